@@ -1,0 +1,261 @@
+package fhir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// ErrNotBundle is returned for an answer that is JSON but not a Bundle.
+var ErrNotBundle = errors.New("not a FHIR Bundle")
+
+// BundleReader reads a Bundle as a stream: memory is bounded by the largest
+// entry, not by the Bundle. The fields are complete when Entries has ended.
+// It is for one goroutine.
+type BundleReader struct {
+	Type     string  // "searchset", "batch-response", ...
+	Next     string  // link of the next page, as sent
+	Self     string  // link of this page, as sent
+	Total    int     // as sent; -1 when absent
+	Outcomes []Issue // of OperationOutcome entries, which are never data
+
+	version Version
+	dec     *jsontext.Decoder
+	kind    string // resourceType of the whole
+	alone   []byte // an OperationOutcome sent instead of a Bundle
+}
+
+// Entry is one entry of a Bundle. Its Resource is empty when the entry only
+// carries a response.
+type Entry struct {
+	Resource Resource
+	Mode     string  // search.mode
+	Status   string  // response.status
+	Location string  // response.location
+	Issues   []Issue // response.outcome
+}
+
+// Issue is one issue of an OperationOutcome. Details and Diagnostics are the
+// server's words: they may be stored and shown as text, never logged.
+type Issue struct {
+	Severity, Code, Details, Diagnostics string
+}
+
+// ReadBundle starts reading a Bundle of the given release.
+func ReadBundle(r io.Reader, v Version) *BundleReader {
+	dec := jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return &BundleReader{version: v, dec: dec, Total: -1}
+}
+
+// Entries gives the entries in order. OperationOutcome entries are not data:
+// they are collected in Outcomes. An error ends the sequence; what was given
+// before it stands.
+func (b *BundleReader) Entries() iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		if stopped, err := b.read(yield); err != nil && !stopped {
+			yield(Entry{}, err)
+		}
+	}
+}
+
+func (b *BundleReader) read(yield func(Entry, error) bool) (stopped bool, err error) {
+	if b.dec.PeekKind() != '{' {
+		return false, notJSON(b.dec)
+	}
+	if _, err := b.dec.ReadToken(); err != nil {
+		return false, fmt.Errorf("read Bundle: %w", err)
+	}
+	for b.dec.PeekKind() == '"' {
+		name, err := b.dec.ReadToken()
+		if err != nil {
+			return false, fmt.Errorf("read Bundle: %w", err)
+		}
+		key := name.String()
+		if key == "entry" && b.dec.PeekKind() == '[' {
+			stopped, err = b.readEntries(yield)
+		} else {
+			err = b.readField(key)
+		}
+		if stopped || err != nil {
+			return stopped, err
+		}
+	}
+	return false, b.finish()
+}
+
+func (b *BundleReader) finish() error {
+	if _, err := b.dec.ReadToken(); err != nil {
+		return fmt.Errorf("read Bundle: %w", err)
+	}
+	if b.kind == "OperationOutcome" {
+		b.Outcomes = append(b.Outcomes, issuesOf(b.alone)...)
+	}
+	if b.kind != "Bundle" {
+		return fmt.Errorf("%w: %s", ErrNotBundle, typeName(b.kind))
+	}
+	return nil
+}
+
+// typeName keeps a server's text out of an error unless it is a plain name.
+func typeName(s string) string {
+	for _, c := range s {
+		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return "unknown type"
+		}
+	}
+	if s == "" || len(s) > 40 {
+		return "unknown type"
+	}
+	return s
+}
+
+func notJSON(dec *jsontext.Decoder) error {
+	if _, err := dec.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read Bundle: %w", err)
+	}
+	return fmt.Errorf("%w: no JSON object", ErrNotBundle)
+}
+
+func (b *BundleReader) readField(key string) error {
+	raw, err := b.dec.ReadValue()
+	if err != nil {
+		return fmt.Errorf("read Bundle: %w", err)
+	}
+	switch key {
+	case "resourceType", "type", "total", "link":
+	case "issue":
+		b.alone = []byte(`{"issue":` + string(raw) + `}`)
+		return nil
+	default:
+		return nil
+	}
+	n, err := parseNode(raw)
+	if err != nil {
+		return fmt.Errorf("read Bundle: %w", err)
+	}
+	b.setField(key, n)
+	return nil
+}
+
+func (b *BundleReader) setField(key string, n Node) {
+	switch key {
+	case "resourceType":
+		b.kind = n.Text()
+	case "type":
+		b.Type = n.Text()
+	case "total":
+		if total, err := strconv.Atoi(n.Text()); err == nil {
+			b.Total = total
+		}
+	case "link":
+		for _, link := range n.Items() {
+			switch link.Str("relation") {
+			case "next":
+				b.Next = link.Str("url")
+			case "self":
+				b.Self = link.Str("url")
+			}
+		}
+	}
+}
+
+func (b *BundleReader) readEntries(yield func(Entry, error) bool) (stopped bool, err error) {
+	if _, err := b.dec.ReadToken(); err != nil {
+		return false, fmt.Errorf("read Bundle: %w", err)
+	}
+	for b.dec.PeekKind() != ']' {
+		e, isOutcome, err := b.readEntry()
+		if err != nil {
+			return false, fmt.Errorf("read Bundle entry: %w", err)
+		}
+		if !isOutcome && !yield(e, nil) {
+			return true, nil
+		}
+	}
+	_, err = b.dec.ReadToken()
+	return false, err
+}
+
+func (b *BundleReader) readEntry() (e Entry, isOutcome bool, err error) {
+	if b.dec.PeekKind() != '{' {
+		return e, true, b.dec.SkipValue() // an entry that is no object says nothing
+	}
+	if _, err := b.dec.ReadToken(); err != nil {
+		return e, false, err
+	}
+	fullURL := ""
+	for b.dec.PeekKind() != '}' {
+		name, err := b.dec.ReadToken()
+		if err != nil {
+			return e, false, err
+		}
+		key := name.String()
+		raw, err := b.dec.ReadValue()
+		if err != nil {
+			return e, false, err
+		}
+		switch key {
+		case "resource":
+			e.Resource = Parse(append([]byte(nil), raw...), b.version)
+		case "fullUrl", "search", "response":
+			fullURL = e.readMember(key, raw, fullURL)
+		}
+	}
+	e.Resource.FullURL = fullURL
+	if e.Resource.Type == "OperationOutcome" {
+		b.Outcomes = append(b.Outcomes, issuesOf(e.Resource.raw)...)
+		isOutcome = true
+	}
+	_, err = b.dec.ReadToken()
+	return e, isOutcome, err
+}
+
+func (e *Entry) readMember(key string, raw []byte, fullURL string) string {
+	n, err := parseNode(raw)
+	if err != nil {
+		return fullURL
+	}
+	switch key {
+	case "fullUrl":
+		return bsnInString.ReplaceAllString(n.Text(), "${1}masked")
+	case "search":
+		e.Mode = n.Str("mode")
+	case "response":
+		e.Status, e.Location = n.Str("status"), n.Str("location")
+		e.Issues = readIssues(n.Get("outcome"))
+	}
+	return fullURL
+}
+
+// Issues reads the issues of an OperationOutcome; none for any other resource.
+func (r Resource) Issues() []Issue {
+	if r.Type != "OperationOutcome" {
+		return nil
+	}
+	return readIssues(r.Node())
+}
+
+func issuesOf(raw []byte) []Issue {
+	n, err := parseNode(raw)
+	if err != nil {
+		return nil
+	}
+	return readIssues(n)
+}
+
+func readIssues(n Node) []Issue {
+	var issues []Issue
+	for _, i := range n.All("issue") {
+		issues = append(issues, Issue{
+			Severity:    i.Str("severity"),
+			Code:        i.Str("code"),
+			Details:     i.Str("details", "text"),
+			Diagnostics: i.Str("diagnostics"),
+		})
+	}
+	return issues
+}

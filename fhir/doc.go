@@ -1,0 +1,27 @@
+// Package fhir holds a FHIR resource exactly as it was received and answers
+// small questions about it, for STU3 and R4 alike.
+//
+// A [Resource] keeps the bytes of the provider; the only change ever made is
+// that a Dutch citizen service number (BSN) is masked before anything else
+// sees it (MedMij forbids a PGO to process it). Everything read from a
+// resource goes through [Node], which accepts what real servers send: one
+// value where a list is expected, a code where a concept is expected, numbers
+// as they were written. A field that cannot be understood is absent or carries
+// its original text; it never makes the resource disappear.
+//
+// Readers are the only way in: [Parse], [ReadBundle] and [ReadAny]. Values of
+// this package are safe for concurrent use once made, and hold no global state.
+//
+// # Words
+//
+// The domain is Dutch, the code is English:
+//
+//	gegevensdienst     data service: a numbered set of queries (49 = GP data)
+//	zorgaanbieder      provider: GP practice, pharmacy, hospital
+//	bouwsteen          building block: one role a medication resource can play
+//	medicatieafspraak  medication agreement (MA): what the prescriber agreed
+//	toedieningsafspraak administration agreement (TA): what the pharmacy instructs
+//	verstrekking       dispense (MVE): a hand-over by the pharmacy
+//	medicatiegebruik   medication use (MGB): what somebody says is really used
+//	BSN                citizen service number; never stored, shown or sent
+package fhir
