@@ -1,0 +1,114 @@
+package aggregator
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// entry is one resource as the engines see it: the version that speaks, parsed
+// once, with the versions it replaced.
+type entry struct {
+	fhir.Record
+	node  fhir.Node
+	older []fhir.Record
+	clash bool // another version of the same snapshot says something else
+}
+
+// key names the entry among all entries. Number tells apart the versions of a
+// clash.
+func (e *entry) key() string {
+	k := e.Origin.Source + "|" + e.Origin.Service + "|" + e.Type + "|" + e.ID
+	if e.clash {
+		k += "|" + strconv.Itoa(e.Number)
+	}
+	return k
+}
+
+// provider is the care provider behind it; its data services share it.
+func (e *entry) provider() string { return e.Origin.Source }
+
+func (e *entry) part(role string) Part { return partOf(e.Record, role, "") }
+
+func partOf(r fhir.Record, role, hidden string) Part {
+	return Part{
+		Source: r.Origin.Source, Service: r.Origin.Service,
+		Type: r.Type, ID: r.ID, Role: role,
+		Version: strconv.Itoa(r.Number), Hidden: hidden,
+	}
+}
+
+func compareEntries(a, b *entry) int { return strings.Compare(a.key(), b.key()) }
+
+type recordKey struct {
+	origin fhir.Origin
+	ref    fhir.Ref
+}
+
+// readEntries groups the versions of each resource and lets the newest speak.
+// The result is sorted by key, whatever the order of arrival.
+func readEntries(records iter.Seq2[fhir.Record, error]) ([]*entry, error) {
+	versions := map[recordKey][]fhir.Record{}
+	for r, err := range records {
+		if err != nil {
+			return nil, err
+		}
+		k := recordKey{r.Origin, r.Ref}
+		versions[k] = append(versions[k], r)
+	}
+	var entries []*entry
+	for _, all := range versions {
+		entries = append(entries, speaking(all)...)
+	}
+	slices.SortFunc(entries, compareEntries)
+	return entries, nil
+}
+
+// speaking picks the version that speaks (merge.md 1.5). Versions of one
+// snapshot that cannot be put in order all speak: a collision, to be shown.
+func speaking(all []fhir.Record) []*entry {
+	slices.SortFunc(all, compareVersions)
+	newest := all[len(all)-1]
+	var live []*entry
+	var older []fhir.Record
+	for _, r := range all {
+		if r.Number == newest.Number || sameMoment(r, newest) {
+			live = append(live, &entry{Record: r, node: r.Node()})
+		} else {
+			older = append(older, r)
+		}
+	}
+	for _, e := range live {
+		e.clash = len(live) > 1
+	}
+	live[len(live)-1].older = older
+	return live
+}
+
+func compareVersions(a, b fhir.Record) int {
+	if hasUpdated(a) && hasUpdated(b) {
+		if c := a.Updated.Compare(b.Updated); c != 0 {
+			return c
+		}
+	}
+	if c := a.Fetched.Compare(b.Fetched); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Number, b.Number)
+}
+
+// hasUpdated: a lastUpdated in the future of its fetch counts as absent.
+func hasUpdated(r fhir.Record) bool {
+	return !r.Updated.IsZero() && !r.Updated.After(r.Fetched)
+}
+
+func sameMoment(a, b fhir.Record) bool {
+	if a.Deleted || b.Deleted || !a.Fetched.Equal(b.Fetched) {
+		return false
+	}
+	return !hasUpdated(a) || !hasUpdated(b) || a.Updated.Equal(b.Updated)
+}

@@ -1,0 +1,14 @@
+package aggregator
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold makes free text comparable: compatibility forms, lower case, single
+// spaces, no final full stop (merge.md 1.4). It decides nothing on its own.
+func fold(s string) string {
+	s = strings.ToLower(norm.NFKC.String(s))
+	return strings.TrimSuffix(strings.Join(strings.Fields(s), " "), ".")
+}

@@ -1,0 +1,289 @@
+package aggregator
+
+import (
+	"cmp"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// ErrNoMoment is returned when Input.AsOf is not set.
+var ErrNoMoment = errors.New("merge: no moment to speak about")
+
+// Input is what Merge needs beside the records.
+type Input struct {
+	AsOf      time.Time // the moment the overview speaks about; required
+	Lang      string    // "nl" (default) or "en"
+	Receipts  []fhir.Receipt
+	Providers map[string]Provider // by source
+	Limits    Constants           // zero: the defaults
+}
+
+// Provider is what is known of the care provider behind a source.
+type Provider struct {
+	Name string
+	Kind string // gp, pharmacy, hospital, other
+}
+
+// Merge makes the overview. It reads records to the end and fails only when
+// they do; what it cannot understand is in Unread. The same input gives the
+// same overview, in any order of records.
+func Merge(records iter.Seq2[fhir.Record, error], in Input) (*Overview, error) {
+	if in.AsOf.IsZero() {
+		return nil, ErrNoMoment
+	}
+	entries, err := readEntries(records)
+	if err != nil {
+		return nil, err
+	}
+	m := newMerger(entries, in)
+	m.setAside()
+	m.claim()
+	for _, s := range subjects() {
+		for _, l := range s.lines(m, m.claimed[s.name]) {
+			l.Subject = s.name
+			m.lines = append(m.lines, l)
+		}
+	}
+	m.crossChecks()
+	m.attachSupport()
+	m.addUnused()
+	return m.overview(), nil
+}
+
+// merger carries one run of Merge.
+type merger struct {
+	Input
+	texts   texts
+	entries []*entry // all that may become items, sorted by key
+	book    *book
+	person  *entry // the person's own Patient, if any
+	claimed map[string][]*entry
+	lines   []*line
+	unread  []Unread
+	used    map[*entry]bool // supporting entries that a line uses
+}
+
+func newMerger(entries []*entry, in Input) *merger {
+	in.AsOf = in.AsOf.In(fhir.Amsterdam())
+	in.Limits = in.Limits.orDefaults()
+	if in.Lang == "" {
+		in.Lang = "nl"
+	}
+	return &merger{
+		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),
+		claimed: map[string][]*entry{}, used: map[*entry]bool{},
+	}
+}
+
+// line is an item in the making: parts[i] shows members[i].
+type line struct {
+	Item
+	members    []*entry
+	key        string
+	groupKey   string // lines with the same key stand side by side
+	groupTitle string
+	advice     string // most telling of the lines of a group is shown
+}
+
+// newLine makes a line of records that belong together. roles gives the role
+// of each member.
+func newLine[T any](records []*record[T], role func(*statement[T]) string) *line {
+	l := &line{}
+	for i, r := range records {
+		first := len(l.members)
+		for j, s := range r.members {
+			l.members = append(l.members, s.entry)
+			p := s.part(role(s))
+			if s != r.lead {
+				p.Hidden = "copy"
+			}
+			l.Parts = append(l.Parts, p)
+			if j > 0 {
+				l.Joins = append(l.Joins, Join{A: first, B: len(l.members) - 1, Rule: r.rules[j-1]})
+			}
+		}
+		if k := r.key(); i == 0 || k < l.key {
+			l.key = k
+		}
+		l.aliases = append(l.aliases, r.aliases()...)
+	}
+	return l
+}
+
+// single makes a line of one record.
+func single[T any](r *record[T]) *line {
+	return newLine([]*record[T]{r}, func(*statement[T]) string { return RoleRecord })
+}
+
+// partOf gives the index of the part that shows e.
+func (l *line) partOf(e *entry) int {
+	return max(0, slices.Index(l.members, e))
+}
+
+func (l *line) field(name, text string, e *entry) {
+	if text == "" {
+		return
+	}
+	if l.Fields == nil {
+		l.Fields = map[string]Field{}
+	}
+	l.Fields[name] = Field{Text: text, Part: l.partOf(e)}
+}
+
+// conflict adds a conflict once.
+func (l *line) conflict(code, text string) {
+	for _, c := range l.Conflicts {
+		if c.Code == code && c.Text == text {
+			return
+		}
+	}
+	l.Conflicts = append(l.Conflicts, Conflict{Code: code, Text: text})
+}
+
+func (l *line) has(code string) bool {
+	return slices.ContainsFunc(l.Conflicts, func(c Conflict) bool { return c.Code == code })
+}
+
+// claim gives each entry to the first subject that claims it.
+func (m *merger) claim() {
+	table := subjects()
+	for _, e := range m.entries {
+		if supportRole(e.Type) != "" {
+			continue
+		}
+		name := ""
+		for _, s := range table {
+			if s.claims(e) {
+				name = s.name
+				break
+			}
+		}
+		if name == "" {
+			m.refuse(e, "unknown-type")
+			continue
+		}
+		m.claimed[name] = append(m.claimed[name], e)
+	}
+}
+
+func (m *merger) refuse(e *entry, reason string) {
+	typ := e.Type
+	if typ == "" {
+		typ = "?"
+	}
+	m.unread = append(m.unread, Unread{
+		Source: e.Origin.Source, Service: e.Origin.Service, Type: typ, ID: e.ID, Reason: reason,
+	})
+}
+
+// overview finishes ids, groups and order.
+func (m *merger) overview() *Overview {
+	o := &Overview{
+		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(),
+		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
+	}
+	order := map[string]int{}
+	for i, s := range subjects() {
+		order[s.name] = i
+	}
+	slices.SortFunc(m.lines, func(a, b *line) int {
+		return cmp.Or(
+			cmp.Compare(order[a.Subject], order[b.Subject]),
+			cmp.Compare(sectionOrder(a.Section), sectionOrder(b.Section)),
+			strings.Compare(a.sortKey, b.sortKey),
+			strings.Compare(a.ID, b.ID),
+		)
+	})
+	for _, l := range m.lines {
+		o.Items = append(o.Items, l.finished())
+	}
+	slices.SortFunc(o.Unread, func(a, b Unread) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Service, b.Service),
+			strings.Compare(a.Type, b.Type), strings.Compare(a.ID, b.ID), strings.Compare(a.Reason, b.Reason))
+	})
+	return o
+}
+
+// finished gives the item with empty lists instead of absent ones.
+func (l *line) finished() Item {
+	item := l.Item
+	item.Conflicts = append([]Conflict{}, item.Conflicts...)
+	slices.SortFunc(item.Conflicts, func(a, b Conflict) int {
+		return cmp.Or(cmp.Compare(levelOf(b.Code), levelOf(a.Code)), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
+	})
+	for _, c := range item.Conflicts {
+		item.level = max(item.level, levelOf(c.Code))
+	}
+	if item.Fields == nil {
+		item.Fields = map[string]Field{}
+	}
+	item.Joins = append([]Join{}, item.Joins...)
+	item.SharedWith = []string{}
+	return item
+}
+
+// groups settles which lines stand side by side: keys that only one line has
+// make no group, unless the group is a series that keeps its name anyway.
+func (m *merger) groups() []Group {
+	byKey := map[string][]*line{}
+	for _, l := range m.lines {
+		l.ID = itemID(l.Subject, l.key)
+		l.aliases = aliasIDs(l.Subject, l.aliases)
+		if l.groupKey != "" {
+			byKey[l.groupKey] = append(byKey[l.groupKey], l)
+		}
+	}
+	groups := []Group{}
+	for key, lines := range byKey {
+		if len(lines) < 2 && !isSeries(key) {
+			continue
+		}
+		slices.SortFunc(lines, func(a, b *line) int { return strings.Compare(a.ID, b.ID) })
+		g := Group{ID: groupID(key), Title: lines[0].groupTitle}
+		for _, l := range lines {
+			l.Group = g.ID
+			if moreTelling(l.advice, g.Advice) {
+				g.Advice = l.advice
+			}
+		}
+		g.Text = m.texts.advice[g.Advice]
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b Group) int { return strings.Compare(a.ID, b.ID) })
+	return groups
+}
+
+const seriesPrefix = "series|"
+
+func isSeries(groupKey string) bool { return strings.HasPrefix(groupKey, seriesPrefix) }
+
+func aliasIDs(subject string, keys []string) []string {
+	ids := make([]string, len(keys))
+	for i, k := range keys {
+		ids[i] = itemID(subject, k)
+	}
+	return ids
+}
+
+// sortKey makes keys that sort newest first within a section.
+func newestFirst(d fhir.Date) string {
+	if d.IsZero() {
+		return "~"
+	}
+	// The seconds until a far moment, at fixed width, shrink as dates grow.
+	return leftPad(253402300799 - d.Low().Unix())
+}
+
+func leftPad(n int64) string {
+	var out [16]byte
+	for i := len(out) - 1; i >= 0; i-- {
+		out[i] = '0' + byte(n%10)
+		n /= 10
+	}
+	return string(out[:])
+}

@@ -1,0 +1,317 @@
+package aggregator
+
+import (
+	"strings"
+	"time"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// Overview is everything that is known of one person at one moment, merged.
+// Its JSON form is the contract of `bundel overview --json`: sorted, stable,
+// without anything that depends on when or where it was computed.
+type Overview struct {
+	AsOf    time.Time      `json:"asOf"`
+	Person  Person         `json:"person"`
+	Sources []SourceStatus `json:"sources"`
+	Items   []Item         `json:"items"`
+	Groups  []Group        `json:"groups"`
+	Unread  []Unread       `json:"unread"`
+}
+
+// Person is whose overview it is.
+type Person struct {
+	Name      string `json:"name"`
+	BirthDate string `json:"birthDate"`
+}
+
+// SourceStatus tells what one data service of one source gave, and what not.
+// It is part of the overview: a list without it says nothing about what is
+// missing.
+type SourceStatus struct {
+	Source   string             `json:"source"`
+	Provider string             `json:"provider"`
+	Kind     string             `json:"kind,omitempty"` // gp, pharmacy, hospital, other; empty when unknown
+	Service  string             `json:"service"`
+	FHIR     string             `json:"fhir"`
+	Fetched  time.Time          `json:"fetched"`
+	Outcome  fhir.Outcome       `json:"outcome"`
+	Detail   string             `json:"detail,omitempty"`
+	Queries  []fhir.QueryResult `json:"queries"`
+}
+
+// Section is where an item stands within its subject.
+type Section string
+
+// The sections. Which subject uses which is in the table of subjects.
+const (
+	Current   Section = "current"
+	Planned   Section = "planned"
+	Recent    Section = "recent"
+	Past      Section = "past"
+	Paused    Section = "paused"
+	Cancelled Section = "cancelled"
+	Unclear   Section = "unclear"
+	Gone      Section = "gone"
+	Active    Section = "active"
+	Inactive  Section = "inactive"
+	Refuted   Section = "refuted"
+	NoneKnown Section = "none-known"
+	Found     Section = "result"
+	History   Section = "history"
+)
+
+// Item is one line of the overview: a medicine, an allergy, a result, a
+// document or another record, with every source that speaks about it.
+type Item struct {
+	ID         string           `json:"id"` // "<subject>:<12 letters>", the same in every run
+	Subject    string           `json:"subject"`
+	Section    Section          `json:"section"`
+	Title      string           `json:"title"`
+	Detail     string           `json:"detail"`
+	When       string           `json:"when"`   // "2026-05-12", or less precise, or empty
+	Author     string           `json:"author"` // who said it, in words
+	Group      string           `json:"group,omitempty"`
+	Conflicts  []Conflict       `json:"conflicts"`
+	Joins      []Join           `json:"joins"`
+	Fields     map[string]Field `json:"fields"`
+	Parts      []Part           `json:"parts"`
+	SharedWith []string         `json:"sharedWith"`
+
+	// Value is what the subject knows beyond text: *Medicine, *Allergy,
+	// *Result, *Letter or nil.
+	Value any `json:"-"`
+
+	aliases []string // the ids it had or would have had with fewer parts
+	sortKey string
+	level   int // of its gravest conflict
+}
+
+// Key is the id without the subject: it says nothing about the content and is
+// what an address may carry.
+func (i Item) Key() string {
+	_, key, _ := strings.Cut(i.ID, ":")
+	return key
+}
+
+// Own tells whether the person added every part of it.
+func (i Item) Own() bool {
+	for _, p := range i.Parts {
+		if !isSupport(p.Role) && p.Source != fhir.Self {
+			return false
+		}
+	}
+	return len(i.Parts) > 0
+}
+
+// Conflict is a difference between sources or within one, in words for the person.
+type Conflict struct {
+	Code string `json:"code"` // C-DOSE, C-STOP, ... (merge.md 2.11)
+	Text string `json:"text"`
+}
+
+// Join says why parts A and B stand on one line: the rule, by name.
+type Join struct {
+	A    int    `json:"a"`
+	B    int    `json:"b"`
+	Rule string `json:"rule"`
+}
+
+// Field is a value that is shown and the part it literally comes from.
+type Field struct {
+	Text string `json:"text"`
+	Part int    `json:"part"`
+}
+
+// The roles of parts that are not building blocks of medication (those are
+// MA, TA, WDS, VV, MVE, MGB, MTD, see medication.go).
+const (
+	RoleRecord   = "record"   // the record itself
+	RoleProduct  = "product"  // supporting from here on
+	RoleFile     = "file"     //
+	RoleAuthor   = "author"   // a person or organisation it names
+	RolePerson   = "person"   // whom it is about
+	RolePlace    = "place"    //
+	RoleSpecimen = "specimen" //
+	RoleDevice   = "device"   //
+)
+
+func isSupport(role string) bool {
+	switch role {
+	case RoleProduct, RoleFile, RoleAuthor, RolePerson, RolePlace, RoleSpecimen, RoleDevice:
+		return true
+	}
+	return false
+}
+
+// Part is one stored record behind an item.
+type Part struct {
+	Source  string `json:"source"`
+	Service string `json:"service"`
+	Type    string `json:"type"`
+	ID      string `json:"id"`
+	Role    string `json:"role"`
+	Version string `json:"version"`          // version number within the store
+	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "void": why it does not speak
+}
+
+// Group is a set of items that stand side by side under one heading: about
+// the same thing, but never one line.
+type Group struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Advice string `json:"advice,omitempty"` // code of Text
+	Text   string `json:"text,omitempty"`
+}
+
+// Unread is a record that could not be read, has an unknown type, or waits
+// because it may be about somebody else.
+type Unread struct {
+	Source  string `json:"source"`
+	Service string `json:"service,omitempty"`
+	Type    string `json:"type"`
+	ID      string `json:"id"`
+	Reason  string `json:"reason"`
+}
+
+// Medicine is the Value of a medication item.
+type Medicine struct {
+	Name       string
+	Substance  string // heading for those that look alike; may be empty
+	Dose       string // in words, literally from one part
+	Start, End fhir.Date
+	Ended      string // "stopped", "paused", "changed", "over", "cancelled"; empty while it runs
+	Reason     string
+	Prescriber string
+	Next       string // what follows: "Vanaf 3 juni: ..."
+	Inferred   bool   // derived from hand-overs; nobody said it is in use
+	Dispenses  int    // number of hand-overs
+	Last       fhir.Date
+	AsNeeded   bool
+}
+
+// Allergy is the Value of an allergy item.
+type Allergy struct {
+	Agent        string
+	Category     string // in words
+	Severity     string // in words, as the source coded it
+	High         bool   // high risk according to a source
+	Verification string
+	Reactions    []string
+	Since        fhir.Date
+	Note         string
+}
+
+// Flag is what the laboratory said of a result, or what its own range says.
+type Flag string
+
+// The flags.
+const (
+	High     Flag = "high"
+	Low      Flag = "low"
+	Abnormal Flag = "abnormal"
+	Within   Flag = "within"
+)
+
+// Result is the Value of a lab or vital item.
+type Result struct {
+	Name      string
+	Quantity  fhir.Quantity // empty when the result is text
+	Text      string        // the result in words: "85 µmol/L", "128/82 mmHg", "negatief"
+	Low, High fhir.Quantity // reference range of this result, either may be empty
+	RangeText string        // range delivered as text
+	Flag      Flag
+	Computed  bool // the flag was derived by this app from the result's own range
+	At        fhir.Date
+	Status    string // FHIR status: final, preliminary, corrected, ...
+	Corrected string // earlier value that this one corrects, as delivered
+	Lab       string // who performed it
+	Requester string
+	Own       bool
+	Plottable bool          // a number with a unit that fits its series
+	Series    string        // group id
+	Systolic  fhir.Quantity // of a blood pressure
+	Diastolic fhir.Quantity // of a blood pressure
+	Note      string
+}
+
+// Letter is the Value of a letter item.
+type Letter struct {
+	Kind   string // "Ontslagbrief", ...
+	Author string
+	Date   fhir.Date // of writing
+	Filed  fhir.Date // made available
+	Hidden bool      // the source marked it as restricted
+	Files  []File
+}
+
+// File is the content of a letter; Part is the part that holds the bytes, -1
+// when they have not been collected.
+type File struct {
+	ContentType string
+	Size        int
+	SHA256      string // hex; of the decoded bytes
+	Part        int
+}
+
+// Find gives the item with the id, or with an id it had before others joined
+// it; a bare key of 12 letters will do.
+func (o *Overview) Find(id string) (Item, bool) {
+	for _, item := range o.Items {
+		if item.ID == id || item.Key() == id {
+			return item, true
+		}
+	}
+	for _, item := range o.Items {
+		for _, alias := range item.aliases {
+			if alias == id || strings.HasSuffix(alias, ":"+id) {
+				return item, true
+			}
+		}
+	}
+	return Item{}, false
+}
+
+// Group gives the group with the id.
+func (o *Overview) Group(id string) (Group, bool) {
+	for _, g := range o.Groups {
+		if g.ID == id {
+			return g, true
+		}
+	}
+	return Group{}, false
+}
+
+// InGroup gives the items of a group, in the order of the overview.
+func (o *Overview) InGroup(id string) []Item {
+	var items []Item
+	for _, item := range o.Items {
+		if id != "" && item.Group == id {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// Subject gives the items of the subjects named, in the order of the overview.
+func (o *Overview) Subject(names ...string) []Item {
+	var items []Item
+	for _, item := range o.Items {
+		for _, name := range names {
+			if item.Subject == name {
+				items = append(items, item)
+			}
+		}
+	}
+	return items
+}
+
+// ProviderName gives the readable name of a source.
+func (o *Overview) ProviderName(source string) string {
+	for _, s := range o.Sources {
+		if s.Source == source && s.Provider != "" {
+			return s.Provider
+		}
+	}
+	return source
+}

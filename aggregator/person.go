@@ -1,0 +1,142 @@
+package aggregator
+
+import (
+	"slices"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// setAside takes out what must not become an item: unreadable records, the
+// person's own Patient and sharing choices, records the person deleted, and
+// whatever may be about somebody else (merge.md S14, S15).
+func (m *merger) setAside() {
+	m.findPerson()
+	strangers := m.strangers()
+	m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool {
+		switch {
+		case e.Flaw != "":
+			m.refuse(e, string(e.Flaw))
+		case e == m.person || (e.Origin.IsSelf() && isOwnChoice(e)):
+		case e.Deleted:
+		case strangers[e]:
+			m.refuse(e, "identity")
+		default:
+			return false
+		}
+		return true
+	})
+	m.book = newBook(m.entries)
+	if m.person != nil {
+		m.book.add(m.person)
+	}
+}
+
+// isOwnChoice: sharing choices and merge decisions are rules about the record,
+// not part of it. `shares` lists the former.
+func isOwnChoice(e *entry) bool {
+	return e.Type == "Consent" || (e.Type == "Basic" && !isOwnNote(e))
+}
+
+func (m *merger) findPerson() {
+	for _, e := range m.entries {
+		if e.Origin.IsSelf() && e.Type == "Patient" && !e.Deleted && e.Flaw == "" {
+			m.person = e
+			return
+		}
+	}
+}
+
+// personOf names the person: the vault's own Patient, else the first Patient
+// that a provider sent.
+func (m *merger) personOf() Person {
+	if m.person != nil && m.person.node.Names("name") != "" {
+		return personFrom(m.person.node)
+	}
+	for _, e := range m.entries {
+		if e.Type == "Patient" && e.Origin.IsMedMij() {
+			return personFrom(e.node)
+		}
+	}
+	return Person{}
+}
+
+func personFrom(n fhir.Node) Person {
+	return Person{Name: n.Names("name"), BirthDate: n.Str("birthDate")}
+}
+
+// strangers finds records that may be about somebody else: those of a Patient
+// who differs from the person, or, where a source only knows such Patients,
+// everything it gave. Imported files are not judged: the person vouches.
+func (m *merger) strangers() map[*entry]bool {
+	out := map[*entry]bool{}
+	bySource := map[string][]*entry{}
+	for _, e := range m.entries {
+		if e.Origin.IsMedMij() && e.Flaw == "" {
+			bySource[e.Origin.Source] = append(bySource[e.Origin.Source], e)
+		}
+	}
+	for _, entries := range bySource {
+		m.markStrangers(entries, out)
+	}
+	return out
+}
+
+func (m *merger) markStrangers(entries []*entry, out map[*entry]bool) {
+	known, strange := 0, 0
+	for _, e := range entries {
+		if e.Type != "Patient" {
+			continue
+		}
+		if m.person != nil && !samePerson(m.person.node, e.node) {
+			out[e] = true
+			strange++
+		} else {
+			known++
+		}
+	}
+	for _, e := range entries {
+		if strange == 0 || out[e] {
+			continue
+		}
+		if patient := m.patientOf(e); known == 0 || (patient != nil && out[patient]) {
+			out[e] = true
+		}
+	}
+}
+
+// patientOf follows the reference to the person a record is about.
+func (m *merger) patientOf(e *entry) *entry {
+	for _, name := range [...]string{"subject", "patient", "beneficiary", "for"} {
+		if r := e.node.Get(name).Reference(); r.URL != "" {
+			if p := m.book.follow(e, r); p != nil && p.Type == "Patient" {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// samePerson compares family name, birth date and sex, each only where both
+// state it; never a BSN.
+func samePerson(a, b fhir.Node) bool {
+	return agree(fold(a.FamilyName("name")), fold(b.FamilyName("name"))) &&
+		datesAgree(a.Date("birthDate"), b.Date("birthDate")) &&
+		agree(knownGender(a), knownGender(b))
+}
+
+func agree(a, b string) bool { return a == "" || b == "" || a == b }
+
+func knownGender(n fhir.Node) string {
+	if g := n.Str("gender"); g == "male" || g == "female" {
+		return g
+	}
+	return ""
+}
+
+// datesAgree: a date that is less precise agrees with any it contains.
+func datesAgree(a, b fhir.Date) bool {
+	if a.IsZero() || b.IsZero() {
+		return true
+	}
+	return !a.Low().After(b.High()) && !b.Low().After(a.High())
+}

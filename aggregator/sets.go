@@ -1,0 +1,44 @@
+package aggregator
+
+// sets is a union-find over 0..n-1.
+type sets struct{ parent []int }
+
+func newSets(n int) *sets {
+	s := &sets{parent: make([]int, n)}
+	for i := range s.parent {
+		s.parent[i] = i
+	}
+	return s
+}
+
+func (s *sets) find(i int) int {
+	for s.parent[i] != i {
+		s.parent[i] = s.parent[s.parent[i]]
+		i = s.parent[i]
+	}
+	return i
+}
+
+// join unites two sets under the smaller root, so that the order of joining
+// does not show.
+func (s *sets) join(a, b int) {
+	a, b = s.find(a), s.find(b)
+	s.parent[max(a, b)] = min(a, b)
+}
+
+// groups gives the sets in the order of their smallest member, members in order.
+func (s *sets) groups() [][]int {
+	at := map[int]int{}
+	var out [][]int
+	for i := range s.parent {
+		root := s.find(i)
+		g, ok := at[root]
+		if !ok {
+			g = len(out)
+			at[root] = g
+			out = append(out, nil)
+		}
+		out[g] = append(out[g], i)
+	}
+	return out
+}

@@ -1,0 +1,18 @@
+// Package share decides what leaves the vault, and makes what leaves: only
+// that. The person chooses per item or per subject which care provider may see
+// it; without a choice nothing is shared, a choice for an item goes before one
+// for its subject, and where two choices of equal weight disagree the answer
+// is no.
+//
+// Choices are FHIR Consent resources of the source "self", one per choice: a
+// change of mind is a new version of the same resource (merge.md 6.3).
+//
+// Words: delen (sending own data to a provider over MedMij) is "send" here,
+// meetwaarden are measurements.
+//
+// # Not there yet
+//
+// Rules with an end or an opening, sensitive labels, documents and
+// questionnaire answers, correction requests, health links, the summary
+// document and the ledger.
+package share
