@@ -85,6 +85,8 @@ type line struct {
 	Item
 	members    []*entry
 	key        string
+	sortKey    string // within the section
+	level      int    // of its gravest conflict
 	groupKey   string // lines with the same key stand side by side
 	groupTitle string
 	advice     string // most telling of the lines of a group is shown
@@ -216,9 +218,6 @@ func (l *line) finished() Item {
 	slices.SortFunc(item.Conflicts, func(a, b Conflict) int {
 		return cmp.Or(cmp.Compare(levelOf(b.Code), levelOf(a.Code)), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
 	})
-	for _, c := range item.Conflicts {
-		item.level = max(item.level, levelOf(c.Code))
-	}
 	if item.Fields == nil {
 		item.Fields = map[string]Field{}
 	}
@@ -254,8 +253,31 @@ func (m *merger) groups() []Group {
 		g.Text = m.texts.advice[g.Advice]
 		groups = append(groups, g)
 	}
+	sortByConcern(m.lines)
 	slices.SortFunc(groups, func(a, b Group) int { return strings.Compare(a.ID, b.ID) })
 	return groups
+}
+
+// sortByConcern puts medicines with the gravest conflicts first, and keeps the
+// lines of a group together under its heading (merge.md 2.11).
+func sortByConcern(lines []*line) {
+	gravest := map[string]int{}
+	for _, l := range lines {
+		for _, c := range l.Conflicts {
+			l.level = max(l.level, levelOf(c.Code))
+		}
+		gravest[l.Group] = max(gravest[l.Group], l.level)
+	}
+	for _, l := range lines {
+		if l.Subject != "medication" {
+			continue
+		}
+		level, heading := l.level, l.sortKey
+		if l.Group != "" {
+			level, heading = gravest[l.Group], fold(l.groupTitle)
+		}
+		l.sortKey = string('9'-rune(level)) + heading + "\x00" + l.Group + l.sortKey
+	}
 }
 
 const seriesPrefix = "series|"

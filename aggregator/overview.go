@@ -83,8 +83,6 @@ type Item struct {
 	Value any `json:"-"`
 
 	aliases []string // the ids it had or would have had with fewer parts
-	sortKey string
-	level   int // of its gravest conflict
 }
 
 // Key is the id without the subject: it says nothing about the content and is

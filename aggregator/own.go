@@ -315,3 +315,10 @@ func NewSelf(from fhir.Node) (fhir.Resource, error) {
 	}
 	return fhir.Parse(raw, fhir.R4), nil
 }
+
+// Limits gives the values outside which an entry of the kind is refused, in
+// the unit of the kind; empty for kinds that are text.
+func Limits(kind string) (low, high string) {
+	limits := ownKinds[kind].refuse
+	return limits[0], limits[1]
+}

@@ -1,0 +1,175 @@
+package mock_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/medmij/mock"
+)
+
+func start(t *testing.T, cfg mock.Config) *mock.Network {
+	t.Helper()
+	if cfg.Seed == 0 {
+		cfg.Seed = 7
+	}
+	return mock.Start(t, cfg)
+}
+
+// app is a client of the network: the smallest app there can be.
+type app struct {
+	*testing.T
+	net   *mock.Network
+	http  *http.Client
+	token string
+}
+
+func newApp(t *testing.T, n *mock.Network) *app {
+	t.Helper()
+	c, err := n.HTTPClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	return &app{T: t, net: n, http: c, token: n.Personas[0].Token}
+}
+
+// zal finds the addresses of a service in the list of providers, as an app does.
+func (a *app) zal(provider, service string) (authorize, token, base string) {
+	a.Helper()
+	_, body := a.get(a.net.ListsURL+"MedMij_Zorgaanbiederslijst.xml?api=2", nil)
+	_, part, found := strings.Cut(string(body), "<Zorgaanbiedernaam>"+provider+"@medmij<")
+	_, part, found2 := strings.Cut(part, "<GegevensdienstId>"+service+"<")
+	if !found || !found2 {
+		a.Fatalf("%s with service %s is not on the list", provider, service)
+	}
+	between := func(tag string) string {
+		_, rest, _ := strings.Cut(part, "<"+tag+">")
+		value, _, _ := strings.Cut(rest, "<")
+		return value
+	}
+	return between("AuthorizationEndpointuri"), between("TokenEndpointuri"), between("ResourceEndpointuri")
+}
+
+func (a *app) get(address string, header http.Header) (*http.Response, []byte) {
+	a.Helper()
+	return a.do(http.MethodGet, address, "", header)
+}
+
+func (a *app) do(method, address, body string, header http.Header) (*http.Response, []byte) {
+	a.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		a.Fatal(err)
+	}
+	if header != nil {
+		req.Header = header
+	}
+	res, err := a.http.Do(req)
+	if err != nil {
+		a.Fatalf("%s %s: %v", method, address, err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		a.Fatalf("%s %s: %v", method, address, err)
+	}
+	return res, raw
+}
+
+func (a *app) form(address string, values url.Values) (int, map[string]any) {
+	a.Helper()
+	res, raw := a.do(http.MethodPost, address, values.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+	var body map[string]any
+	if err := json.Unmarshal(raw, &body); err != nil {
+		a.Fatalf("answer of %s is no JSON: %v", address, err)
+	}
+	return res.StatusCode, body
+}
+
+// fhir asks a FHIR server with the token of the app.
+func (a *app) fhir(base, path string) (*http.Response, []byte) {
+	a.Helper()
+	path = strings.NewReplacer("|", "%7C", "#", "%23").Replace(path)
+	return a.get(base+"/"+path, http.Header{"Authorization": {"Bearer " + a.token}})
+}
+
+// answer is a search result, read by the reader that the app itself uses.
+type answer struct {
+	*fhir.BundleReader
+	entries []fhir.Entry
+}
+
+func (a *app) search(base, path string) answer {
+	a.Helper()
+	res, raw := a.fhir(base, path)
+	if res.StatusCode != http.StatusOK {
+		a.Fatalf("search %s: status %d: %s", path, res.StatusCode, raw)
+	}
+	found := answer{BundleReader: fhir.ReadBundle(strings.NewReader(string(raw)), fhir.STU3)}
+	for e, err := range found.Entries() {
+		if err != nil {
+			a.Fatalf("search %s: %v", path, err)
+		}
+		found.entries = append(found.entries, e)
+	}
+	return found
+}
+
+// ids gives type/id of the entries with a search mode, in order.
+func (s answer) ids(mode string) []string {
+	var ids []string
+	for _, e := range s.entries {
+		if e.Mode == mode {
+			ids = append(ids, e.Resource.Ref.String())
+		}
+	}
+	return ids
+}
+
+const (
+	callback = "http://127.0.0.1:41234/oauth/callback"
+	state    = "state-0123456789abcdefghijklmnop"
+)
+
+// authorizeURL is a good authorization request; changes override parameters,
+// an empty value takes one away.
+func (a *app) authorizeURL(scope string, changes ...string) string {
+	a.Helper()
+	address, _, _ := a.zal("huisarts-delinde", "49")
+	q := url.Values{
+		"response_type": {"code"}, "client_id": {a.net.ClientID}, "redirect_uri": {callback}, "scope": {scope}, "state": {state},
+		"MedMij-Request-ID": {"7d0b4b0e-4a3b-4b52-9f6c-7a0e5c6c1d11"}, "X-Correlation-ID": {"0c9d3f6a-2c1d-4c3e-8a55-3a8f4b9f2e77"},
+	}
+	for i := 0; i+1 < len(changes); i += 2 {
+		if q.Del(changes[i]); changes[i+1] != "" {
+			q.Set(changes[i], changes[i+1])
+		}
+	}
+	return address + "?" + q.Encode()
+}
+
+// login walks the pages and gives what came back to the app.
+func (a *app) login(address string, v mock.Visitor) url.Values {
+	a.Helper()
+	to, err := a.net.Visit(context.Background(), address, v)
+	if err != nil {
+		a.Fatal(err)
+	}
+	if back := to.Scheme + "://" + to.Host + to.Path; back != callback {
+		a.Fatalf("sent back to %s", back)
+	}
+	return to.Query()
+}
+
+func tokenForm(code string) url.Values {
+	return url.Values{"grant_type": {"authorization_code"}, "code": {code}, "client_id": {mock.DefaultClient}, "redirect_uri": {callback}}
+}
