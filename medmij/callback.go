@@ -1,0 +1,80 @@
+package medmij
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"time"
+)
+
+// Finish ends a login with what the browser brought back: the handle of its
+// cookie and the query of the redirect address. A Login is good for one
+// Finish: the caller takes it out of its store, durably, before the call, and
+// never puts it back, whatever the outcome. The code is offered once at most.
+//
+// Every error is an [*Error]: CodeLogin when nothing was sent because the
+// callback is not one of this login; CodeCancel, CodeClient or CodeUnavailable
+// for what the provider answered; otherwise what went wrong at the exchange.
+func (c *Client) Finish(ctx context.Context, l Login, handle string, callback url.Values) (*Grant, error) {
+	code, err := c.checkCallback(l, handle, callback)
+	if err != nil {
+		description := codeOf(err)
+		c.event(eventAuthorizationError, l.CorrelationID, Event{Error: &EventError{
+			Code: oauthError(callback), Description: description,
+		}})
+		c.warn("login failed", description, l.CorrelationID)
+		return nil, err
+	}
+	c.event(eventAuthorizationAnswer, l.CorrelationID, Event{})
+	return c.exchange(ctx, l, code)
+}
+
+// checkCallback does the checks of 3.6 in their order.
+func (c *Client) checkCallback(l Login, handle string, callback url.Values) (code string, err error) {
+	fail := func(code string, err error) (string, error) {
+		return "", &Error{Code: code, Op: "finish login", Trace: l.CorrelationID, Err: err}
+	}
+	for _, name := range [...]string{"code", "state", "error", "iss"} {
+		if len(callback[name]) > 1 {
+			return fail(CodeLogin, errLogin)
+		}
+	}
+	code, refused := callback.Get("code"), callback.Get("error")
+	// Only who began may finish: nothing else is looked at before that is sure.
+	switch {
+	case !l.Matches(callback.Get("state")), !sameSecret(handle, l.HandleHash):
+		return fail(CodeLogin, errLogin)
+	case !c.cfg.Now().Before(l.Expires), c.cfg.Now().Before(l.Created.Add(-time.Minute)):
+		return fail(CodeLogin, errLogin)
+	case (code == "") == (refused == ""):
+		return fail(CodeLogin, errLogin)
+	case callback.Get("iss") != "" && hostOf(callback.Get("iss")) != hostOf(l.Connection.Authorization):
+		return fail(CodeLogin, errLogin)
+	case refused != "":
+		return fail(callbackCode(refused), errors.New("the provider gave no code"))
+	}
+	return code, nil
+}
+
+// callbackCode maps the error of an authorization answer (3.5). What is not
+// known counts as trouble at the provider.
+func callbackCode(oauthError string) string {
+	switch oauthError {
+	case "access_denied":
+		return CodeCancel
+	case "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type":
+		return CodeClient
+	}
+	return CodeUnavailable
+}
+
+// oauthError is the error of the callback if it is a known one: anything else
+// is the provider's text and stays out of the log.
+func oauthError(callback url.Values) string {
+	switch e := callback.Get("error"); e {
+	case "access_denied", "invalid_request", "invalid_scope", "unauthorized_client",
+		"unsupported_response_type", "server_error", oauthUnavailable:
+		return e
+	}
+	return oauthOther
+}

@@ -1,0 +1,55 @@
+package medmij_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/bundel-pgo/bundel/medmij"
+)
+
+func ExampleServiceByID() {
+	service, _ := medmij.ServiceByID("54")
+	fmt.Println(service.Name, service.Version, service.Queries[0].Path)
+	// Output: Overgevoeligheden STU3 AllergyIntolerance
+}
+
+func ExampleQuery_At() {
+	query := medmij.Query{Path: "MedicationRequest?periodofuse=ge{today}"}
+	fmt.Println(query.At(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)))
+	// Output: MedicationRequest?periodofuse=ge2026-06-01
+}
+
+func ExampleReadWhitelist() {
+	list := `<Whitelist xmlns="xmlns://afsprakenstelsel.medmij.nl/whitelist/release2/">
+		<Tijdstempel>2026-03-02T09:15:00+01:00</Tijdstempel>
+		<Volgnummer>0</Volgnummer><MedMijNodes/></Whitelist>`
+	_, err := medmij.ReadWhitelist(strings.NewReader(list), false)
+	fmt.Println(err)
+	// Output: list Whitelist, element Volgnummer: not a positive number
+}
+
+func ExampleDirectory_Search() {
+	zal := &medmij.ZAL{Providers: []medmij.ListedProvider{{Name: "huisarts-delinde@medmij"}, {Name: "apotheek-dezon@medmij"}}}
+	book := []medmij.Address{{Name: "huisarts-delinde", Display: "Huisartsenpraktijk De Linde", City: "Groningen"}}
+	directory := medmij.NewDirectory(nil, zal, nil, nil, book)
+	for _, provider := range directory.Search("huisarts groningne", 5) {
+		fmt.Println(provider.Display, "in", provider.City)
+	}
+	// Output: Huisartsenpraktijk De Linde in Groningen
+}
+
+func ExampleTransport() {
+	directory := medmij.NewDirectory(&medmij.Whitelist{Nodes: []medmij.Node{{Hostname: "api.dva.example.nl"}}}, nil, nil, nil, nil)
+	transport, err := medmij.NewDirect(medmij.DirectConfig{Directory: func() (*medmij.Directory, error) { return directory, nil }})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(transport.Allowed(&url.URL{Scheme: "https", Host: "api.dva.example.nl"}))
+	fmt.Println(transport.Allowed(&url.URL{Scheme: "https", Host: "evil.example.nl"}))
+	// Output:
+	// <nil>
+	// host is not on the MedMij Whitelist
+}

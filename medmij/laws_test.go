@@ -1,0 +1,172 @@
+package medmij
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/oauth2"
+	"pgregory.net/rapid"
+)
+
+func TestLawsOfEdits(t *testing.T) {
+	word := rapid.StringMatching(`[a-e]{0,12}`)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := word.Draw(t, "a"), word.Draw(t, "b")
+		if edits(a, b, 3) != edits(b, a, 3) {
+			t.Fatal("not the same in both directions")
+		}
+		if (edits(a, b, 3) == 0) != (a == b) {
+			t.Fatal("zero is for the same word only")
+		}
+		if d := edits(a, b, 30); d < abs(len(a)-len(b)) || d > max(len(a), len(b)) {
+			t.Fatalf("%d is impossible", d)
+		}
+		if small, large := edits(a, b, 2), edits(a, b, 30); small <= 2 && small != large {
+			t.Fatal("the limit changes the outcome")
+		}
+	})
+}
+
+func TestLawsOfVersions(t *testing.T) {
+	version := rapid.StringMatching(`[0-9]{1,2}(\.[0-9]{1,2}){0,2}`)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := version.Draw(t, "a"), version.Draw(t, "b")
+		if compareVersions(a, b) != -compareVersions(b, a) {
+			t.Fatal("not the opposite in the other direction")
+		}
+		if compareVersions(a, a+".0") != 0 {
+			t.Fatal("a zero at the end changes a version")
+		}
+	})
+}
+
+// Whatever a provider writes in a scope, nothing is granted that was not asked.
+func TestLawsOfScopes(t *testing.T) {
+	item := rapid.SampledFrom([]string{"48", "49", "99", "huisarts-delinde~49", "huisarts-delinde~99", "apotheek~48", "x", "~48", "huisarts-delinde@medmij~48"})
+	rapid.Check(t, func(t *rapid.T) {
+		items := rapid.SliceOfN(item, 0, 6).Draw(t, "items")
+		l := Login{Connection: connection("48", "49", "51"), Services: []string{"48", "49"}}
+		token := (&oauth2.Token{}).WithExtra(map[string]any{"scope": strings.Join(items, " ")})
+		granted := grantedServices(l, token)
+		for i, id := range granted {
+			if !slices.Contains(l.Services, id) || slices.Contains(granted[:i], id) {
+				t.Fatalf("granted %v", granted)
+			}
+		}
+		if len(items) == 0 && len(granted) != 2 {
+			t.Fatal("no scope is what was asked")
+		}
+		if slices.Equal(items, []string{"apotheek~48"}) && len(granted) != 0 {
+			t.Fatal("another provider's scope is granted")
+		}
+	})
+}
+
+// A provider is always found by its own name.
+func TestLawsOfSearch(t *testing.T) {
+	d := manyProviders(300)
+	rapid.Check(t, func(t *rapid.T) {
+		i := rapid.IntRange(0, len(d.index.providers)-1).Draw(t, "i")
+		p := d.index.providers[i]
+		if !slices.Contains(names(d.Search(bareName(p.Name), 300)), p.Name) {
+			t.Fatalf("%s does not find itself", p.Name)
+		}
+		if !slices.Contains(names(d.Search(strings.ToUpper(p.Display)+" "+p.Postcode, 300)), p.Name) {
+			t.Fatalf("%s %s does not find it", p.Display, p.Postcode)
+		}
+	})
+}
+
+// The address of a query is what the table says, apart from what may not be in
+// an address as it is.
+func TestEveryQueryOfTheTableHasAnAddress(t *testing.T) {
+	for _, base := range []string{apiBase, apiBase + "/", "https://" + apiHost + "//fhir", "https://" + apiHost + ":8443/a/b"} {
+		for _, s := range Services() {
+			for _, q := range s.Queries {
+				p := paging{origin: base, limit: 1}
+				u, err := p.first(q.Path)
+				if err != nil {
+					t.Fatalf("%s: %v", q.Path, err)
+				}
+				plain, err := url.QueryUnescape(u.String())
+				if err != nil || plain != strings.TrimRight(base, "/")+"/"+q.Path {
+					t.Errorf("%s becomes %s", q.Path, u)
+				}
+				if strings.ContainsAny(u.RawQuery, "| ") {
+					t.Errorf("%s is not encoded", u)
+				}
+			}
+		}
+	}
+}
+
+func TestPrettyNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"huisarts-delinde@medmij": "Huisarts Delinde", "kliniek-zon&zee@medmij": "Kliniek Zon & Zee",
+		"umc.noord2": "Umc Noord2", "@medmij": "",
+	} {
+		if got := prettyName(name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	for name, want := range map[string]string{"apothekersgroep": "pharmacy", "umcnoord": "hospital", "huisartsen": "gp", "fysio": "other"} {
+		if got := kindOf(name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestAddressBook(t *testing.T) {
+	book, err := ReadAddressBook(strings.NewReader(`[{"name":"huisarts-delinde","display":"De Linde","kind":"gp","street":"Lindelaan 3","postcode":"9712 AB","city":"Groningen","agb":"01099999"}]`))
+	want := Address{"huisarts-delinde", "De Linde", "gp", "Lindelaan 3", "9712 AB", "Groningen", "01099999"}
+	if err != nil || len(book) != 1 || book[0] != want {
+		t.Errorf("%+v, %v", book, err)
+	}
+	if _, err := ReadAddressBook(strings.NewReader("{")); err == nil {
+		t.Error("half an address book is accepted")
+	}
+}
+
+func TestConnectionIDsAreStableAndApart(t *testing.T) {
+	a := connection("48", "49")
+	b := a
+	b.Token += "2"
+	c := connection("48")
+	c.Dialect = Dialect12
+	d := connection("49")
+	d.Dialect = Dialect12
+	ids := []string{a.ID(), b.ID(), c.ID(), d.ID()}
+	slices.Sort(ids)
+	if len(slices.Compact(ids)) != 4 {
+		t.Errorf("connections share an id: %v", ids)
+	}
+	if a.ID() != connection("51").ID() {
+		t.Error("the id changes with the services of the provider")
+	}
+	if ok := regexp.MustCompile(`^huisarts-delinde-[0-9a-f]{8}$`).MatchString(a.ID()); !ok {
+		t.Errorf("id %s", a.ID())
+	}
+}
+
+func TestAFixedTokenIsNotMistakenForTheOneBefore(t *testing.T) {
+	s := newSetup(t, always(200, bundle("")))
+	for i := range 2 {
+		g, err := FixedToken(connection("46"), fmt.Sprint("fixed-", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fetchOne(t, s, g)
+		if _, err := s.Succeeded(t.Context(), g); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, r := range s.net.requests() {
+		if r.header("Authorization") != fmt.Sprint("Bearer fixed-", i) {
+			t.Errorf("request %d has another token", i)
+		}
+	}
+}

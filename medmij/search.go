@@ -1,0 +1,229 @@
+package medmij
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// index finds providers by the words people use for them. Each distinct word
+// is compared once with each word asked for, so that 5,000 providers are
+// searched in milliseconds.
+type index struct {
+	providers []*Provider
+	words     []word
+	byText    map[string]int // position in words
+}
+
+type word struct {
+	text      string
+	letters   uint64 // which letters and digits it has: a quick look before counting edits
+	providers []int32
+}
+
+// Search gives the providers that match the query best, best first, at most
+// limit. It looks at name, kind, street, place, postcode and AGB code,
+// forgives a typo or two in longer words, and does not look at accents or
+// case. An empty query finds nothing.
+func (d *Directory) Search(query string, limit int) []Provider {
+	return d.index.search(query, limit)
+}
+
+func (x *index) add(p *Provider) {
+	if x.byText == nil {
+		x.byText = map[string]int{}
+	}
+	number := int32(len(x.providers))
+	x.providers = append(x.providers, p)
+	seen := map[string]bool{}
+	put := func(s string) {
+		if s == "" || seen[s] {
+			return
+		}
+		seen[s] = true
+		at, known := x.byText[s]
+		if !known {
+			at = len(x.words)
+			x.byText[s] = at
+			x.words = append(x.words, word{text: s, letters: letters(s)})
+		}
+		x.words[at].providers = append(x.words[at].providers, number)
+	}
+	for _, field := range [...]string{
+		p.Display, bareName(p.Name), p.Street, p.Postcode, p.City, p.AGB, kindWords(p.Kind),
+	} {
+		words := foldWords(field)
+		for i, w := range words {
+			put(w)
+			if i > 0 { // "De Linde" is also found as "delinde", "9712 AB" as "9712ab"
+				put(words[i-1] + w)
+			}
+		}
+	}
+}
+
+func (x *index) finish() { x.byText = nil }
+
+type hit struct {
+	provider int32
+	words    int
+	score    float64
+}
+
+func (x *index) search(query string, limit int) []Provider {
+	asked := foldWords(query)
+	if len(asked) == 0 || limit <= 0 {
+		return nil
+	}
+	hits := make([]hit, len(x.providers))
+	best := make([]float64, len(x.providers))
+	most := 0
+	// Nobody looks for a provider with more words than these.
+	for _, q := range asked[:min(len(asked), 8)] {
+		clear(best)
+		x.match(q, best)
+		for i, score := range best {
+			if score > 0 {
+				hits[i].provider = int32(i)
+				hits[i].words++
+				hits[i].score += score
+				most = max(most, hits[i].words)
+			}
+		}
+	}
+	// Those that match the most words: a word that is nowhere excludes nobody.
+	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.words < max(most, 1) })
+	slices.SortFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.score, a.score),
+			cmp.Compare(x.providers[a.provider].Display, x.providers[b.provider].Display),
+			cmp.Compare(a.provider, b.provider))
+	})
+	var found []Provider
+	for _, h := range hits[:min(limit, len(hits))] {
+		found = append(found, *x.providers[h.provider])
+	}
+	return found
+}
+
+// match notes how well each provider's best word fits the word asked for. A
+// word that few have says more than one that many have.
+func (x *index) match(q string, best []float64) {
+	mask := letters(q)
+	for i := range x.words {
+		w := &x.words[i]
+		fit := similarity(q, mask, w)
+		if fit == 0 {
+			continue
+		}
+		rarity := 1 + math.Log(float64(len(x.providers)+1)/float64(len(w.providers)))/10
+		for _, p := range w.providers {
+			best[p] = max(best[p], fit*rarity)
+		}
+	}
+}
+
+// similarity is 1 for the same word down to 0 for another one.
+func similarity(q string, mask uint64, w *word) float64 {
+	switch {
+	case q == w.text:
+		return 1
+	case strings.HasPrefix(w.text, q):
+		return 0.75 + 0.15*float64(len(q))/float64(len(w.text))
+	case len(q) >= 4 && strings.Contains(w.text, q):
+		return 0.65
+	}
+	// Most words are told apart by length or letters, without counting.
+	allowed := typos(q)
+	if allowed == 0 || abs(len(q)-len(w.text)) > allowed || differing(mask, w.letters) > 2*allowed {
+		return 0
+	}
+	if d := edits(q, w.text, allowed); d <= allowed {
+		return 0.75 - 0.15*float64(d)
+	}
+	return 0
+}
+
+// typos is how many mistakes a word may have. A number has none: another
+// postcode is another place.
+func typos(q string) int {
+	switch {
+	case len(q) < 4 || strings.ContainsAny(q, "0123456789"):
+		return 0
+	case len(q) < 8:
+		return 1
+	}
+	return 2
+}
+
+// edits counts insertions, deletions, replacements and swaps of neighbours;
+// more than limit is limit+1.
+func edits(a, b string, limit int) int {
+	const longest = 64
+	if len(a) >= longest || len(b) >= longest {
+		return limit + 1
+	}
+	var rows [3][longest]uint8
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		last[j] = uint8(j)
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = uint8(i)
+		lowest := row[0]
+		for j := 1; j <= len(b); j++ {
+			cost := uint8(1)
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+			lowest = min(lowest, row[j])
+		}
+		// From here it can only get worse.
+		if int(lowest) > limit {
+			return limit + 1
+		}
+		before, last, row = last, row, before
+	}
+	return min(int(last[len(b)]), limit+1)
+}
+
+func letters(s string) uint64 {
+	var mask uint64
+	for i := range len(s) {
+		mask |= 1 << (s[i] & 63)
+	}
+	return mask
+}
+
+func differing(a, b uint64) int {
+	n := 0
+	for x := a ^ b; x != 0; x &= x - 1 {
+		n++
+	}
+	return n
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// foldWords gives the words of a text in small letters without accents and
+// signs.
+func foldWords(s string) []string {
+	s = norm.NFD.String(strings.ToLower(s))
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r), r == '\'', r == '’':
+			return -1
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			return r
+		}
+		return ' '
+	}, s)
+	return strings.Fields(s)
+}
