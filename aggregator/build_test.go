@@ -217,7 +217,7 @@ func shape(o *Overview, subject string) string {
 	for _, item := range o.Subject(subject) {
 		var members []string
 		for _, p := range item.Parts {
-			if !isSupport(p.Role) {
+			if !isSupport(p.Role) && p.Hidden != "version" {
 				members = append(members, strings.TrimSuffix(strings.TrimPrefix(p.Source, "medmij:"), "@medmij")+"/"+p.ID)
 			}
 		}

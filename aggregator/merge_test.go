@@ -1,0 +1,247 @@
+package aggregator
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+func TestMergeNeedsAMoment(t *testing.T) {
+	if _, err := Merge(seq(nil), Input{}); !errors.Is(err, ErrNoMoment) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMergeGivesUpWhenRecordsDo(t *testing.T) {
+	broken := errors.New("disk")
+	_, err := Merge(func(yield func(fhir.Record, error) bool) { yield(fhir.Record{}, broken) }, Input{AsOf: caseT})
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestSameInputSameBytes is S13, P1 and P14 on the test person: any order of
+// records and any time zone of the machine.
+func TestSameInputSameBytes(t *testing.T) {
+	records := annaRecords(t)
+	bytesOf := func(records []fhir.Record, lang string) string {
+		o, err := Merge(seq(records), Input{AsOf: moment0, Lang: lang})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	// Results are many and alike; a few of them are enough to shuffle.
+	records = slices.DeleteFunc(records, func(r fhir.Record) bool { return r.Type == "Observation" && len(r.ID)%3 != 0 })
+	want := bytesOf(records, "nl")
+	rapid.Check(t, func(rt *rapid.T) {
+		shuffled := rapid.Permutation(records).Draw(rt, "records")
+		if got := bytesOf(shuffled, "nl"); got != want {
+			rt.Fatalf("another order gives other bytes: %s", cmp.Diff(want, got))
+		}
+	})
+	local := time.Local
+	defer func() { time.Local = local }()
+	time.Local = time.FixedZone("far", -11*3600)
+	if got := bytesOf(records, "nl"); got != want {
+		t.Error("the time zone of the machine shows")
+	}
+	if bytesOf(records, "en") == want {
+		t.Error("English gives the same text as Dutch")
+	}
+}
+
+// TestTwiceIsOnce is P2: records that come a second time change nothing.
+func TestTwiceIsOnce(t *testing.T) {
+	records := annaRecords(t)
+	once, _ := Merge(seq(records), Input{AsOf: moment0})
+	var again []fhir.Record
+	for _, r := range records {
+		again = append(again, r)
+	}
+	twice, err := Merge(seq(again), Input{AsOf: moment0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := json.Marshal(once)
+	b, _ := json.Marshal(twice)
+	if string(a) != string(b) {
+		t.Error("a second merge differs")
+	}
+}
+
+func TestIDsSurviveANewSource(t *testing.T) {
+	gp := at("gp", "49", fhir.R4, plain("a", "111").period("2025-12-01", "").object)
+	before := merged(t, gp).Subject("medication")[0].ID
+	after := merged(t, gp, at("aa", "35", fhir.R4, administration("b", "111").period("2025-12-01", "").object))
+	item, ok := after.Find(before)
+	if !ok || len(item.Parts) != 2 {
+		t.Errorf("the item cannot be found under the id it had: %v", ok)
+	}
+	if _, ok := after.Find(item.Key()); !ok {
+		t.Error("the bare key finds nothing")
+	}
+	if _, ok := after.Find("medication:zzzzzzzzzzzz"); ok {
+		t.Error("an unknown id finds something")
+	}
+}
+
+func TestRecordsOfAnotherPersonAreSetAside(t *testing.T) {
+	self, err := NewSelf(patientNode(t, "Anna de Vries", "de Vries", "1961-04-02"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := []fhir.Record{{Resource: self, Origin: fhir.Origin{Source: fhir.Self}, Number: 1, Fetched: caseT}}
+	patient := func(id, family, birth string) object {
+		return object{"resourceType": "Patient", "id": id, "name": []any{object{"family": family, "given": []any{"A."}}}, "birthDate": birth}
+	}
+	about := func(id, who string) object {
+		return with(allergyTo(id, fhir.SNK, "23167", "AMOXICILLINE", "active", ""), "patient", object{"reference": "Patient/" + who})
+	}
+	o := merged(t, own[:0], own, at("gp", "49", fhir.R4, patient("p", "de Vries", "1961-04-02"), about("a", "p")), at("ho", "48", fhir.R4, patient("q", "Bakker", "1980-01-01"), about("b", "q")))
+	if got := shape(o, "allergy"); got != "active gp/a" {
+		t.Errorf("overview has %q", got)
+	}
+	if len(o.Unread) != 2 || o.Unread[0].Reason != "identity" {
+		t.Errorf("unread %+v", o.Unread)
+	}
+	if o.Person.Name != "Anna de Vries" || o.Person.BirthDate != "1961-04-02" {
+		t.Errorf("person %+v", o.Person)
+	}
+}
+
+func patientNode(t *testing.T, name, family, birth string) fhir.Node {
+	t.Helper()
+	raw, err := json.Marshal(object{"resourceType": "Patient", "id": "x", "name": []any{object{"text": name, "family": family}}, "birthDate": birth})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fhir.Parse(raw, fhir.R4).Node()
+}
+
+func TestUnreadableRecordsAreListed(t *testing.T) {
+	records := at("gp", "49", fhir.R4, object{"resourceType": "Sterrenbeeld", "id": "s"})
+	records = append(records, fhir.Record{
+		Resource: fhir.Parse([]byte(`{"resourceType":"Condition","id":"d","id":"e"}`), fhir.R4),
+		Origin:   fhir.Origin{Source: "medmij:gp@medmij", Service: "49"}, Number: 1, Fetched: caseT,
+	})
+	o := merged(t, records)
+	reasons := map[string]bool{}
+	for _, u := range o.Unread {
+		reasons[u.Reason] = true
+	}
+	if len(o.Unread) != 2 || !reasons["unknown-type"] || !reasons["duplicate-name"] {
+		t.Errorf("unread %+v", o.Unread)
+	}
+}
+
+func TestVersionsOfOneSnapshotBothShow(t *testing.T) {
+	a := at("gp", "49", fhir.R4, allergyTo("a", fhir.SNK, "23167", "AMOXICILLINE", "active", ""))
+	b := at("gp", "49", fhir.R4, allergyTo("a", fhir.SNK, "4170", "PREDNISOLON", "active", ""))
+	b[0].Number = 2
+	o := merged(t, a, b)
+	if got := shape(o, "allergy"); got != "active gp/a C-COLLISION\nactive gp/a C-COLLISION" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestNewestVersionSpeaks(t *testing.T) {
+	old := at("gp", "49", fhir.R4, with(allergyTo("a", fhir.SNK, "23167", "AMOXICILLINE", "active", ""), "meta", object{"lastUpdated": "2026-01-01T00:00:00Z"}))
+	newer := at("gp", "49", fhir.R4, with(allergyTo("a", fhir.SNK, "23167", "AMOXICILLINE", "inactive", ""), "meta", object{"lastUpdated": "2026-01-02T00:00:00Z"}))
+	old[0].Number, old[0].Fetched = 2, caseT // the older version arrived later (ID-03)
+	if got := shape(merged(t, old, newer), "allergy"); got != "inactive gp/a" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestSourcesTellWhatCameAndWhatDidNot(t *testing.T) {
+	receipt := func(outcomes ...fhir.Outcome) fhir.Receipt {
+		r := fhir.Receipt{Origin: fhir.Origin{Source: "medmij:gp@medmij", Service: "49"}, Version: fhir.STU3, Finished: caseT}
+		for i, o := range outcomes {
+			r.Queries = append(r.Queries, fhir.QueryResult{Query: string(rune('z' - i)), Outcome: o})
+		}
+		return r
+	}
+	old := receipt(fhir.Failed)
+	old.Finished = caseT.Add(-time.Hour)
+	o, err := Merge(seq(nil), Input{
+		AsOf: caseT, Receipts: []fhir.Receipt{receipt(fhir.OK, fhir.Failed), old},
+		Providers: map[string]Provider{"medmij:gp@medmij": {Name: "De Linde", Kind: "gp"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(o.Sources) != 1 || o.Sources[0].Outcome != fhir.Partial || o.Sources[0].Provider != "De Linde" || o.Sources[0].Queries[0].Query != "y" {
+		t.Errorf("sources %+v", o.Sources)
+	}
+}
+
+func TestTextsAreCompleteInBothLanguages(t *testing.T) {
+	nl, en := dutch(), english()
+	for name, pair := range map[string][2]map[string]string{
+		"conflict": {nl.conflict, en.conflict}, "advice": {nl.advice, en.advice}, "category": {nl.category, en.category},
+		"journal": {nl.journal, en.journal}, "types": {nl.types, en.types}, "rules": {nl.rules, en.rules},
+	} {
+		for key, text := range pair[0] {
+			if text == "" || pair[1][key] == "" {
+				t.Errorf("%s %s is missing in a language", name, key)
+			}
+		}
+		if len(pair[0]) != len(pair[1]) {
+			t.Errorf("%s has %d Dutch and %d English texts", name, len(pair[0]), len(pair[1]))
+		}
+	}
+	for _, advice := range adviceOrder {
+		if nl.advice[advice] == "" {
+			t.Errorf("advice %s has no text", advice)
+		}
+	}
+}
+
+// TestConflictCodesHaveTexts finds a code in the source without words.
+func TestConflictCodesHaveTexts(t *testing.T) {
+	files, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".go") || strings.HasSuffix(f.Name(), "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range strings.Split(string(src), `"C-`)[1:] {
+			code, _, _ := strings.Cut("C-"+part, `"`)
+			if dutch().conflict[code] == "" {
+				t.Errorf("%s in %s has no words", code, f.Name())
+			}
+		}
+	}
+}
+
+func TestExplainSaysWhyAndFromWhere(t *testing.T) {
+	o := merged(t,
+		at("gp", "49", fhir.R4, plain("a", "111").period("2025-12-01", "").object),
+		at("ph", "35", fhir.R4, administration("b", "111").period("2025-12-01", "").object))
+	for lang, want := range map[string]string{"nl": "zelfde medicijn, zelfde dosering", "en": "same medicine, same dose"} {
+		x := o.Explain(o.Items[0], lang)
+		if len(x.Joins) != 1 || !strings.Contains(x.Joins[0], want) || len(x.Parts) != 2 || len(x.Fields) == 0 {
+			t.Errorf("%s: %+v", lang, x)
+		}
+	}
+}
