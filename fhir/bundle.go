@@ -10,8 +10,29 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrNotBundle is returned for an answer that is JSON but not a Bundle.
-var ErrNotBundle = errors.New("not a FHIR Bundle")
+var (
+	// ErrNotBundle is returned for an answer that is JSON but not a Bundle.
+	ErrNotBundle = errors.New("not a FHIR Bundle")
+	// ErrSyntax is returned for JSON that is broken.
+	ErrSyntax = errors.New("broken JSON")
+)
+
+// jsonError takes out of a decoder's error what may be content: the path to
+// the place, with the names of members. A broken reader keeps its own error, and
+// JSON that ends early is io.ErrUnexpectedEOF.
+func jsonError(err error) error {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return io.ErrUnexpectedEOF
+	case !errors.As(err, &syntax):
+		return err
+	}
+	if cause := errors.Unwrap(syntax.Err); cause != nil {
+		return cause
+	}
+	return ErrSyntax
+}
 
 // BundleReader reads a Bundle as a stream: memory is bounded by the largest
 // entry, not by the Bundle. The fields are complete when Entries has ended.
@@ -62,22 +83,28 @@ func (b *BundleReader) Entries() iter.Seq2[Entry, error] {
 	}
 }
 
+// read walks the members of the Bundle in the order they are sent; links and
+// total may stand behind the entries.
 func (b *BundleReader) read(yield func(Entry, error) bool) (stopped bool, err error) {
 	if b.dec.PeekKind() != '{' {
 		return false, notJSON(b.dec)
 	}
 	if _, err := b.dec.ReadToken(); err != nil {
-		return false, fmt.Errorf("read Bundle: %w", err)
+		return false, fmt.Errorf("read Bundle: %w", jsonError(err))
 	}
 	for b.dec.PeekKind() == '"' {
 		name, err := b.dec.ReadToken()
 		if err != nil {
-			return false, fmt.Errorf("read Bundle: %w", err)
+			return false, fmt.Errorf("read Bundle: %w", jsonError(err))
 		}
 		key := name.String()
-		if key == "entry" && b.dec.PeekKind() == '[' {
+		kind := b.dec.PeekKind()
+		switch {
+		case key == "entry" && kind == '[':
 			stopped, err = b.readEntries(yield)
-		} else {
+		case key == "entry" && kind == '{': // one value where a list is expected
+			stopped, err = b.yieldEntry(yield)
+		default:
 			err = b.readField(key)
 		}
 		if stopped || err != nil {
@@ -87,9 +114,10 @@ func (b *BundleReader) read(yield func(Entry, error) bool) (stopped bool, err er
 	return false, b.finish()
 }
 
+// finish judges by the resourceType, which may come last.
 func (b *BundleReader) finish() error {
 	if _, err := b.dec.ReadToken(); err != nil {
-		return fmt.Errorf("read Bundle: %w", err)
+		return fmt.Errorf("read Bundle: %w", jsonError(err))
 	}
 	if b.kind == "OperationOutcome" {
 		b.Outcomes = append(b.Outcomes, issuesOf(b.alone)...)
@@ -115,7 +143,7 @@ func typeName(s string) string {
 
 func notJSON(dec *jsontext.Decoder) error {
 	if _, err := dec.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read Bundle: %w", err)
+		return fmt.Errorf("read Bundle: %w", jsonError(err))
 	}
 	return fmt.Errorf("%w: no JSON object", ErrNotBundle)
 }
@@ -123,19 +151,19 @@ func notJSON(dec *jsontext.Decoder) error {
 func (b *BundleReader) readField(key string) error {
 	raw, err := b.dec.ReadValue()
 	if err != nil {
-		return fmt.Errorf("read Bundle: %w", err)
+		return fmt.Errorf("read Bundle: %w", jsonError(err))
 	}
 	switch key {
 	case "resourceType", "type", "total", "link":
 	case "issue":
-		b.alone = []byte(`{"issue":` + string(raw) + `}`)
+		b.alone, _ = scrub([]byte(`{"issue":` + string(raw) + `}`))
 		return nil
 	default:
 		return nil
 	}
 	n, err := parseNode(raw)
 	if err != nil {
-		return fmt.Errorf("read Bundle: %w", err)
+		return fmt.Errorf("read Bundle: %w", jsonError(err))
 	}
 	b.setField(key, n)
 	return nil
@@ -165,19 +193,25 @@ func (b *BundleReader) setField(key string, n Node) {
 
 func (b *BundleReader) readEntries(yield func(Entry, error) bool) (stopped bool, err error) {
 	if _, err := b.dec.ReadToken(); err != nil {
-		return false, fmt.Errorf("read Bundle: %w", err)
+		return false, fmt.Errorf("read Bundle: %w", jsonError(err))
 	}
 	for b.dec.PeekKind() != ']' {
-		e, isOutcome, err := b.readEntry()
-		if err != nil {
-			return false, fmt.Errorf("read Bundle entry: %w", err)
-		}
-		if !isOutcome && !yield(e, nil) {
-			return true, nil
+		if stopped, err := b.yieldEntry(yield); stopped || err != nil {
+			return stopped, err
 		}
 	}
-	_, err = b.dec.ReadToken()
-	return false, err
+	if _, err := b.dec.ReadToken(); err != nil {
+		return false, fmt.Errorf("read Bundle: %w", jsonError(err))
+	}
+	return false, nil
+}
+
+func (b *BundleReader) yieldEntry(yield func(Entry, error) bool) (stopped bool, err error) {
+	e, isOutcome, err := b.readEntry()
+	if err != nil {
+		return false, fmt.Errorf("read Bundle entry: %w", jsonError(err))
+	}
+	return !isOutcome && !yield(e, nil), nil
 }
 
 func (b *BundleReader) readEntry() (e Entry, isOutcome bool, err error) {
@@ -187,7 +221,7 @@ func (b *BundleReader) readEntry() (e Entry, isOutcome bool, err error) {
 	if _, err := b.dec.ReadToken(); err != nil {
 		return e, false, err
 	}
-	fullURL := ""
+	fullURL, seen := "", false
 	for b.dec.PeekKind() != '}' {
 		name, err := b.dec.ReadToken()
 		if err != nil {
@@ -200,7 +234,14 @@ func (b *BundleReader) readEntry() (e Entry, isOutcome bool, err error) {
 		}
 		switch key {
 		case "resource":
-			e.Resource = Parse(append([]byte(nil), raw...), b.version)
+			if raw.Kind() == 'n' {
+				continue // null says nothing
+			}
+			e.Resource = Parse(raw.Clone(), b.version)
+			if seen { // readers would disagree about which of them counts
+				e.Resource.Flaw = FlawDuplicate
+			}
+			seen = true
 		case "fullUrl", "search", "response":
 			fullURL = e.readMember(key, raw, fullURL)
 		}
@@ -214,14 +255,16 @@ func (b *BundleReader) readEntry() (e Entry, isOutcome bool, err error) {
 	return e, isOutcome, err
 }
 
+// readMember reads what stands around the resource, without a BSN.
 func (e *Entry) readMember(key string, raw []byte, fullURL string) string {
+	raw, _ = scrub(raw)
 	n, err := parseNode(raw)
 	if err != nil {
 		return fullURL
 	}
 	switch key {
 	case "fullUrl":
-		return bsnInString.ReplaceAllString(n.Text(), "${1}masked")
+		return n.Text()
 	case "search":
 		e.Mode = n.Str("mode")
 	case "response":

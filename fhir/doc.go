@@ -9,8 +9,16 @@
 // as they were written. A field that cannot be understood is absent or carries
 // its original text; it never makes the resource disappear.
 //
-// Readers are the only way in: [Parse], [ReadBundle] and [ReadAny]. Values of
+// Readers are the only way in: [Parse], [ReadBundle] and [ReadAny], which also
+// takes FHIR XML. Values of
 // this package are safe for concurrent use once made, and hold no global state.
+//
+// # Limits
+//
+// A resource may be nested [MaxDepth] deep and be [MaxSize] bytes large. XML
+// must be UTF-8. Units are the subset of UCUM that care and measurements at
+// home use; any other unit is comparable with itself only. A dosage that uses
+// what this package does not understand is shown in the words of its source.
 //
 // # Words
 //

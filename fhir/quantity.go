@@ -31,7 +31,7 @@ func (q Quantity) IsZero() bool { return q.Value == "" }
 func (q Quantity) Rat() (*big.Rat, bool) { return ParseDecimal(q.Value) }
 
 // ParseDecimal reads a decimal of at most 64 characters exactly, with a
-// decimal point and an exponent of at most three digits.
+// decimal point and an exponent of at most two digits.
 func ParseDecimal(s string) (*big.Rat, bool) {
 	if s == "" || len(s) > 64 || strings.Trim(s, "+-0123456789.eE") != "" {
 		return nil, false

@@ -20,10 +20,12 @@ const (
 const maskedValue = `"_value":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]}`
 
 var (
-	// A BSN inside a reference, link or system string.
-	bsnInString = regexp.MustCompile(`(?i)(namingsystem/bsn(?:\||%7c|/)|2\.16\.840\.1\.113883\.2\.4\.6\.3(?:\.|\||%7c|/))[0-9]+`)
+	// A BSN inside a reference, link or system string; slashes may be escaped.
+	bsnInString = regexp.MustCompile(`(?i)((?:namingsystem(?:\\?/|%2f)bsn|2\.16\.840\.1\.113883\.2\.4\.6\.3)(?:\.|\||%7c|\\?/|%2f)|\bbsn(?:\||%7c))[0-9]+`)
 	// Nine digits in free text, together or in the groups people write.
 	nineDigits = regexp.MustCompile(`\b(?:\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})\b`)
+	// Nine digits that are said to be a BSN, as in a narrative.
+	saidBSN = regexp.MustCompile(`(?i)(\b(?:bsn|burgerservicenummer)\b[^0-9*]{0,60})(\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})\b`)
 )
 
 // HasBSN tells whether raw still holds a BSN in a place made for one. Stores
@@ -65,34 +67,62 @@ func passes11(s string) bool {
 }
 
 // scrub masks every BSN in a JSON text and leaves every other byte where it
-// is. Text that is not JSON is searched as one string.
+// is. Text that is not one JSON value cannot be told apart into places: there
+// every number that could be a BSN is masked.
 func scrub(raw []byte) ([]byte, int) {
 	if !mayHoldBSN(raw) {
 		return raw, 0
 	}
 	s := scrubber{raw: raw}
 	s.dec = jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if tooDeep(raw, 1000) || s.value() != nil {
+	if tooDeep(raw, 1000) || s.value() != nil || len(bytes.TrimSpace(raw[s.dec.InputOffset():])) > 0 {
 		return scrubText(raw)
 	}
 	if len(s.edits) == 0 {
 		return raw, 0
 	}
-	return s.apply(), len(s.edits)
+	return s.apply()
 }
 
+// mayHoldBSN is a quick no for most resources. An escaped letter could hide a
+// name, so it counts as a maybe.
 func mayHoldBSN(raw []byte) bool {
-	lower := bytes.ToLower(raw)
-	return bytes.Contains(lower, []byte("bsn")) || bytes.Contains(raw, []byte(bsnOID)) ||
-		bytes.Contains(raw, []byte("NNNLD"))
+	for _, sign := range [...]string{bsnOID, "NNNLD", `\u00`} {
+		if bytes.Contains(raw, []byte(sign)) {
+			return true
+		}
+	}
+	for i, c := range raw {
+		if (c == 'b' || c == 'B') && (hasFold(raw[i:], "bsn") || hasFold(raw[i:], "burgerservicenummer")) {
+			return true
+		}
+	}
+	return false
 }
 
+func hasFold(raw []byte, word string) bool {
+	return len(raw) >= len(word) && strings.EqualFold(string(raw[:len(word)]), word)
+}
+
+// scrubText masks in text that has no places.
 func scrubText(raw []byte) ([]byte, int) {
-	n := len(bsnInString.FindAllIndex(raw, -1))
-	if n == 0 {
+	text, n := MaskText(maskString(string(raw)))
+	if text == string(raw) {
 		return raw, 0
 	}
-	return bsnInString.ReplaceAll(raw, []byte("${1}masked")), n
+	return []byte(text), max(n, 1)
+}
+
+// maskString masks what is named a BSN within a string.
+func maskString(s string) string {
+	s = bsnInString.ReplaceAllString(s, "${1}masked")
+	return saidBSN.ReplaceAllStringFunc(s, func(m string) string {
+		parts := saidBSN.FindStringSubmatch(m)
+		if parts == nil || !passes11(parts[2]) {
+			return m
+		}
+		return parts[1] + "*********"
+	})
 }
 
 type edit struct {
@@ -114,7 +144,7 @@ func (s *scrubber) value() error {
 	case '[':
 		return s.array()
 	case '"':
-		_, _, err := s.str()
+		_, err := s.str()
 		return err
 	}
 	return s.dec.SkipValue()
@@ -133,8 +163,8 @@ func (s *scrubber) array() error {
 	return err
 }
 
-// identifier is what scrubber remembers of an object that may be a BSN identifier.
-type identifier struct {
+// bsnObject is what scrubber remembers of an object that may be a BSN identifier.
+type bsnObject struct {
 	isBSN      bool
 	hasSibling bool // "_value" is there already
 	values     []edit
@@ -144,7 +174,7 @@ func (s *scrubber) object() error {
 	if _, err := s.dec.ReadToken(); err != nil {
 		return err
 	}
-	var id identifier
+	var id bsnObject
 	first := len(s.edits)
 	for s.dec.PeekKind() != '}' {
 		if err := s.member(&id); err != nil {
@@ -160,59 +190,96 @@ func (s *scrubber) object() error {
 	return nil
 }
 
-func (s *scrubber) member(id *identifier) error {
-	name, start, err := s.str()
+// member reads one member. What makes the object a BSN identifier may come
+// before or behind the value, so values are only remembered here.
+func (s *scrubber) member(id *bsnObject) error {
+	start := s.next()
+	name, err := s.str()
 	if err != nil {
 		return err
 	}
-	kind := s.dec.PeekKind()
-	switch {
-	case name == "system" && kind == '"':
-		system, _, err := s.str()
-		id.isBSN = id.isBSN || isBSNSystem(system)
+	isNull := s.dec.PeekKind() == 'n'
+	from := s.dec.InputOffset()
+	if err := s.value(); err != nil {
 		return err
-	case name == "value" && (kind == '"' || kind == '0'):
-		if _, err := s.dec.ReadValue(); err != nil {
-			return err
+	}
+	switch end := s.dec.InputOffset(); name {
+	case "system":
+		id.isBSN = id.isBSN || says(s.raw[from:end], isBSNSystem)
+	case "type":
+		id.isBSN = id.isBSN || says(s.raw[from:end], isBSNType)
+	case "value":
+		if !isNull {
+			id.values = append(id.values, edit{start: start, end: int(end)})
 		}
-		id.values = append(id.values, edit{start: start, end: int(s.dec.InputOffset())})
-		return nil
-	case name == "type" && kind == '{':
-		before := s.dec.InputOffset()
-		err := s.object()
-		// NNNLD is the HL7 identifier type of the BSN.
-		id.isBSN = id.isBSN || bytes.Contains(s.raw[before:s.dec.InputOffset()], []byte(`"NNNLD"`))
-		return err
-	case name == "_value":
+	case "_value":
 		id.hasSibling = true
 	}
-	return s.value()
+	return nil
 }
 
-// str reads a string, masks a BSN inside it and gives where it starts.
-func (s *scrubber) str() (text string, start int, err error) {
+// next is where the token to come starts: behind a comma and white space.
+func (s *scrubber) next() int {
+	at := int(s.dec.InputOffset())
+	return len(s.raw) - len(bytes.TrimLeft(s.raw[at:], ", \t\r\n"))
+}
+
+// says tells whether any text in a value, which starts with its colon, is what
+// is looked for.
+func says(raw []byte, is func(string) bool) bool {
+	if !mayHoldBSN(raw) {
+		return false
+	}
+	n, err := parseNode(bytes.TrimLeft(raw, ": \t\r\n"))
+	return err == nil && n.says(is)
+}
+
+func (n Node) says(is func(string) bool) bool {
+	if n.kind == '"' {
+		return is(n.text)
+	}
+	for _, item := range n.items {
+		if item.says(is) {
+			return true
+		}
+	}
+	return false
+}
+
+// str reads a string and masks a BSN inside it, where it stands if it can: a
+// string with escaped letters is written anew.
+func (s *scrubber) str() (text string, err error) {
 	raw, err := s.dec.ReadValue()
 	if err != nil {
-		return "", 0, err
+		return "", err
 	}
 	end := int(s.dec.InputOffset())
-	start = end - len(raw)
-	unquoted, err := jsontext.AppendUnquote(nil, raw)
+	unquoted, bad := jsontext.AppendUnquote(nil, raw)
 	text = string(unquoted)
-	if err == nil && bsnInString.MatchString(text) {
-		quoted, _ := jsontext.AppendQuote(nil, bsnInString.ReplaceAllString(text, "${1}masked"))
-		s.edits = append(s.edits, edit{start, end, string(quoted)})
+	masked := string(raw)
+	if !bytes.Contains(raw, []byte(`\u`)) {
+		masked = maskString(masked)
 	}
-	return text, start, nil
+	if after, err := jsontext.AppendUnquote(nil, masked); bad == nil && (err != nil || maskString(string(after)) != string(after)) {
+		quoted, _ := jsontext.AppendQuote(nil, maskString(text))
+		masked = string(quoted)
+	}
+	if masked != string(raw) {
+		s.edits = append(s.edits, edit{end - len(raw), end, masked})
+	}
+	return text, nil
 }
 
 // mask replaces the value members of a BSN identifier. Edits inside a value
 // made meanwhile are covered by it.
-func (s *scrubber) mask(id identifier, first int) {
+func (s *scrubber) mask(id bsnObject, first int) {
 	for i, e := range id.values {
-		if i > 0 || id.hasSibling {
+		switch {
+		case i > 0: // a duplicate; what it says about the commas is taken
+			e.text = `"value":null`
+		case id.hasSibling:
 			e = s.withComma(e)
-		} else {
+		default:
 			e.text = maskedValue
 		}
 		s.edits = append(s.edits, e)
@@ -235,19 +302,30 @@ func (s *scrubber) withComma(e edit) edit {
 	return e
 }
 
-func (s *scrubber) apply() []byte {
+// apply makes the edits, but for those inside a value that is taken out whole.
+func (s *scrubber) apply() ([]byte, int) {
 	out := make([]byte, 0, len(s.raw)+len(s.edits)*len(maskedValue))
-	at := 0
+	at, done := 0, 0
 	for _, e := range s.edits {
-		out = append(out, s.raw[at:max(at, e.start)]...)
+		if e.start < at {
+			continue
+		}
+		out = append(out, s.raw[at:e.start]...)
 		out = append(out, e.text...)
-		at = max(at, e.end)
+		at = e.end
+		done++
 	}
-	return append(out, s.raw[at:]...)
+	return append(out, s.raw[at:]...), done
 }
 
 func isBSNSystem(system string) bool {
 	system = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(system), "/"))
 	system = strings.Replace(system, "https://", "http://", 1)
-	return system == strings.ToLower(bsnURI) || strings.TrimPrefix(system, "urn:oid:") == bsnOID
+	return system == strings.ToLower(bsnURI) || strings.TrimPrefix(system, "urn:oid:") == bsnOID || system == "bsn"
+}
+
+// isBSNType finds the HL7 identifier type of the BSN, or its name.
+func isBSNType(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "NNNLD" || strings.EqualFold(text, "bsn") || strings.EqualFold(text, "burgerservicenummer")
 }

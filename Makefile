@@ -1,0 +1,32 @@
+GO ?= go
+PKGS := ./... ./testdata
+TOOLS := $(GO) tool -modfile=tools.mod
+
+.PHONY: check fmt vet lint race test e2e demo fuzz bench cover size golden screenshots
+
+check: fmt vet lint race
+
+fmt:
+	@test -z "$$($(TOOLS) gofumpt -l .)" || { $(TOOLS) gofumpt -l .; exit 1; }
+vet:
+	$(GO) vet $(PKGS)
+	$(GO) vet -tags e2e ./web
+lint:
+	$(TOOLS) staticcheck $(PKGS)
+race:
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on $(PKGS)
+test:
+	CGO_ENABLED=0 $(GO) test -shuffle=on $(PKGS)
+e2e:
+	sh docs/e2e.sh
+demo:
+	CGO_ENABLED=0 $(GO) build -o bin/bundel ./cmd/bundel
+	bin/bundel demo $(if $(ONCE),--once)
+fuzz:
+	sh docs/fuzz.sh
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem $(PKGS)
+cover:
+	$(GO) test -cover ./fhir ./medmij/... ./store/... ./aggregator ./share ./web/...
+golden:
+	$(GO) test ./web -update

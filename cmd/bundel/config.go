@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/web/desk"
+)
+
+// config is the file of --config (contract). Unknown keys are an error: a
+// typing error must not silently switch something off.
+type config struct {
+	ClientID    string `json:"clientID"`
+	RedirectURI string `json:"redirectURI"`
+	Lists       struct {
+		URL         string `json:"url"`
+		Dir         string `json:"dir"`
+		AddressBook string `json:"addressBook"`
+		API         string `json:"api"`
+		Refresh     string `json:"refresh"`
+		MaxStale    string `json:"maxStale"`
+	} `json:"lists"`
+	TLS struct {
+		ClientCert        string `json:"clientCert"`
+		ClientKey         string `json:"clientKey"`
+		BackchannelRoots  string `json:"backchannelRoots"`
+		FrontchannelRoots string `json:"frontchannelRoots"`
+	} `json:"tls"`
+	Gateway struct {
+		URL     string `json:"url"`
+		Dialect string `json:"dialect"`
+	} `json:"gateway"`
+	Dev bool `json:"dev"`
+}
+
+// medmij reads the config file; nil without one.
+func (a *app) medmij() (*desk.MedMij, error) {
+	if a.config == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(a.config)
+	if err != nil {
+		return nil, usage(a.t("het bestand van --config is niet te lezen", "the file of --config cannot be read"), "--config FILE")
+	}
+	var c config
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return nil, usage(a.t("het bestand van --config klopt niet: ", "the file of --config is not right: ")+err.Error(), "README.md")
+	}
+	m, err := c.medmij()
+	if err != nil {
+		return nil, usage(err.Error(), "--config FILE")
+	}
+	return m, nil
+}
+
+func (c config) medmij() (*desk.MedMij, error) {
+	if c.Gateway.URL != "" {
+		return nil, fmt.Errorf("gateway is not supported yet")
+	}
+	creds, err := readTLS(c.TLS.ClientCert, c.TLS.ClientKey, c.TLS.BackchannelRoots)
+	if err != nil {
+		return nil, err
+	}
+	refresh, err := durationOr(c.Lists.Refresh)
+	if err != nil {
+		return nil, err
+	}
+	stale, err := durationOr(c.Lists.MaxStale)
+	if err != nil {
+		return nil, err
+	}
+	redirect := c.RedirectURI
+	if redirect == "" && c.Dev {
+		redirect = "http://127.0.0.1/oauth/callback" // replaced by the port that listens
+	}
+	return &desk.MedMij{
+		ClientID: c.ClientID, Redirect: redirect, TLS: creds, Dev: c.Dev,
+		Lists: medmij.ListsConfig{
+			Dir: c.Lists.Dir, URL: c.Lists.URL, API: cmp.Or(c.Lists.API, "2"), AddressBook: c.Lists.AddressBook,
+			Refresh: refresh, MaxStale: stale, TLS: creds,
+		},
+	}, nil
+}
+
+func durationOr(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return time.ParseDuration(s)
+}
+
+// readTLS reads the client's certificate and the roots it trusts.
+func readTLS(cert, key, roots string) (medmij.TLS, error) {
+	var out medmij.TLS
+	if cert != "" {
+		pair, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			return out, fmt.Errorf("tls.clientCert and tls.clientKey are not a pair of PEM files")
+		}
+		out.Certificate = &pair
+	}
+	if roots != "" {
+		raw, err := os.ReadFile(roots)
+		if err != nil {
+			return out, fmt.Errorf("tls.backchannelRoots cannot be read")
+		}
+		out.Roots = x509.NewCertPool()
+		if !out.Roots.AppendCertsFromPEM(raw) {
+			return out, fmt.Errorf("tls.backchannelRoots has no certificates")
+		}
+	}
+	return out, nil
+}
+
+// storePath is --store, else $BUNDEL_STORE, else vault.bundel in the data
+// folder of this system.
+func (a *app) storePath() (string, error) {
+	if path := cmp.Or(a.store, a.Getenv("BUNDEL_STORE")); path != "" {
+		return path, nil
+	}
+	dir, err := a.dataFolder()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "vault.bundel"), nil
+}
+
+func (a *app) dataFolder() (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usage(a.t("er is geen persoonlijke map gevonden", "no home folder was found"), "--store FILE")
+	}
+	switch runtime.GOOS {
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support", "Bundel"), nil
+	case "windows":
+		return filepath.Join(cmp.Or(a.Getenv("LOCALAPPDATA"), filepath.Join(home, "AppData", "Local")), "Bundel"), nil
+	}
+	return filepath.Join(cmp.Or(a.Getenv("XDG_DATA_HOME"), filepath.Join(home, ".local", "share")), "bundel"), nil
+}
+
+// passphrase reads the file of --passphrase-file, or asks.
+func (a *app) passphrase(prompt string) ([]byte, error) {
+	file := cmp.Or(a.passphraseFile, a.Getenv("BUNDEL_PASSPHRASE_FILE"))
+	if file == "" {
+		fmt.Fprint(a.Stderr, prompt)
+		secret, err := a.ReadPassword()
+		fmt.Fprintln(a.Stderr)
+		return secret, err
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usage(a.t("het bestand met de wachtzin is niet te lezen", "the passphrase file cannot be read"), "--passphrase-file FILE")
+	}
+	return bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte("\n")), []byte("\r")), nil
+}

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Runs the browser tests. They need Chromium; on Debian it is installed where
+# that is allowed.
+set -eu
+if ! command -v chromium >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+	apt-get update -qq && apt-get install -y -qq chromium >/dev/null
+fi
+if ! command -v chromium >/dev/null 2>&1; then
+	echo "the browser tests need chromium: install it and run make e2e again" >&2
+	exit 1
+fi
+exec go test -tags e2e -count=1 ./web/...

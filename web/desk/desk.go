@@ -1,0 +1,190 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/store"
+)
+
+// What a caller branches on, beside the errors of store and medmij.
+var (
+	ErrClosed   = errors.New("the vault is not open")
+	ErrNotFound = errors.New("not found")
+	ErrNoMedMij = errors.New("no MedMij lists are configured")
+	ErrBinding  = errors.New("the login was begun in another browser, was used, or is too old")
+)
+
+// Config is what a Desk needs.
+type Config struct {
+	Path   string           // of the vault file
+	Store  store.Config     // Now and Log are taken from below when nil
+	MedMij *MedMij          // nil: everything but connecting
+	Now    func() time.Time // nil: time.Now
+	Log    *slog.Logger     // nil: nothing is logged
+}
+
+// Desk is one person's vault and all that is done with it.
+type Desk struct {
+	cfg   Config
+	lists *medmij.Lists
+
+	mu     sync.Mutex
+	vault  *store.Store
+	client *medmij.Client
+	cache  cache
+}
+
+// cache keeps the last overview until something is stored or a minute passes.
+type cache struct {
+	generation int
+	key        cacheKey
+	overview   *aggregator.Overview
+}
+
+type cacheKey struct {
+	generation int
+	asOf       time.Time
+	lang       string
+}
+
+// New makes a Desk with a closed vault. The error is about the configuration.
+func New(cfg Config) (*Desk, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Store.Now == nil {
+		cfg.Store.Now = cfg.Now
+	}
+	if cfg.Store.Log == nil {
+		cfg.Store.Log = cfg.Log
+	}
+	d := &Desk{cfg: cfg}
+	if cfg.MedMij != nil {
+		if err := d.setUpMedMij(*cfg.MedMij); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// Create makes the vault, with the person's own Patient in it, and opens it.
+// The recovery code is given once.
+func (d *Desk) Create(ctx context.Context, passphrase []byte) (store.RecoveryCode, error) {
+	s, code, err := store.Create(d.cfg.Path, passphrase, d.cfg.Store)
+	if err != nil {
+		return code, fmt.Errorf("make the vault: %w", err)
+	}
+	d.setVault(s)
+	self, err := aggregator.NewSelf(fhir.Node{})
+	if err == nil {
+		err = d.putOwn(ctx, self)
+	}
+	return code, err
+}
+
+// Open opens the vault with a passphrase or a recovery code.
+func (d *Desk) Open(key store.Key) error {
+	s, err := store.Open(d.cfg.Path, key, d.cfg.Store)
+	if err != nil {
+		return fmt.Errorf("open the vault: %w", err)
+	}
+	d.setVault(s)
+	return nil
+}
+
+func (d *Desk) setVault(s *store.Store) {
+	d.mu.Lock()
+	old := d.vault
+	d.vault, d.cache = s, cache{}
+	d.mu.Unlock()
+	if old != nil {
+		_ = old.Close()
+	}
+}
+
+// Close closes the vault; it may be called twice.
+func (d *Desk) Close() error {
+	d.mu.Lock()
+	s := d.vault
+	d.vault, d.cache = nil, cache{}
+	d.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	return s.Close()
+}
+
+// Vault is the open vault, or ErrClosed.
+func (d *Desk) Vault() (*store.Store, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.vault == nil {
+		return nil, ErrClosed
+	}
+	return d.vault, nil
+}
+
+// Now is the moment by the desk's clock.
+func (d *Desk) Now() time.Time { return d.cfg.Now() }
+
+// changed forgets the overview that was made before something was stored.
+func (d *Desk) changed() {
+	d.mu.Lock()
+	d.cache.generation++
+	d.mu.Unlock()
+}
+
+// putOwn stores what the person wrote.
+func (d *Desk) putOwn(ctx context.Context, resources ...fhir.Resource) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	defer d.changed()
+	_, err = s.Put(ctx, fhir.One(fhir.Origin{Source: fhir.Self}, fhir.R4, "own", resources...))
+	if err != nil {
+		return fmt.Errorf("store own entry: %w", err)
+	}
+	return nil
+}
+
+// keep stores a small document as JSON.
+func (d *Desk) keep(ctx context.Context, kind store.Kind, name string, value any) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("keep a document: %w", err)
+	}
+	return s.Keep(ctx, kind, name, raw)
+}
+
+// load reads a small document; ErrNotFound when it is not there.
+func (d *Desk) load(ctx context.Context, kind store.Kind, name string, value any) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	raw, err := s.Load(ctx, kind, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, value)
+}

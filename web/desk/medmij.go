@@ -1,0 +1,145 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/store"
+)
+
+// MedMij is how the desk reaches providers.
+type MedMij struct {
+	ClientID string             // host name on the list of OAuth clients
+	Redirect string             // where the browser comes back
+	TLS      medmij.TLS         // of the back channel
+	Lists    medmij.ListsConfig // Dev, Now and Log are filled in
+	Dev      bool               // loopback providers, for the demonstration and tests
+}
+
+func (d *Desk) setUpMedMij(m MedMij) error {
+	m.Lists.Dev, m.Lists.Now, m.Lists.Log = m.Dev, d.cfg.Now, d.cfg.Log
+	d.lists = medmij.NewLists(m.Lists)
+	return d.SetRedirect(m.Redirect)
+}
+
+// SetRedirect makes the client anew for another address to come back to: the
+// port of the pages is only known once they listen.
+func (d *Desk) SetRedirect(address string) error {
+	m := d.cfg.MedMij
+	if m == nil || address == "" {
+		return nil
+	}
+	direct, err := medmij.NewDirect(medmij.DirectConfig{TLS: m.TLS, Directory: d.lists.Directory, Dev: m.Dev})
+	if err != nil {
+		return fmt.Errorf("set up MedMij: %w", err)
+	}
+	client, err := medmij.New(medmij.Config{
+		ClientID: m.ClientID, RedirectURI: address, Transport: direct, Dev: m.Dev,
+		Save: d.saveGrant, Chain: d.chain, Log: d.cfg.Log, Now: d.cfg.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("set up MedMij: %w", err)
+	}
+	d.mu.Lock()
+	d.client = client
+	d.mu.Unlock()
+	return nil
+}
+
+// Refresh reads the lists of MedMij. The last good ones stay when it fails.
+func (d *Desk) Refresh(ctx context.Context) error {
+	if d.lists == nil {
+		return ErrNoMedMij
+	}
+	return d.lists.Refresh(ctx)
+}
+
+// KeepListsFresh refreshes the lists until ctx ends.
+func (d *Desk) KeepListsFresh(ctx context.Context) {
+	if d.lists != nil {
+		d.lists.Run(ctx)
+	}
+}
+
+// Directory is the current snapshot of the lists.
+func (d *Desk) Directory() (*medmij.Directory, error) {
+	if d.lists == nil {
+		return nil, ErrNoMedMij
+	}
+	return d.lists.Directory()
+}
+
+// connector is the client to reach providers with.
+func (d *Desk) connector() (*medmij.Client, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.client == nil {
+		return nil, ErrNoMedMij
+	}
+	return d.client, nil
+}
+
+// chain seals the chain log in the vault: its lines name providers and dates.
+func (d *Desk) chain(e medmij.Event) {
+	s, err := d.Vault()
+	if err != nil {
+		return // locked meanwhile: what is under way is being stopped
+	}
+	line, err := json.Marshal(e)
+	if err == nil {
+		err = s.Append(context.Background(), line)
+	}
+	if err != nil {
+		d.cfg.Log.Warn("chain log line not kept")
+	}
+}
+
+// saveGrant keeps a grant in the place of its older self.
+func (d *Desk) saveGrant(ctx context.Context, g *medmij.Grant) error {
+	return d.keep(ctx, store.Token, g.ID(), g)
+}
+
+// Grants are all consents in the vault, sorted by provider.
+func (d *Desk) Grants(ctx context.Context) ([]*medmij.Grant, error) {
+	s, err := d.Vault()
+	if err != nil {
+		return nil, err
+	}
+	var grants []*medmij.Grant
+	for doc, err := range s.List(ctx, store.Token) {
+		if err != nil {
+			return nil, fmt.Errorf("read the connections: %w", err)
+		}
+		g := new(medmij.Grant)
+		if err := json.Unmarshal(doc.Value, g); err != nil {
+			return nil, fmt.Errorf("read a connection: %w", err)
+		}
+		grants = append(grants, g)
+	}
+	slices.SortFunc(grants, func(a, b *medmij.Grant) int { return strings.Compare(a.ID(), b.ID()) })
+	return grants, nil
+}
+
+// FindProvider finds one provider by its MedMij name, its source, or a search
+// that has one clear answer.
+func (d *Desk) FindProvider(query string) (medmij.Provider, error) {
+	dir, err := d.Directory()
+	if err != nil {
+		return medmij.Provider{}, err
+	}
+	if p, ok := dir.Provider(strings.TrimPrefix(query, "medmij:")); ok {
+		return p, nil
+	}
+	found := dir.Search(query, 2)
+	if len(found) == 0 {
+		return medmij.Provider{}, ErrNotFound
+	}
+	if len(found) > 1 && !strings.EqualFold(found[0].Display, query) {
+		return medmij.Provider{}, fmt.Errorf("%w: several providers match", ErrNotFound)
+	}
+	return found[0], nil
+}

@@ -1,0 +1,269 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/store"
+	"github.com/bundel-pgo/bundel/web"
+)
+
+// Pages is a Desk as package web wants it: collecting goes on in the
+// background, and errors are those that the pages have words for.
+type Pages struct {
+	desk *Desk
+	ctx  context.Context // ends with the program: what runs in the background
+	jobs jobs
+
+	mu    sync.Mutex
+	tries tries
+	sent  []web.Sent // what became of the last message
+	to    string     // and to whom it went
+}
+
+// Pages gives the desk to the pages. What runs in the background ends with ctx.
+func (d *Desk) Pages(ctx context.Context) *Pages { return &Pages{desk: d, ctx: ctx} }
+
+// tries slows down guessing: five tries, then one at a time with a growing
+// wait. It is kept in memory, so it starts anew with the program.
+type tries struct {
+	wrong int
+	until time.Time
+}
+
+const freeTries = 5
+
+var waits = [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+
+func (t *tries) fail(now time.Time) *web.WrongSecret {
+	t.wrong++
+	if t.wrong < freeTries {
+		return &web.WrongSecret{Left: freeTries - t.wrong}
+	}
+	wait := waits[min(t.wrong-freeTries, len(waits)-1)]
+	t.until = now.Add(wait)
+	return &web.WrongSecret{Wait: wait}
+}
+
+// State implements [web.Vault].
+func (p *Pages) State() web.State {
+	if _, err := p.desk.Vault(); err == nil {
+		return web.Open
+	}
+	if _, err := os.Stat(p.desk.cfg.Path); err != nil {
+		return web.NoVault
+	}
+	return web.Locked
+}
+
+// Create implements [web.Vault].
+func (p *Pages) Create(ctx context.Context, passphrase []byte) (string, error) {
+	code, err := p.desk.Create(ctx, passphrase)
+	if err != nil {
+		return "", err
+	}
+	return code.Reveal(), nil
+}
+
+// Unlock implements [web.Vault]. While the vault is open it cannot be opened a
+// second time, so the secret is then checked against the file by closing it
+// first; what was running stops.
+func (p *Pages) Unlock(_ context.Context, secret []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.desk.Now()
+	if wait := p.tries.until.Sub(now); wait > 0 {
+		return &web.WrongSecret{Wait: wait}
+	}
+	p.Lock()
+	err := p.desk.Open(store.Passphrase(secret))
+	if errors.Is(err, store.ErrWrongKey) {
+		err = p.desk.Open(store.Recovery(string(secret)))
+	}
+	switch {
+	case errors.Is(err, store.ErrWrongKey):
+		return p.tries.fail(now)
+	case err != nil:
+		return err
+	}
+	p.tries = tries{}
+	return nil
+}
+
+// Lock implements [web.Vault].
+func (p *Pages) Lock() {
+	p.jobs.stopAll()
+	if err := p.desk.Close(); err != nil {
+		p.desk.cfg.Log.Warn("the vault did not close well")
+	}
+}
+
+// Overview implements [web.Reader].
+func (p *Pages) Overview(ctx context.Context, lang string) (*aggregator.Overview, error) {
+	o, err := p.desk.Overview(ctx, time.Time{}, lang)
+	return o, pageError(err)
+}
+
+// Raw implements [web.Reader].
+func (p *Pages) Raw(ctx context.Context, part aggregator.Part) ([]byte, error) {
+	r, err := p.desk.Record(ctx, part)
+	return r.Bytes(), pageError(err)
+}
+
+// File implements [web.Reader].
+func (p *Pages) File(ctx context.Context, item aggregator.Item, index int) (string, []byte, error) {
+	contentType, data, err := p.desk.File(ctx, item, index)
+	return contentType, data, pageError(err)
+}
+
+// Search implements [web.Directory].
+func (p *Pages) Search(ctx context.Context, query, _ string) ([]web.Provider, error) {
+	dir, err := p.desk.Directory()
+	if err != nil {
+		return nil, pageError(err)
+	}
+	connected, err := p.connected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []web.Provider
+	for _, hit := range dir.Search(query, 20) {
+		found = append(found, provider(dir, hit, connected))
+	}
+	return found, nil
+}
+
+// Provider implements [web.Directory].
+func (p *Pages) Provider(ctx context.Context, source, _ string) (web.Provider, error) {
+	dir, err := p.desk.Directory()
+	if err != nil {
+		return web.Provider{}, pageError(err)
+	}
+	hit, ok := dir.Provider(strings.TrimPrefix(source, "medmij:"))
+	if !ok {
+		return web.Provider{}, web.ErrNotFound
+	}
+	connected, err := p.connected(ctx)
+	return provider(dir, hit, connected), err
+}
+
+// connected gives the sources with a grant that still holds.
+func (p *Pages) connected(ctx context.Context) (map[string]bool, error) {
+	grants, err := p.desk.Grants(ctx)
+	if err != nil {
+		return nil, pageError(err)
+	}
+	out := map[string]bool{}
+	for _, g := range grants {
+		out[g.Source()] = out[g.Source()] || g.State == medmij.GrantActive
+	}
+	return out, nil
+}
+
+func provider(dir *medmij.Directory, p medmij.Provider, connected map[string]bool) web.Provider {
+	source := "medmij:" + p.Name
+	out := web.Provider{
+		Source: source, Name: p.Display, Kind: p.Kind, Connected: connected[source],
+		Place: strings.Join(slices.DeleteFunc([]string{p.Street, strings.TrimSpace(p.Postcode + " " + p.City)}, func(s string) bool { return s == "" }), ", "),
+	}
+	for _, conn := range collecting(p) {
+		var c web.Connection
+		for _, o := range conn.Services {
+			if s, ok := medmij.ServiceByID(o.ID); ok && s.Direction == medmij.Collect {
+				c.Services = append(c.Services, dir.ServiceName(o.ID))
+			}
+		}
+		out.Connections = append(out.Connections, c)
+	}
+	return out
+}
+
+// collecting are the connections of a provider at which there is something to
+// collect.
+func collecting(p medmij.Provider) []medmij.Connection {
+	return slices.DeleteFunc(slices.Clone(p.Connections), func(c medmij.Connection) bool {
+		return !slices.ContainsFunc(c.Services, func(o medmij.Offer) bool {
+			s, ok := medmij.ServiceByID(o.ID)
+			return ok && s.Direction == medmij.Collect
+		})
+	})
+}
+
+// Begin implements [web.Connector].
+func (p *Pages) Begin(ctx context.Context, source string, connection int) (address, binding string, err error) {
+	found, err := p.desk.FindProvider(source)
+	if err != nil {
+		return "", "", pageError(err)
+	}
+	conns := collecting(found)
+	if connection < 0 || connection >= len(conns) {
+		return "", "", web.ErrNotFound
+	}
+	started, err := p.desk.Begin(ctx, conns[connection])
+	return started.Address, started.Handle, pageError(err)
+}
+
+// BeginSend implements [web.Sender].
+func (p *Pages) BeginSend(ctx context.Context, recipient string) (address, binding string, err error) {
+	started, err := p.desk.BeginSend(ctx, recipient)
+	return started.Address, started.Handle, pageError(err)
+}
+
+// Finish implements [web.Connector]. A login to send sends at once: the
+// consent is for this one time.
+func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (source string, sent bool, err error) {
+	done, err := p.desk.Finish(ctx, binding, answer)
+	if err != nil {
+		return done.Source, false, sourceError(err, done.Source)
+	}
+	if !done.Send {
+		return done.Source, false, nil
+	}
+	deliveries, err := p.desk.Send(ctx, done.Grant)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent, p.to = nil, done.Source
+	for _, d := range deliveries {
+		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == "sent", Code: d.Result})
+	}
+	return done.Source, true, sourceError(err, done.Source)
+}
+
+// Sent implements [web.Sender].
+func (p *Pages) Sent() (recipient string, results []web.Sent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.to, p.sent
+}
+
+// pageError gives the error that the pages have words for.
+func pageError(err error) error { return sourceError(err, "") }
+
+func sourceError(err error, source string) error {
+	var provider *medmij.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrClosed), errors.Is(err, store.ErrClosed):
+		return web.ErrLocked
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrNothingToSend):
+		return web.ErrNotFound
+	case errors.Is(err, ErrBinding):
+		return web.ErrBinding
+	case errors.As(err, &provider):
+		return &web.Problem{Code: provider.Code, Source: source, Err: err}
+	case errors.Is(err, medmij.ErrUnknownOutcome):
+		return &web.Problem{Code: "unknown", Source: source, Err: err}
+	case errors.Is(err, ErrNoMedMij), errors.Is(err, medmij.ErrNoLists), errors.Is(err, medmij.ErrStale):
+		return &web.Problem{Code: "offline", Source: source, Err: err}
+	}
+	return err
+}
