@@ -96,6 +96,7 @@ func (a *app) root() *cobra.Command {
 			"\n\nEXIT STATUS\n  0 ok, 1 error, 2 usage, 3 partly done, 10 no store, 11 store in use,\n  12 wrong passphrase, 13 damaged store",
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.InitDefaultHelpFlag() // else the value of a flag behind --help reads as a command
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err.Error(), "bundel --help") })
 	f := root.PersistentFlags()
 	f.StringVar(&a.store, "store", "", a.t("kluisbestand (standaard $BUNDEL_STORE)", "vault file (default $BUNDEL_STORE)"))
