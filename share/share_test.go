@@ -1,0 +1,301 @@
+package share
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+const gp, hospital = "medmij:gp@medmij", "medmij:ho@medmij"
+
+var since = time.Date(2026, 6, 1, 9, 0, 0, 0, fhir.Amsterdam())
+
+func seq(records ...fhir.Record) iter.Seq2[fhir.Record, error] {
+	return func(yield func(fhir.Record, error) bool) {
+		for _, r := range records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func stored(t testing.TB, number int, c Choice) fhir.Record {
+	t.Helper()
+	r, err := c.Resource()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fhir.Record{Resource: r, Origin: fhir.Origin{Source: fhir.Self}, Number: number, Fetched: since}
+}
+
+// choices draws any choice that a person can make.
+func choices() *rapid.Generator[Choice] {
+	return rapid.Custom(func(t *rapid.T) Choice {
+		c := Choice{
+			Recipient: rapid.SampledFrom([]string{gp, hospital}).Draw(t, "recipient"), Name: "Zorgverlener",
+			Permit: rapid.Bool().Draw(t, "permit"), Since: since,
+		}
+		if rapid.Bool().Draw(t, "by subject") {
+			c.Subject = rapid.SampledFrom([]string{"vital", "lab", "medication"}).Draw(t, "subject")
+			return c
+		}
+		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9.-]{1,12}`), 1, 4, rapid.ID).Draw(t, "ids")
+		for _, id := range ids {
+			c.Pins = append(c.Pins, Pin{rapid.SampledFrom([]string{fhir.Self, hospital}).Draw(t, "source"), rapid.SampledFrom([]string{"", "48"}).Draw(t, "service"), "Observation", id})
+		}
+		return c
+	})
+}
+
+// TestChoicesSurviveTheirConsent is CON-09: rules to Consent and back.
+func TestChoicesSurviveTheirConsent(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := choices().Draw(rt, "choice")
+		back, err := Choices(seq(stored(t, 1, c)))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff([]Choice{c}, back); diff != "" {
+			rt.Fatal(diff)
+		}
+	})
+}
+
+func TestConsentNamesNoTypeInItsRoot(t *testing.T) {
+	r := stored(t, 1, Choice{Recipient: gp, Subject: "vital", Permit: true, Since: since})
+	if typ := r.Node().Str("provision", "type"); typ != "" {
+		t.Errorf("the root provision has type %q, which R4 does not permit", typ)
+	}
+	if r.Node().Get("policyRule").Coded().Code("") != "OPTOUT" {
+		t.Error("the base policy is not: nothing but what is permitted")
+	}
+}
+
+func TestRevokingIsANewVersion(t *testing.T) {
+	c := Choice{Recipient: gp, Subject: "vital", Permit: true, Since: since}
+	first := stored(t, 1, c)
+	c.Revoked, c.Since = true, since.Add(time.Hour)
+	second := stored(t, 2, c)
+	if first.ID != second.ID {
+		t.Fatal("a revocation is another resource")
+	}
+	left, err := Choices(seq(first, second))
+	if err != nil || len(left) != 0 {
+		t.Errorf("still in force: %v, %v", left, err)
+	}
+}
+
+func item(subject, id, source string) aggregator.Item {
+	return aggregator.Item{ID: subject + ":" + id, Subject: subject, Parts: []aggregator.Part{{Source: source, Type: "Observation", ID: id, Role: aggregator.RoleRecord, Version: "1"}}}
+}
+
+func pins(items ...aggregator.Item) []Pin {
+	var all []Pin
+	for _, i := range items {
+		all = append(all, PinsOf(i)...)
+	}
+	return all
+}
+
+func TestPolicy(t *testing.T) {
+	weight := item("vital", "w", fhir.Self)
+	for _, c := range []struct {
+		name    string
+		choices []Choice
+		item    aggregator.Item
+		want    bool
+	}{
+		{"CON-01 no rules", nil, weight, false},
+		{"subject permits", []Choice{{Recipient: gp, Subject: "vital", Permit: true}}, weight, true},
+		{"another recipient", []Choice{{Recipient: hospital, Subject: "vital", Permit: true}}, weight, false},
+		{"CON-02 subject permits, item denies", []Choice{{Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Pins: pins(weight)}}, weight, false},
+		{"CON-03 subject denies, item permits", []Choice{{Recipient: gp, Subject: "vital"}, {Recipient: gp, Pins: pins(weight), Permit: true}}, weight, true},
+		{"CON-04 equal weight: no wins", []Choice{{Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital"}}, weight, false},
+		{"CON-05 revoked", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Revoked: true}}, weight, false},
+		{"CON-07 never back to its origin", []Choice{{Recipient: gp, Subject: "vital", Permit: true}}, item("vital", "x", gp), false},
+	} {
+		if got := (Policy{Choices: c.choices}).Allows(c.item, gp); got != c.want {
+			t.Errorf("%s: got %v", c.name, got)
+		}
+	}
+}
+
+// TestANewPartAsksAgain is CON-06.
+func TestANewPartAsksAgain(t *testing.T) {
+	before := item("lab", "a", hospital)
+	p := Policy{Choices: []Choice{{Recipient: gp, Pins: pins(before), Permit: true}}}
+	after := before
+	after.Parts = append(slices.Clone(after.Parts), aggregator.Part{Source: fhir.Self, Type: "Observation", ID: "b", Role: aggregator.RoleRecord})
+	if !p.Allows(before, gp) || p.Allows(after, gp) {
+		t.Error("a part that joined later is shared without being asked")
+	}
+}
+
+func TestDoubtIsNotShared(t *testing.T) {
+	i := item("lab", "a", hospital)
+	i.Conflicts = []aggregator.Conflict{{Code: "C-COLLISION"}}
+	if (Policy{Choices: []Choice{{Recipient: gp, Subject: "lab", Permit: true}}}).Allows(i, gp) {
+		t.Error("an item whose identity is in doubt is shared")
+	}
+}
+
+// TestWhatLeavesIsPermitted: for any choices, the recipient's overview is a
+// subset of what is allowed and tells nothing of the rest.
+func TestWhatLeavesIsPermitted(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		o := &aggregator.Overview{
+			Sources: []aggregator.SourceStatus{{Source: hospital}}, Unread: []aggregator.Unread{{Source: hospital}},
+			Groups: []aggregator.Group{{ID: "g1"}},
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			i := item(rapid.SampledFrom([]string{"vital", "lab"}).Draw(rt, "subject"), id, rapid.SampledFrom([]string{fhir.Self, hospital, gp}).Draw(rt, "source"))
+			i.Group, i.SharedWith = "g1", []string{hospital}
+			o.Items = append(o.Items, i)
+		}
+		p := Policy{Choices: rapid.SliceOfN(choices(), 0, 4).Draw(rt, "choices")}
+		out := p.For(o, gp)
+		for _, i := range out.Items {
+			if !p.Allows(i, gp) || i.Group != "" || len(i.SharedWith) > 0 {
+				rt.Fatalf("leaves: %+v", i)
+			}
+		}
+		if len(out.Sources)+len(out.Unread)+len(out.Groups) > 0 {
+			rt.Fatal("the recipient sees that there is more")
+		}
+		if len(p.Choices) == 0 && len(out.Items) > 0 {
+			rt.Fatal("something leaves without a choice")
+		}
+	})
+}
+
+func TestAnnotateNamesRecipientsOnce(t *testing.T) {
+	o := &aggregator.Overview{Items: []aggregator.Item{item("vital", "w", fhir.Self)}}
+	Policy{Choices: []Choice{{Recipient: hospital, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Permit: true}}}.Annotate(o)
+	if diff := cmp.Diff([]string{gp, hospital}, o.Items[0].SharedWith); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func measurement(t testing.TB, kind, value string) fhir.Record {
+	t.Helper()
+	r, question, err := aggregator.NewOwn(aggregator.OwnEntry{Kind: kind, Value: value, Note: "thuis", At: since, Confirmed: true}, since)
+	if err != nil || question != "" {
+		t.Fatal(err, question)
+	}
+	return fhir.Record{Resource: r, Origin: fhir.Origin{Source: fhir.Self}, Number: 1, Fetched: since}
+}
+
+func self(t testing.TB) fhir.Record {
+	t.Helper()
+	n := fhir.Parse([]byte(`{"resourceType":"Patient","id":"x","name":[{"text":"A. Voorbeeld","family":"Voorbeeld"}],"birthDate":"1961-04-02","gender":"female"}`), fhir.R4).Node()
+	r, err := aggregator.NewSelf(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fhir.Record{Resource: r, Origin: fhir.Origin{Source: fhir.Self}, Number: 1}
+}
+
+// TestMeasurementsFollowTheSenderRules checks each rule of conformance.md 1.5
+// on every kind.
+func TestMeasurementsFollowTheSenderRules(t *testing.T) {
+	var records []fhir.Record
+	for kind, value := range map[string]string{
+		"bloodpressure": "128/82", "weight": "81.40", "height": "180", "temperature": "36.6", "oxygen": "97", "heartrate": "64", "pulse": "66", "glucose": "6.3",
+	} {
+		records = append(records, measurement(t, kind, value))
+	}
+	raw, err := Measurements(self(t), records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle := fhir.Parse(raw, fhir.STU3).Node()
+	if bundle.Str("type") != "batch" || len(bundle.All("entry")) != len(records)+1 {
+		t.Fatalf("type %q, %d entries", bundle.Str("type"), len(bundle.All("entry")))
+	}
+	if strings.Contains(string(raw), "81.4,") || !strings.Contains(string(raw), "81.40") {
+		t.Error("the digits as typed are gone")
+	}
+	for i, e := range bundle.All("entry") {
+		checkEntry(t, bundle, e, i == 0)
+	}
+}
+
+func checkEntry(t *testing.T, bundle, e fhir.Node, first bool) {
+	t.Helper()
+	r := e.Get("resource")
+	typ := r.Str("resourceType")
+	switch {
+	case (typ == "Patient") != first:
+		t.Errorf("%s is not the only Patient, in front", typ)
+	case r.Str("id") != "" || !strings.HasPrefix(e.Str("fullUrl"), "urn:uuid:"):
+		t.Error("a new resource has an id, or no urn:uuid")
+	case e.Str("request", "method") != "POST" || e.Str("request", "url") != typ:
+		t.Errorf("request %s %s", e.Str("request", "method"), e.Str("request", "url"))
+	case r.Get("meta", "profile").Text() == "":
+		t.Errorf("%s has no profile", typ)
+	}
+	if first {
+		return
+	}
+	patient := bundle.All("entry")[0].Str("fullUrl")
+	for _, who := range [...]string{"subject", "performer"} {
+		if ref := r.Get(who).Reference(); ref.URL != patient || ref.Display == "" {
+			t.Errorf("%s points at %q %q", who, ref.URL, ref.Display)
+		}
+	}
+	code := r.Get("code").Coded()
+	if code.Code(fhir.LOINC) == "" || code.Display() == "" || r.Str("status") != "final" || r.Str("comment") != "thuis" {
+		t.Errorf("%s: %+v", code.Display(), code)
+	}
+	if r.Get("note").Exists() || r.Get("category").Coded().Code("") == "" {
+		t.Error("R4 elements in an STU3 message")
+	}
+}
+
+func TestOnlyOwnMeasurementsCanBeSent(t *testing.T) {
+	good := measurement(t, "weight", "81")
+	foreign, deleted := good, good
+	foreign.Origin.Source, deleted.Deleted = hospital, true
+	note, _, err := aggregator.NewOwn(aggregator.OwnEntry{Kind: "note", Value: "x"}, since)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]fhir.Record{
+		"foreign": foreign, "deleted": deleted,
+		"note": {Resource: note, Origin: fhir.Origin{Source: fhir.Self}},
+	} {
+		if CanSend(r) {
+			t.Errorf("%s can be sent", name)
+		}
+		if _, err := Measurements(self(t), []fhir.Record{r}); err == nil {
+			t.Errorf("%s was written", name)
+		}
+	}
+	if !CanSend(good) {
+		t.Error("an own weight cannot be sent")
+	}
+}
+
+func TestAPersonWithoutANameIsNotInvented(t *testing.T) {
+	nameless, err := aggregator.NewSelf(fhir.Node{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := Measurements(fhir.Record{Resource: nameless}, []fhir.Record{measurement(t, "weight", "81")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fhir.Parse(raw, fhir.STU3).Node().All("entry")[0].Get("resource", "name")
+	if name.Ext("http://hl7.org/fhir/StructureDefinition/data-absent-reason").Value().Text() != "unknown" {
+		t.Error("no reason for the absent name")
+	}
+}
