@@ -1,0 +1,111 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+)
+
+// bundle is what stands on one row: one item, or the items of a group.
+type bundle struct {
+	title, text string
+	advice      string
+	items       []aggregator.Item
+}
+
+// href is the page of the difference; of one item, the page of that item.
+func (b bundle) href() string {
+	if len(b.items) == 1 {
+		return "/i/" + b.items[0].Key()
+	}
+	return "/v/" + b.items[0].Key()
+}
+
+// differs tells whether the sources do not agree.
+func (b bundle) differs() bool {
+	for _, item := range b.items {
+		if len(item.Conflicts) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// namesDiffer tells whether the items carry different names, so that the names have
+// to be said.
+func (b bundle) namesDiffer() bool {
+	for _, item := range b.items {
+		if item.Title != b.items[0].Title {
+			return true
+		}
+	}
+	return false
+}
+
+// last is the latest date that any of the items speaks of.
+func (b bundle) last() string {
+	last := ""
+	for _, item := range b.items {
+		when := item.When
+		if m, ok := item.Value.(*aggregator.Medicine); ok {
+			when = max(when, m.End.Day(), m.Last.Day())
+		}
+		last = max(last, when)
+	}
+	return last
+}
+
+// in tells of an item whether it stands in one of the sections.
+func in(names ...aggregator.Section) func(aggregator.Item) bool {
+	return func(item aggregator.Item) bool { return len(sections([]aggregator.Item{item}, names...)) > 0 }
+}
+
+// anySection leaves out only what is history.
+func anySection(item aggregator.Item) bool { return item.Section != aggregator.History }
+
+// bundles puts items of one group together. A group is shown whole as soon as
+// one of its items belongs to the list: one version is never shown alone.
+func (v *view) bundles(items []aggregator.Item, belongs func(aggregator.Item) bool) []bundle {
+	var out []bundle
+	done := map[string]bool{}
+	for _, item := range items {
+		if !belongs(item) || item.Group != "" && done[item.Group] {
+			continue
+		}
+		b := bundle{title: item.Title, items: []aggregator.Item{item}}
+		if g, ok := v.o.Group(item.Group); ok && item.Group != "" {
+			done[item.Group] = true
+			b.items = nil
+			for _, other := range v.o.InGroup(g.ID) {
+				if other.Subject == item.Subject && anySection(other) {
+					b.items = append(b.items, other)
+				}
+			}
+			b.text, b.advice = g.Text, g.Advice
+			if len(b.items) > 1 && g.Title != "" {
+				b.title = g.Title
+			}
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// within gives the bundles with only the items that belong to the list: an
+// allergy of the past is never among those of now because it looks like one.
+func (v *view) within(items []aggregator.Item, belongs func(aggregator.Item) bool) []bundle {
+	out := v.bundles(items, belongs)
+	for i := range out {
+		out[i].items = slices.DeleteFunc(out[i].items, func(item aggregator.Item) bool { return !belongs(item) })
+	}
+	return out
+}
+
+// bundled are the items of bundles.
+func bundled(all []bundle) []aggregator.Item {
+	var out []aggregator.Item
+	for _, b := range all {
+		out = append(out, b.items...)
+	}
+	return out
+}

@@ -1,0 +1,57 @@
+package web
+
+import (
+	"errors"
+	"time"
+)
+
+// What a Desk may answer; the pages put it into words.
+var (
+	ErrLocked   = errors.New("web: the vault is locked")
+	ErrNotFound = errors.New("web: not found")
+	ErrBinding  = errors.New("web: the login was begun in another browser")
+)
+
+// Problem is trouble at a provider that has words of its own (product.md
+// 6.13): P-timeout, P-503, P-401, P-403, P-cancel, P-nomatch, P-age, P-bad,
+// identity, offline. Source may be empty.
+type Problem struct {
+	Code   string
+	Source string
+	Err    error
+}
+
+// Error names the code; who it is about stays out of it.
+func (p *Problem) Error() string { return "web: problem at a provider: " + p.Code }
+
+// Unwrap gives the cause.
+func (p *Problem) Unwrap() error { return p.Err }
+
+// WrongSecret is what Unlock returns for a secret that does not fit.
+type WrongSecret struct {
+	Left int           // attempts left before one has to wait
+	Wait time.Duration // how long to wait before the next attempt; zero: none
+}
+
+// Error says so without the secret.
+func (*WrongSecret) Error() string { return "web: wrong passphrase or recovery code" }
+
+// The reasons for which an entry is refused.
+const (
+	RefuseRange  = "range"  // outside what can be true: Low to High
+	RefuseOrder  = "order"  // upper pressure below lower pressure
+	RefuseFuture = "future" // measured in the future
+	RefuseBirth  = "birth"  // measured before birth
+	RefuseNumber = "number" // not a number that can be read
+	RefuseEmpty  = "empty"  // nothing typed
+)
+
+// Refused is what Add returns for an entry that cannot be true; nothing was
+// stored.
+type Refused struct {
+	Reason    string // one of the Refuse codes
+	Low, High string // the limits, for RefuseRange
+}
+
+// Error names the reason without the value.
+func (r *Refused) Error() string { return "web: entry refused: " + r.Reason }

@@ -1,0 +1,176 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// detailPage is everything about one item: what it says, from where each piece
+// comes, and why its sources stand on one line.
+type detailPage struct {
+	page
+	Facts     []fact
+	Remarks   []string
+	Sources   []sourceRow
+	Joins     []string
+	Shared    string
+	Neighbour *link // to what stands beside it
+}
+
+func (*detailPage) template() string { return "item" }
+
+// fact is one field and who it literally comes from.
+type fact struct{ Name, Text, From string }
+
+// sourceRow is one record behind the item.
+type sourceRow struct {
+	Letter, Name, What, Href string
+	Own                      bool
+}
+
+// itemPage is the page of one item.
+func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	item, err := v.find(r.PathValue("key"))
+	if err != nil {
+		return nil, err
+	}
+	home := subjectHome(item.Subject)
+	p := &detailPage{page: page{
+		Title: v.T("title.item"), Here: navOf(item.Subject),
+		Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(item.Title), ""}},
+		H1:     v.subjectName(item.Subject), Answer: brief(item.Title), Rest: brief(item.Detail),
+		Soft: dotted(v.When(item.When), brief(item.Author), v.Or("section."+string(item.Section), "")),
+	}}
+	if l, ok := item.Value.(*aggregator.Letter); ok {
+		p.Actions = v.fileActions(item, l)
+	}
+	if item.Subject == "lab" || item.Subject == "vital" {
+		p.Actions = append(p.Actions, action{Text: v.T("i.series"), Href: "/u/" + item.Key(), Look: "other"})
+	}
+	p.Facts = v.facts(item)
+	p.Remarks = v.conflicts([]aggregator.Item{item})
+	p.Sources = v.sourceRows(item)
+	p.Joins = v.joins(item)
+	if len(item.SharedWith) > 0 {
+		p.Shared = v.T("i.shared", "who", v.List(v.names(item.SharedWith)))
+	}
+	if g, ok := v.o.Group(item.Group); ok && item.Subject != "lab" && item.Subject != "vital" && len(v.o.InGroup(g.ID)) > 1 {
+		p.Neighbour = &link{v.T("i.beside", "what", brief(g.Title)), "/v/" + item.Key()}
+	}
+	return p, nil
+}
+
+// facts are the fields, sorted, each with the source it literally comes from.
+func (v *view) facts(item aggregator.Item) []fact {
+	var names []string
+	for name := range item.Fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var out []fact
+	for _, name := range names {
+		f := item.Fields[name]
+		one := fact{Name: v.Or("field."+name, name), Text: brief(f.Text)}
+		if d := fhir.ParseDate(f.Text); d.Precision() >= fhir.PrecisionMonth {
+			one.Text = v.Day(d)
+		}
+		if f.Part >= 0 && f.Part < len(item.Parts) {
+			one.From = v.provider(item.Parts[f.Part].Source)
+		}
+		if one.Text != "" {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// sourceRows are all records behind an item, those that no longer speak too.
+func (v *view) sourceRows(item aggregator.Item) []sourceRow {
+	var out []sourceRow
+	for i, p := range item.Parts {
+		what := dotted(v.partRole(p), v.Or("hidden."+p.Hidden, ""))
+		if t := v.fetched(p.Source); !t.IsZero() {
+			what = dotted(what, v.T("i.fetched", "when", v.Moment(t, v.now)))
+		}
+		out = append(out, sourceRow{
+			Letter: v.tag(p.Source), Name: v.provider(p.Source), What: what,
+			Href: fmt.Sprint("/i/", item.Key(), "/", i), Own: v.tag(p.Source) == v.T("self.letter"),
+		})
+	}
+	return out
+}
+
+// joins say in words why the parts stand on one line.
+func (v *view) joins(item aggregator.Item) []string {
+	var out []string
+	for _, j := range item.Joins {
+		if j.A < 0 || j.B < 0 || j.A >= len(item.Parts) || j.B >= len(item.Parts) {
+			continue
+		}
+		a, b := v.provider(item.Parts[j.A].Source), v.provider(item.Parts[j.B].Source)
+		text := v.T("i.join", "a", a, "b", b, "why", v.Or("join."+j.Rule, v.T("join.other", "rule", j.Rule)))
+		if a == b {
+			text = v.T("i.join-one", "a", a, "why", v.Or("join."+j.Rule, v.T("join.other", "rule", j.Rule)))
+		}
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// recordPage is one record as it was received, as text.
+type recordPage struct {
+	page
+	Text string
+}
+
+func (*recordPage) template() string { return "record" }
+
+// mostRaw is how much of a record one page shows; files inside it can be large.
+const mostRaw = 40_000
+
+// rawPage shows a record as it came. It is text on a page: markup in it is not run.
+func rawPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	item, err := v.find(r.PathValue("key"))
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(r.PathValue("part"))
+	if err != nil || n < 0 || n >= len(item.Parts) {
+		return nil, ErrNotFound
+	}
+	part := item.Parts[n]
+	data, err := v.s.Desk.Raw(r.Context(), part)
+	if err != nil {
+		return nil, err
+	}
+	p := &recordPage{page: page{
+		Title: v.T("title.item"), Here: navOf(item.Subject),
+		Crumbs: []link{{v.subjectName(item.Subject), subjectHome(item.Subject)}, {brief(item.Title), "/i/" + item.Key()}},
+		H1:     v.T("r.h1"), Answer: v.provider(part.Source), Rest: v.partRole(part), Soft: v.T("r.soft"),
+	}}
+	p.Text = clean(indent(data))
+	if runes := []rune(p.Text); len(runes) > mostRaw {
+		p.Text = string(runes[:mostRaw]) + "\n…"
+		p.Soft = v.T("r.long")
+	}
+	return p, nil
+}
+
+// indent lays a record out over lines; the record itself stays as it is. What
+// is no JSON is shown as it came.
+func indent(data []byte) string {
+	var out bytes.Buffer
+	if err := json.Indent(&out, data, "", "  "); err != nil {
+		return string(data)
+	}
+	return out.String()
+}

@@ -1,0 +1,163 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// letterTypes are the resource types a list of letters is made of.
+var letterTypes = []string{"DocumentReference", "DocumentManifest"}
+
+// mostRows is how many rows a long list shows at once.
+const mostRows = 100
+
+// lettersPage lists letters by month, newest first.
+func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	p := &listPage{page: page{Title: v.T("title.b"), Here: "/b", H1: v.T("nav.b")}}
+	all := sections(v.o.Subject("letter"), aggregator.Found)
+	shown, next := cut(all, r.URL.Query().Get("vanaf"))
+	if next > 0 {
+		p.Further = &link{v.T("further"), fmt.Sprint("/b?vanaf=", next)}
+	}
+	month := "-"
+	for _, item := range shown {
+		d := letterDate(item)
+		name := v.T("b.undated")
+		if !d.IsZero() {
+			t := d.Low().In(fhir.Amsterdam())
+			name = v.month("months", t.Month()) + nbsp + t.Format("2006")
+			if d.Precision() == fhir.PrecisionYear {
+				name = t.Format("2006")
+			}
+		}
+		if name != month {
+			month = name
+			p.Parts = append(p.Parts, listPart{Heading: name})
+		}
+		part := &p.Parts[len(p.Parts)-1]
+		part.Rows = append(part.Rows, v.letterRow(item))
+	}
+	if len(all) == 0 {
+		v.emptyList(&p.page, "b", letterTypes...)
+	} else {
+		p.Answer, p.Rest = v.T("b.answer", "n", len(all)), v.latest("b.latest", all)
+	}
+	p.Where = v.where(letterTypes...)
+	return p, nil
+}
+
+// cut gives the rows of a long list from a number on, and where the next ones
+// begin; zero when these are the last.
+func cut(all []aggregator.Item, from string) (shown []aggregator.Item, next int) {
+	start, err := strconv.Atoi(from)
+	if err != nil || start < 0 || start > len(all) {
+		start = 0
+	}
+	end := min(start+mostRows, len(all))
+	if end < len(all) {
+		next = end
+	}
+	return all[start:end], next
+}
+
+// letterDate is when a letter was written; else when it was made available.
+func letterDate(item aggregator.Item) fhir.Date {
+	if l, ok := item.Value.(*aggregator.Letter); ok {
+		if !l.Date.IsZero() {
+			return l.Date
+		}
+		return l.Filed
+	}
+	return fhir.ParseDate(item.When)
+}
+
+// letterRow is one letter, with its files to keep.
+func (v *view) letterRow(item aggregator.Item) row {
+	r := v.row(item)
+	r.Soft = v.Day(letterDate(item))
+	l, ok := item.Value.(*aggregator.Letter)
+	if !ok {
+		return r
+	}
+	if text := dotted(brief(l.Kind), brief(l.Author)); text != "" {
+		r.Lines = append([]line{plain(text)}, r.Lines[min(len(r.Lines), detailLines(item)):]...)
+	}
+	if l.Hidden {
+		r.Flags = append(r.Flags, flag{v.T("flag.restricted"), ""})
+	}
+	r.Actions = v.fileActions(item, l)
+	if len(r.Actions) == 0 {
+		r.Soft = dotted(r.Soft, v.T("b.no-file"))
+	}
+	return r
+}
+
+// fileActions are links to the files of a letter that are there.
+func (v *view) fileActions(item aggregator.Item, l *aggregator.Letter) []action {
+	var out []action
+	for i, f := range l.Files {
+		if f.Part < 0 {
+			continue
+		}
+		text := v.T("b.open", "kind", fileKind(f.ContentType))
+		if len(l.Files) > 1 {
+			text += fmt.Sprint(" ", i+1)
+		}
+		out = append(out, action{Text: text, About: brief(item.Title), Href: fmt.Sprint("/b/", item.Key(), "/", i), Look: "other"})
+	}
+	return out
+}
+
+// fileKind is the short name of a kind of file; empty for one without.
+func fileKind(contentType string) string {
+	switch contentType {
+	case "application/pdf":
+		return "PDF"
+	case "image/png":
+		return "PNG"
+	case "image/jpeg":
+		return "JPEG"
+	}
+	return ""
+}
+
+// letterFile gives a file to keep. It is never shown inside a page, and its
+// kind is what its bytes say, not what its source says (security-store.md C8).
+func letterFile(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
+	item, err := v.find(r.PathValue("key"))
+	if err != nil {
+		return nil, err
+	}
+	index, err := strconv.Atoi(r.PathValue("file"))
+	if l, ok := item.Value.(*aggregator.Letter); err != nil || !ok || index < 0 || index >= len(l.Files) {
+		return nil, ErrNotFound
+	}
+	_, data, err := v.s.Desk.File(r.Context(), item, index)
+	if err != nil {
+		return nil, err
+	}
+	contentType, ext := sniff(data)
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprint("bundel-", index+1, ext)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+	_, _ = w.Write(data)
+	return nil, nil
+}
+
+// sniff tells what kind of file it is by its first bytes.
+func sniff(data []byte) (contentType, ext string) {
+	switch {
+	case bytes.HasPrefix(data, []byte("%PDF-")):
+		return "application/pdf", ".pdf"
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+		return "image/png", ".png"
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		return "image/jpeg", ".jpg"
+	}
+	return "application/octet-stream", ".bin"
+}

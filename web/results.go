@@ -1,0 +1,187 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+)
+
+// resultTypes are the resource types a list of results is made of.
+var resultTypes = []string{"Observation", "DiagnosticReport"}
+
+// resultsPage lists series of results, laboratory first, each with its latest
+// value on a number line.
+func resultsPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
+	p := &listPage{page: page{Title: v.T("title.u"), Here: "/u", H1: v.T("nav.u")}}
+	lab := v.seriesOf("lab")
+	vital := v.seriesOf("vital")
+	p.addPart(v.T("u.lab"), v.seriesRows(lab))
+	p.addPart(v.T("u.vital"), v.seriesRows(vital))
+	p.addPart(v.T("u.history"), v.rows(sections(v.o.Subject("lab", "vital"), aggregator.History)))
+	p.Where = v.where(resultTypes...)
+	if n := len(lab) + len(vital); n > 0 {
+		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", v.o.Subject("lab", "vital"))
+	} else {
+		v.emptyList(&p.page, "u", resultTypes...)
+	}
+	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"})
+	return p, nil
+}
+
+// series gives every series of results, each oldest first.
+func (v *view) series() [][]aggregator.Item {
+	return append(v.seriesOf("lab"), v.seriesOf("vital")...)
+}
+
+// seriesOf gives the series of a subject, in the order of the overview. A
+// result without a group is a series of its own.
+func (v *view) seriesOf(subject string) [][]aggregator.Item {
+	var order []string
+	byGroup := map[string][]aggregator.Item{}
+	for _, item := range v.o.Subject(subject) {
+		if item.Section == aggregator.History {
+			continue
+		}
+		key := item.Group
+		if key == "" {
+			key = item.ID
+		}
+		if _, ok := byGroup[key]; !ok {
+			order = append(order, key)
+		}
+		byGroup[key] = append(byGroup[key], item)
+	}
+	var out [][]aggregator.Item
+	for _, key := range order {
+		out = append(out, byTime(byGroup[key]))
+	}
+	return out
+}
+
+// byTime sorts results oldest first.
+func byTime(items []aggregator.Item) []aggregator.Item {
+	out := slices.Clone(items)
+	slices.SortStableFunc(out, func(a, b aggregator.Item) int {
+		ra, rb := resultOf(a), resultOf(b)
+		if c := ra.At.Compare(rb.At); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return out
+}
+
+// resultOf is the typed value of a result; for an item without one, its text.
+func resultOf(item aggregator.Item) *aggregator.Result {
+	if r, ok := item.Value.(*aggregator.Result); ok {
+		return r
+	}
+	return &aggregator.Result{Name: item.Title, Text: item.Detail}
+}
+
+// firstOf are all items of the series, in one list.
+func firstOf(series [][]aggregator.Item) []aggregator.Item {
+	var out []aggregator.Item
+	for _, s := range series {
+		out = append(out, s...)
+	}
+	return out
+}
+
+// headline is the result that speaks for a series: the latest final one, or
+// the latest of all when none is final.
+func headline(series []aggregator.Item) aggregator.Item {
+	for _, item := range slices.Backward(series) {
+		if !preliminary(resultOf(item)) {
+			return item
+		}
+	}
+	return series[len(series)-1]
+}
+
+// preliminary tells whether a result can still change.
+func preliminary(r *aggregator.Result) bool {
+	return r.Status == "preliminary" || r.Status == "registered"
+}
+
+// seriesRows are the series, each by the result that speaks for it.
+func (v *view) seriesRows(all [][]aggregator.Item) []row {
+	var out []row
+	for _, series := range all {
+		item := headline(series)
+		r := resultOf(item)
+		row := row{
+			Name: brief(resultName(item)), Href: "/u/" + item.Key(), Flags: v.flags(item),
+			Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r),
+		}
+		l := plain(brief(r.Text))
+		l.Own = item.Own()
+		row.Lines = []line{l}
+		if words := v.flagWords(r); words != "" {
+			row.Lines = append(row.Lines, plain(words))
+		}
+		if preliminary(r) {
+			row.Flags = append(row.Flags, flag{v.T("u.preliminary"), ""})
+		}
+		row.Soft = dotted(v.Day(r.At), v.T("u.count", "n", len(series)))
+		out = append(out, row)
+	}
+	return out
+}
+
+// resultName is the name of what was measured.
+func resultName(item aggregator.Item) string {
+	if r := resultOf(item); r.Name != "" {
+		return r.Name
+	}
+	return item.Title
+}
+
+// allSpeakers are the sources that speak in any of the items.
+func allSpeakers(items []aggregator.Item) []string {
+	var out []string
+	for _, item := range items {
+		for _, s := range speakers(item) {
+			if !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// flagWords says where a result lies, and who says so: the laboratory, or this
+// app from the laboratory's own range.
+func (v *view) flagWords(r *aggregator.Result) string {
+	if r.Flag == "" {
+		return ""
+	}
+	if r.Computed || r.Flag == aggregator.Within {
+		return v.T("u.flag."+string(r.Flag)) + v.rangeWords(r)
+	}
+	return v.T("u.said."+string(r.Flag)) + v.rangeWords(r)
+}
+
+// rangeWords are the reference values in brackets.
+func (v *view) rangeWords(r *aggregator.Result) string {
+	if text := v.rangeText(r); text != "" {
+		return " (" + text + ")"
+	}
+	return ""
+}
+
+// rangeText writes the reference values of a result: "60–110", "onder 64".
+func (v *view) rangeText(r *aggregator.Result) string {
+	low, high := v.Number(r.Low.Value), v.Number(r.High.Value)
+	switch {
+	case low != "" && high != "":
+		return low + "–" + high
+	case high != "":
+		return v.T("u.below") + nbsp + high
+	case low != "":
+		return v.T("u.above") + nbsp + low
+	}
+	return brief(r.RangeText)
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+)
+
+// access is who may ask for a route.
+type access int
+
+const (
+	withSession access = iota // a browser with a session, and an open vault
+	anyone                    // also a browser without a session
+)
+
+const (
+	smallBody = 64 << 10
+	largeBody = 2 << 20 // the matrix of everything that can be shared
+)
+
+// route is one address. Its handler gives a page, or nil when it has answered.
+type route struct {
+	pattern string
+	who     access
+	body    int64
+	handle  handler
+}
+
+// handler answers one route: with a page, with nil when it has answered itself, or
+// with an error to put into words.
+type handler func(v *view, w http.ResponseWriter, r *http.Request) (content, error)
+
+// table is every address of the site. Addresses say nothing about health and
+// name nobody: they end up in the history of the browser.
+func (s *Server) table() []route {
+	return []route{
+		{"GET /s/{file}", anyone, smallBody, static},
+		{"GET /unlock", anyone, smallBody, unlockPage},
+		{"POST /unlock", anyone, smallBody, unlock},
+		{"GET /nieuw", anyone, smallBody, firstPage},
+		{"POST /nieuw", anyone, smallBody, first},
+		{"POST /taal", anyone, smallBody, setLanguage},
+		{"POST " + startPath, anyone, smallBody, start},
+		{"GET " + callbackPath, anyone, smallBody, callback},
+		{"GET /{$}", withSession, smallBody, overviewPage},
+		{"GET /m", withSession, smallBody, medicinesPage},
+		{"GET /m/{tab}", withSession, smallBody, medicinesPage},
+		{"GET /v/{key}", withSession, smallBody, differencePage},
+		{"GET /a", withSession, smallBody, allergiesPage},
+		{"GET /u", withSession, smallBody, resultsPage},
+		{"GET /u/{key}", withSession, smallBody, resultPage},
+		{"GET /b", withSession, smallBody, lettersPage},
+		{"GET /b/{key}/{file}", withSession, smallBody, letterFile},
+		{"GET /g", withSession, smallBody, morePage},
+		{"GET /g/{number}", withSession, smallBody, subjectPage},
+		{"GET /i/{key}", withSession, smallBody, itemPage},
+		{"GET /i/{key}/{part}", withSession, smallBody, rawPage},
+		{"GET /e", withSession, smallBody, addPage},
+		{"GET /e/klaar", withSession, smallBody, addedPage},
+		{"GET /e/{number}", withSession, smallBody, entryPage},
+		{"POST /e/{number}", withSession, smallBody, addEntry},
+		{"GET /d", withSession, smallBody, sharePage},
+		{"POST /d", withSession, largeBody, saveShares},
+		{"GET /d/{number}", withSession, smallBody, shareSubjectPage},
+		{"GET /d/kijk/{recipient}", withSession, smallBody, previewPage},
+		{"POST /d/stuur", withSession, smallBody, send},
+		{"GET /z", withSession, smallBody, providersPage},
+		{"POST /z/zoek", withSession, smallBody, searchProviders},
+		{"POST /z/verbind", withSession, smallBody, connect},
+		{"GET /z/bezig", withSession, smallBody, progressPage},
+		{"POST /z/haal", withSession, smallBody, collect},
+		{"POST /z/stop", withSession, smallBody, stopCollecting},
+		{"GET /z/{source}", withSession, smallBody, providerPage},
+		{"GET /zoek", withSession, smallBody, searchPage},
+		{"POST /zoek", withSession, smallBody, search},
+		{"GET /menu", withSession, smallBody, menuPage},
+		{"POST /leef", withSession, smallBody, stayOpen},
+		{"POST /lock", withSession, smallBody, lock},
+		{"GET /", withSession, smallBody, nothingHere},
+	}
+}
+
+// routes makes the handler of all addresses.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range s.table() {
+		mux.Handle(rt.pattern, s.serve(rt))
+	}
+	return mux
+}
+
+// serve checks who asks, prepares the view and writes the page or the error.
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rt.who == withSession && !s.admit(w, r) {
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, rt.body)
+		s.answer(w, r, rt)
+	})
+}
+
+// admit lets a browser with a session in and sends others to the page where
+// they can get one.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
+	state := s.Desk.State()
+	if state == Open && s.sessions.valid(r, s.Now()) {
+		s.touch()
+		return true
+	}
+	if !safeMethod(r.Method) {
+		http.Error(w, "", http.StatusUnauthorized)
+		return false
+	}
+	to := "/unlock"
+	if state == NoVault {
+		to = "/nieuw"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return false
+}
+
+// answer runs the handler of a route for somebody who may ask for it.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt route) {
+	v := &view{words: s.words(), s: s, now: s.Now(), path: r.URL.Path}
+	var err error
+	if rt.who == withSession {
+		v.o, err = s.Desk.Overview(r.Context(), v.Lang)
+	}
+	var c content
+	if err == nil {
+		c, err = rt.handle(v, w, r)
+	}
+	switch {
+	case errors.Is(err, ErrLocked):
+		http.Redirect(w, r, "/unlock", http.StatusSeeOther)
+	case err != nil:
+		s.fail(w, v, err)
+	case c != nil:
+		s.render(w, http.StatusOK, v, c)
+	}
+}
+
+// see sends the browser on after a POST.
+func see(w http.ResponseWriter, r *http.Request, path string) (content, error) {
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil, nil
+}

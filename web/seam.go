@@ -1,0 +1,261 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// Desk is everything behind the pages: what a page reads or does goes through
+// it. Its parts are small, so that each page names what it needs. All methods
+// may be called at once from several requests. Texts in what it returns are
+// shown as they are, so they are already in the person's language; codes are
+// put into words by the pages.
+type Desk interface {
+	Vault
+	Reader
+	Directory
+	Connector
+	Collector
+	Writer
+	Sharer
+	Sender
+}
+
+// State is how the vault stands.
+type State int
+
+// The states of a vault.
+const (
+	NoVault State = iota // none has been made yet
+	Locked
+	Open
+)
+
+// Vault makes, opens and closes the person's vault.
+type Vault interface {
+	State() State
+
+	// Create makes a vault and opens it. The recovery code is shown once and
+	// not kept. The caller wipes the passphrase afterwards.
+	Create(ctx context.Context, passphrase []byte) (recovery string, err error)
+
+	// Unlock checks the secret, also when the vault is already open, and opens
+	// it. The secret is the passphrase or the recovery code as printed. It
+	// returns *WrongSecret when the secret does not fit.
+	Unlock(ctx context.Context, secret []byte) error
+
+	// Lock closes the vault and stops what is running. It may be called twice.
+	Lock()
+}
+
+// Reader gives what is stored. Every method returns ErrLocked while the vault
+// is closed and ErrNotFound for what is not there.
+type Reader interface {
+	// Overview is the merged overview of this moment, with its texts in lang
+	// ("nl" or "en"). The caller does not change it.
+	Overview(ctx context.Context, lang string) (*aggregator.Overview, error)
+
+	// Raw is the stored record behind a part, byte for byte as received.
+	Raw(ctx context.Context, part aggregator.Part) ([]byte, error)
+
+	// File is file number index (from 0) of a letter's Files.
+	File(ctx context.Context, item aggregator.Item, index int) (contentType string, data []byte, err error)
+}
+
+// Directory finds care providers.
+type Directory interface {
+	// Search forgives typing errors and knows places and postcodes. It gives
+	// at most 20 providers, best first.
+	Search(ctx context.Context, query, lang string) ([]Provider, error)
+
+	// Provider is the one that has this Source, or ErrNotFound.
+	Provider(ctx context.Context, source, lang string) (Provider, error)
+}
+
+// Provider is a care provider that can be connected.
+type Provider struct {
+	Source      string // "medmij:umcg@medmij": the source its records will have
+	Name        string
+	Kind        string // gp, pharmacy, hospital, other, or empty
+	Place       string // address in one line; may be empty
+	Connected   bool   // there is a grant that still holds
+	Connections []Connection
+}
+
+// Connection is one login at a provider. A provider whose data services have
+// several login addresses has several.
+type Connection struct {
+	Services []string // names of the data services, for the person
+}
+
+// Connector logs in at a provider. Binding is a random text that only this
+// browser's login cookie holds: Finish refuses another one than Begin got
+// (security-store.md B12).
+type Connector interface {
+	// Begin makes a login that can be used once, for the connection with this
+	// index, and gives the provider's address to go to.
+	Begin(ctx context.Context, source string, connection int, binding string) (address string, err error)
+
+	// Finish takes what the provider sent back and keeps the grant. Errors for
+	// the person are a *Problem (P-cancel, P-nomatch, P-age, P-403, ...) or
+	// ErrBinding.
+	Finish(ctx context.Context, answer url.Values, binding string) (source string, err error)
+}
+
+// Collector collects in the background.
+type Collector interface {
+	// Sync starts collecting from these sources, or from all when there are
+	// none, and returns at once. A source that is already busy goes on.
+	Sync(ctx context.Context, sources ...string) error
+
+	// Stop ends the collecting of one source; what came in stays.
+	Stop(source string)
+
+	// Progress tells of every source that was collected since the vault was
+	// opened, in the order in which they were started.
+	Progress() []SourceProgress
+}
+
+// SourceProgress is how far the collecting from one source is.
+type SourceProgress struct {
+	Source   string
+	Provider string
+	Started  time.Time
+	Finished time.Time // zero while busy
+	Parts    []PartProgress
+	New      int
+	Changed  int
+	Same     int    // came in before, unchanged
+	Code     string // why it failed as a whole ("P-503", "P-401", ...); empty otherwise
+	// Known is when this source last gave something before this run; zero when never.
+	Known time.Time
+}
+
+// PartProgress is one query of one data service of a source.
+type PartProgress struct {
+	Service   string // "48"
+	Query     string
+	Subject   string       // what it is about, as in aggregator.Item.Subject; may be empty
+	Outcome   fhir.Outcome // empty while waiting or busy
+	Busy      bool
+	Page      int // page that is being fetched, from 1
+	Resources int
+	Code      string // "P-503", ...; empty when it went well
+}
+
+// Kind is what kind of own entry it is; the names of `bundel add`.
+type Kind string
+
+// The kinds of own entries.
+const (
+	BloodPressure Kind = "bloodpressure"
+	HeartRate     Kind = "heartrate"
+	Pulse         Kind = "pulse"
+	Weight        Kind = "weight"
+	Height        Kind = "height"
+	Temperature   Kind = "temperature"
+	Oxygen        Kind = "oxygen"
+	Respiration   Kind = "respiration"
+	Glucose       Kind = "glucose"
+	OwnMedicine   Kind = "medicine"
+	OwnAllergy    Kind = "allergy"
+	OwnNote       Kind = "note"
+)
+
+// Entry is something the person adds.
+type Entry struct {
+	Kind Kind
+
+	// Value is a decimal with a point and its digits as typed ("36.60"), two
+	// with a slash for blood pressure ("128/82"), in the unit of the kind
+	// (merge.md 6.1); the name of a medicine or of what the person is
+	// allergic to; the text of a note.
+	Value string
+
+	Timing    string    // of glucose: "fasting", "after-meal" or empty
+	Detail    string    // how a medicine is used; which reaction an allergy gives
+	Note      string    // free text of the person
+	At        time.Time // when it was measured
+	Confirmed bool      // the person answered yes to the question below
+}
+
+// LogValue keeps health data out of logs.
+func (Entry) LogValue() slog.Value { return slog.StringValue("[entry]") }
+
+// String keeps health data out of texts.
+func (Entry) String() string { return "[entry]" }
+
+// Format keeps health data out of texts.
+func (Entry) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[entry]")) }
+
+// The questions that Add may ask instead of storing.
+const (
+	AskUnusual = "unusual" // far from what is usual: is it right?
+	AskMgdl    = "mgdl"    // glucose: did you mean mg/dL?
+	AskMetres  = "metres"  // height: did you mean metres?
+)
+
+// Writer stores what the person adds.
+type Writer interface {
+	// Add stores the entry and gives an empty question; or, when the entry
+	// needs a yes and is not Confirmed, stores nothing and gives the question
+	// (one of the Ask codes). An impossible entry is a *Refused.
+	Add(ctx context.Context, e Entry) (question string, err error)
+}
+
+// Recipient is a provider something may be shared with.
+type Recipient struct {
+	Source  string
+	Name    string
+	Kind    string
+	CanSend bool // it takes what the person sends
+	Ready   int  // number of items that Send would send now
+}
+
+// Rule is one choice of the person: this recipient may see this item, or every
+// item of this subject. A rule for an item goes before one for its subject;
+// without any rule nothing is shared.
+type Rule struct {
+	Subject   string // as in aggregator.Item; empty when Item is set
+	Item      string // id of an item; empty when Subject is set
+	Recipient string // source
+	Permit    bool
+}
+
+// Shares is who may see what.
+type Shares struct {
+	Recipients []Recipient
+	Rules      []Rule
+}
+
+// Sharer keeps who may see what.
+type Sharer interface {
+	Shares(ctx context.Context) (Shares, error)
+
+	// SetShares makes these the rules: what is not among them ends.
+	SetShares(ctx context.Context, rules []Rule) error
+
+	// Preview is the overview exactly as the recipient may see it.
+	Preview(ctx context.Context, recipient, lang string) (*aggregator.Overview, error)
+}
+
+// Sender sends what is shared.
+type Sender interface {
+	// Send sends what is shared with the recipient and not sent yet, and tells
+	// for each item what became of it. The error is for when nothing could be
+	// sent at all.
+	Send(ctx context.Context, recipient string) ([]Sent, error)
+}
+
+// Sent is what became of one item that was sent.
+type Sent struct {
+	Item string // id
+	OK   bool
+	Code string // why not
+}

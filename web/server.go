@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Desk Desk // required
+
+	// Port is the port in the Host of requests. Serve sets it from its
+	// listener; zero without Serve refuses every request.
+	Port int
+
+	Lang string           // "nl" (the zero value) or "en": the first language
+	Idle time.Duration    // closes the vault after so long without a request; zero: 10 minutes
+	Now  func() time.Time // zero: time.Now
+	Log  *slog.Logger     // zero: nothing is logged; never gets health data
+
+	// Demo says that the vault holds an example person.
+	Demo bool
+}
+
+// Server answers the pages of one person. It is safe for concurrent use.
+type Server struct {
+	Config
+	port     atomic.Int64
+	lang     atomic.Value // string: one person, one language
+	sessions *sessions
+	pages    map[string]map[string]*template.Template // by language and name
+	files    map[string]file
+	idle     *time.Timer
+	inner    http.Handler // the routes, without the guard
+}
+
+// New makes a Server. It fails only when the Config lacks a Desk.
+func New(c Config) (*Server, error) {
+	if c.Desk == nil {
+		return nil, errors.New("web: a Config needs a Desk")
+	}
+	if c.Idle == 0 {
+		c.Idle = 10 * time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{Config: c, sessions: newSessions(), files: staticFiles()}
+	s.port.Store(int64(c.Port))
+	s.lang.Store(wordsIn(c.Lang).Lang)
+	pages, err := parsePages(s.files)
+	if err != nil {
+		return nil, fmt.Errorf("web: read the templates: %w", err)
+	}
+	s.pages = pages
+	s.inner = s.routes()
+	s.idle = time.AfterFunc(c.Idle, s.closeIdle)
+	return s, nil
+}
+
+// Handler is the whole site: guard, sessions and routes.
+func (s *Server) Handler() http.Handler { return s.guard(s.inner) }
+
+// Serve answers on the listener until ctx ends or the listener fails. The
+// listener must be on a loopback address. The vault is closed on the way out.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	addr, ok := ln.Addr().(*net.TCPAddr)
+	if !ok || !addr.IP.IsLoopback() {
+		return fmt.Errorf("web: %s is not a loopback address", ln.Addr())
+	}
+	s.port.Store(int64(addr.Port))
+	srv := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 60 * time.Second,
+		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+	}
+	stop := context.AfterFunc(ctx, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		_ = srv.Shutdown(last)
+	})
+	defer stop()
+	err := srv.Serve(ln)
+	s.idle.Stop()
+	s.close()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("web: serve the pages: %w", err)
+}
+
+// Address is where the pages are: "http://127.0.0.1:8080/".
+func (s *Server) Address() string {
+	return "http://" + net.JoinHostPort("127.0.0.1", strconv.FormatInt(s.port.Load(), 10)) + "/"
+}
+
+// words are the texts in the language of now.
+func (s *Server) words() *words { return wordsIn(s.lang.Load().(string)) }
+
+// close ends every session and closes the vault.
+func (s *Server) close() {
+	s.sessions.end()
+	s.Desk.Lock()
+}
+
+// closeIdle is what the idle timer does. A first run that is still on its way
+// has nothing to close.
+func (s *Server) closeIdle() {
+	if s.Desk.State() == Open {
+		s.Log.Info("closed the vault after a time without requests")
+		s.close()
+	}
+}
+
+// touch puts the idle timer back to its full time.
+func (s *Server) touch() { s.idle.Reset(s.Idle) }

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// stories is every page in every state.
+func stories() []story {
+	return slices.Concat(doorStories(), listStories(), ownStories(), providerStories())
+}
+
+// doorStories are the pages outside the vault, and those for when something is wrong.
+func doorStories() []story {
+	return []story{
+		{name: "unlock", path: "/unlock", door: true, desk: locked},
+		{name: "unlock-wrong", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
+			locked(d)
+			d.fault = &WrongSecret{Left: 4}
+		}},
+		{name: "unlock-wait", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
+			locked(d)
+			d.fault = &WrongSecret{Wait: time.Minute}
+		}},
+		{name: "first", path: "/nieuw", door: true, desk: noVault},
+		{name: "first-short", method: "POST", path: "/nieuw", form: form("wachtzin", "kort"), door: true, desk: noVault},
+		{name: "first-code", method: "POST", path: "/nieuw", form: form("wachtzin", "een lange wachtzin", "nogmaals", "een lange wachtzin"), door: true, desk: noVault},
+		{name: "search", path: "/zoek"},
+		{name: "search-found", method: "POST", path: "/zoek", form: form("q", "metop")},
+		{name: "menu", path: "/menu"},
+		{name: "not-found", path: "/nergens"},
+		{name: "trouble", method: "POST", path: "/z/haal", desk: func(d *storyDesk) { d.fault = &Problem{Code: "P-503", Source: storyPharmacy} }},
+		{name: "trouble-binding", path: callbackPath + "?error=access_denied", door: true},
+	}
+}
+
+// listStories are the pages that show what there is.
+func listStories() []story {
+	metoprolol, creatinine := storyKey("metoprolol-h"), storyKey("kreat-5")
+	return []story{
+		{name: "overview", path: "/"},
+		{name: "overview-empty", path: "/", desk: empty},
+		{name: "overview-calm", path: "/", desk: calm},
+		{name: "medicines", path: "/m"},
+		{name: "medicines-soon", path: "/m/straks"},
+		{name: "medicines-stopped", path: "/m/gestopt"},
+		{name: "medicines-stopped-all", path: "/m/gestopt?ouder=1"},
+		{name: "medicines-unclear", path: "/m/onduidelijk"},
+		{name: "medicines-empty", path: "/m", desk: empty},
+		{name: "medicines-none", path: "/m", desk: func(d *storyDesk) { d.o.Items = nil }},
+		{name: "difference", path: "/v/" + metoprolol},
+		{name: "allergies", path: "/a"},
+		{name: "allergies-none", path: "/a", desk: noAllergies},
+		{name: "results", path: "/u"},
+		{name: "results-empty", path: "/u", desk: empty},
+		{name: "result", path: "/u/" + creatinine},
+		{name: "result-early", path: "/u/" + storyKey("kreat-6")},
+		{name: "result-year", path: "/u/" + creatinine + "?j=1"},
+		{name: "result-pressure", path: "/u/" + storyKey("bp-2")},
+		{name: "result-text", path: "/u/" + storyKey("culture")},
+		{name: "result-high", path: "/u/" + storyKey("hba1c")},
+		{name: "result-long", path: "/u/" + storyKey("weight-15")},
+		{name: "letters", path: "/b"},
+		{name: "letters-empty", path: "/b", desk: empty},
+		{name: "more", path: "/g"},
+		{name: "subject", path: "/g/1"},
+		{name: "appointments", path: "/g/3"},
+		{name: "item", path: "/i/" + metoprolol},
+		{name: "item-joined", path: "/i/" + storyKey("metformine")},
+		{name: "item-letter", path: "/i/" + storyKey("letter-1")},
+		{name: "record", path: "/i/" + metoprolol + "/0"},
+	}
+}
+
+// ownStories are the pages on which the person adds and shares.
+func ownStories() []story {
+	at := []string{"dag", "2025-05-20", "tijd", "09:00"}
+	entry := func(pairs ...string) string { return form(append(pairs, at...)...) }
+	return []story{
+		{name: "add", path: "/e"},
+		{name: "add-pressure", path: "/e/1"},
+		{name: "add-glucose", path: "/e/4"},
+		{name: "add-medicine", path: "/e/10"},
+		{name: "add-allergy", path: "/e/11"},
+		{name: "add-note", path: "/e/12"},
+		{name: "add-missing", method: "POST", path: "/e/1", form: entry("waarde", "hoog", "tweede", "")},
+		{name: "add-refused", method: "POST", path: "/e/2", form: entry("waarde", "700"), desk: func(d *storyDesk) {
+			d.fault = &Refused{Reason: RefuseRange, Low: "0.3", High: "500"}
+		}},
+		{name: "add-question", method: "POST", path: "/e/1", form: entry("waarde", "212", "tweede", "110"), desk: func(d *storyDesk) { d.question = AskUnusual }},
+		{name: "added", path: "/e/klaar"},
+		{name: "share", path: "/d"},
+		{name: "share-saved", path: "/d?ok"},
+		{name: "share-nobody", path: "/d", desk: empty},
+		{name: "share-items", path: "/d/1"},
+		{name: "preview", path: "/d/kijk/" + sourceKey(storyHospital)},
+		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
+		{name: "sent", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital))},
+	}
+}
+
+// providerStories are the pages about care providers.
+func providerStories() []story {
+	return []story{
+		{name: "providers", path: "/z"},
+		{name: "providers-empty", path: "/z", desk: empty},
+		{name: "providers-found", method: "POST", path: "/z/zoek", form: form("q", "linde")},
+		{name: "providers-none", method: "POST", path: "/z/zoek", form: form("q", "niemand")},
+		{name: "source", path: "/z/" + sourceKey(storyPharmacy)},
+		{name: "leave", method: "POST", path: "/z/verbind", form: form("bron", storyGP, "n", "0")},
+		{name: "progress", path: "/z/bezig"},
+		{name: "progress-done", path: "/z/bezig", desk: func(d *storyDesk) { d.progress = d.progress[:1] }},
+		{name: "progress-none", path: "/z/bezig", desk: func(d *storyDesk) { d.progress = nil }},
+	}
+}
+
+// form encodes names and values in turn as a browser does.
+func form(pairs ...string) string {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	return v.Encode()
+}
+
+func locked(d *storyDesk)  { d.become(Locked) }
+func noVault(d *storyDesk) { d.become(NoVault) }
+
+// empty is the example before anything was collected.
+func empty(d *storyDesk) {
+	d.o = &aggregator.Overview{AsOf: storyNow, Person: aggregator.Person{Name: "Anna de Vries"}}
+	d.shares, d.progress = Shares{}, nil
+}
+
+// calm has nothing that waits for the person.
+func calm(d *storyDesk) {
+	for i := range d.o.Items {
+		d.o.Items[i].Conflicts = nil
+	}
+	for i := range d.o.Sources {
+		d.o.Sources[i].Outcome, d.o.Sources[i].Fetched = fhir.Complete, storyNow.Add(-time.Hour)
+	}
+	d.o.Unread = nil
+}
+
+// noAllergies leaves only the statement that there are none.
+func noAllergies(d *storyDesk) {
+	var kept []aggregator.Item
+	for _, item := range d.o.Items {
+		if item.Subject != "allergy" || item.Section == aggregator.NoneKnown {
+			kept = append(kept, item)
+		}
+	}
+	d.o.Items = kept
+}
+
+// storyKey makes the twelve letters of an item in a story.
+func storyKey(name string) string { return sourceKey("story:" + name) }
+
+// storyID is the id of an item of the example.
+func storyID(subject, name string) string { return fmt.Sprint(subject, ":", storyKey(name)) }

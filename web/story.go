@@ -1,0 +1,89 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+)
+
+// story is one page in one state.
+type story struct {
+	name   string
+	desk   func(*storyDesk) // changes the example; nil: as it is
+	method string           // GET when empty
+	path   string
+	form   string // of a POST, encoded
+	door   bool   // shown to a browser without a session
+}
+
+// storyNow is the moment at which every story plays.
+var storyNow = time.Date(2025, 5, 20, 9, 20, 0, 0, time.UTC)
+
+// Storybook shows every page in every state with an example person, in both
+// languages, under /{language}/{story}. It holds no vault and changes nothing.
+func Storybook() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", storyIndex)
+	mux.HandleFunc("GET /s/{file}", func(w http.ResponseWriter, r *http.Request) {
+		serveStory(w, story{path: r.URL.Path, door: true}, "nl")
+	})
+	mux.HandleFunc("GET /{lang}/{story}", func(w http.ResponseWriter, r *http.Request) {
+		for _, st := range stories() {
+			if st.name == r.PathValue("story") {
+				serveStory(w, st, r.PathValue("lang"))
+				return
+			}
+		}
+		http.NotFound(w, r)
+	})
+	return mux
+}
+
+// serveStory asks a real Server for the page of a story.
+func serveStory(w http.ResponseWriter, st story, lang string) {
+	desk := newStoryDesk()
+	if st.desk != nil {
+		st.desk(desk)
+	}
+	s, err := New(Config{Desk: desk, Port: 80, Lang: lang, Now: func() time.Time { return storyNow }})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	defer s.idle.Stop()
+	r := st.request()
+	if !st.door {
+		given := httptest.NewRecorder()
+		s.sessions.begin(given, r, storyNow)
+		r.AddCookie(given.Result().Cookies()[0])
+	}
+	setHeaders(w.Header())
+	s.inner.ServeHTTP(w, r)
+}
+
+// request is what the browser of the story asks.
+func (st story) request() *http.Request {
+	if st.method == "" {
+		st.method = http.MethodGet
+	}
+	r := httptest.NewRequest(st.method, "http://127.0.0.1:80"+st.path, strings.NewReader(st.form))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+var storyIndexPage = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Storybook</title><h1>Storybook</h1><ul>
+{{range .}}<li>{{.}}: <a href="/nl/{{.}}">nl</a> <a href="/en/{{.}}">en</a></li>
+{{end}}</ul></html>`))
+
+// storyIndex lists the stories.
+func storyIndex(w http.ResponseWriter, _ *http.Request) {
+	setHeaders(w.Header())
+	var names []string
+	for _, st := range stories() {
+		names = append(names, st.name)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_ = storyIndexPage.Execute(w, names)
+}

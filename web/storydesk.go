@@ -1,0 +1,176 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// storyDesk is a Desk with an example person and no vault behind it. What a
+// story changes is gone after it.
+type storyDesk struct {
+	mu       sync.Mutex // of state, which the idle timer changes too
+	state    State
+	o        *aggregator.Overview
+	shares   Shares
+	progress []SourceProgress
+	question string
+	fault    error // given by the next call that can fail
+}
+
+// newStoryDesk is the example, open and unchanged.
+func newStoryDesk() *storyDesk {
+	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress()}
+}
+
+func (d *storyDesk) State() State {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state
+}
+
+// become changes the state of the vault.
+func (d *storyDesk) become(s State) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.state = s
+}
+
+func (d *storyDesk) Create(context.Context, []byte) (string, error) {
+	d.become(Open)
+	return "7K3M-Q9TD-2XHV-BC5R-W8NF-4JPY-6ZGE-1SAA-M", d.fault
+}
+
+func (d *storyDesk) Unlock(context.Context, []byte) error {
+	if d.fault == nil {
+		d.become(Open)
+	}
+	return d.fault
+}
+
+func (d *storyDesk) Lock() { d.become(Locked) }
+
+func (d *storyDesk) Overview(context.Context, string) (*aggregator.Overview, error) {
+	if d.State() != Open {
+		return nil, ErrLocked
+	}
+	return d.o, nil
+}
+
+func (d *storyDesk) Raw(_ context.Context, p aggregator.Part) ([]byte, error) {
+	return []byte(`{"resourceType":"` + p.Type + `","id":"` + p.ID + `","text":{"div":"<p>Metoprolol</p>"},"dosage":"1 tablet"}`), d.fault
+}
+
+func (d *storyDesk) File(context.Context, aggregator.Item, int) (string, []byte, error) {
+	return "application/pdf", []byte("%PDF-1.4\n"), d.fault
+}
+
+func (d *storyDesk) Search(_ context.Context, query, _ string) ([]Provider, error) {
+	if query != "linde" {
+		return nil, d.fault
+	}
+	return storyProviders(), d.fault
+}
+
+func (d *storyDesk) Provider(_ context.Context, source, _ string) (Provider, error) {
+	for _, p := range storyProviders() {
+		if p.Source == source {
+			return p, d.fault
+		}
+	}
+	return Provider{}, ErrNotFound
+}
+
+func (d *storyDesk) Begin(context.Context, string, int, string) (string, error) {
+	return "https://inloggen.delinde.example/authorize?state=x", d.fault
+}
+
+func (d *storyDesk) Finish(context.Context, url.Values, string) (string, error) {
+	return storyGP, d.fault
+}
+
+func (d *storyDesk) Sync(context.Context, ...string) error { return d.fault }
+func (d *storyDesk) Stop(string)                           {}
+func (d *storyDesk) Progress() []SourceProgress            { return d.progress }
+
+func (d *storyDesk) Add(context.Context, Entry) (string, error) { return d.question, d.fault }
+
+func (d *storyDesk) Shares(context.Context) (Shares, error) { return d.shares, d.fault }
+
+func (d *storyDesk) SetShares(_ context.Context, rules []Rule) error {
+	d.shares.Rules = rules
+	return d.fault
+}
+
+func (d *storyDesk) Preview(_ context.Context, recipient, _ string) (*aggregator.Overview, error) {
+	o := *d.o
+	o.Items = slices.DeleteFunc(slices.Clone(o.Items), func(i aggregator.Item) bool {
+		return !decide(d.shares.Rules, choice{i.Subject, i.ID}, recipient)
+	})
+	return &o, d.fault
+}
+
+func (d *storyDesk) Send(context.Context, string) ([]Sent, error) {
+	return []Sent{{Item: storyID("vital", "bp-2"), OK: true}, {Item: storyID("vital", "bp-1"), Code: "P-503"}}, d.fault
+}
+
+// storyProviders are what the search finds.
+func storyProviders() []Provider {
+	return []Provider{
+		{Source: storyGP, Name: "Huisarts De Linde", Kind: "gp", Place: "Lindelaan 3, 9712 AB Groningen", Connected: true, Connections: []Connection{{Services: []string{"Huisartsgegevens", "Documenten"}}}},
+		{Source: "medmij:vanderlinde@medmij", Name: "Huisarts Van der Linde", Kind: "gp", Place: "Dorpsweg 8, 9751 Haren", Connections: []Connection{{Services: []string{"Huisartsgegevens"}}, {Services: []string{"Documenten"}}}},
+		{Source: "medmij:apotheeklinde@medmij", Name: "Apotheek Linde", Kind: "pharmacy", Place: "Groningen"},
+	}
+}
+
+// storyShares shares a little with two of three.
+func storyShares() Shares {
+	return Shares{
+		Recipients: []Recipient{
+			{Source: storyGP, Name: "Huisarts De Linde", Kind: "gp"},
+			{Source: storyHospital, Name: "Streekziekenhuis", Kind: "hospital", CanSend: true, Ready: 2},
+			{Source: storyPharmacy, Name: "Apotheek Zuid", Kind: "pharmacy", CanSend: true},
+		},
+		Rules: []Rule{
+			{Subject: "medication", Recipient: storyGP, Permit: true},
+			{Subject: "medication", Recipient: storyHospital, Permit: true},
+			{Item: storyID("medication", "simvastatine"), Recipient: storyHospital},
+			{Subject: "vital", Recipient: storyHospital, Permit: true},
+		},
+	}
+}
+
+// storyProgress has a source that is ready, one that is busy and one that failed.
+func storyProgress() []SourceProgress {
+	at := storyNow.Add(-time.Minute)
+	return []SourceProgress{
+		{
+			Source: storyHospital, Provider: "Streekziekenhuis", Started: at, Finished: storyNow, New: 12, Same: 202,
+			Parts: []PartProgress{
+				{Service: "48", Query: "MedicationRequest", Subject: "medication", Outcome: fhir.OK, Resources: 9},
+				{Service: "48", Query: "AllergyIntolerance", Subject: "allergy", Outcome: fhir.OK, Resources: 2},
+				{Service: "46", Query: "Observation", Subject: "lab", Outcome: fhir.OK, Resources: 181},
+				{Service: "51", Query: "DocumentReference", Subject: "letter", Outcome: fhir.OK, Resources: 22},
+			},
+		},
+		{
+			Source: storyGP, Provider: "Huisarts De Linde", Started: at,
+			Parts: []PartProgress{
+				{Service: "49", Query: "Patient", Outcome: fhir.OK, Resources: 1},
+				{Service: "49", Query: "AllergyIntolerance", Subject: "allergy", Outcome: fhir.Empty},
+				{Service: "49", Query: "Observation", Subject: "lab", Busy: true, Page: 3},
+				{Service: "51", Query: "DocumentReference", Subject: "letter"},
+			},
+		},
+		{
+			Source: storyPharmacy, Provider: "Apotheek Zuid", Started: at, Finished: storyNow, Code: "P-503",
+			Known: time.Date(2025, 4, 3, 8, 0, 0, 0, time.UTC),
+			Parts: []PartProgress{{Service: "31", Query: "MedicationDispense"}, {Service: "31", Query: "MedicationRequest"}},
+		},
+	}
+}

@@ -1,0 +1,132 @@
+package web
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+func TestBothLanguagesHaveEveryText(t *testing.T) {
+	nl, en := wordsIn("nl"), wordsIn("en")
+	for key, text := range nl.table {
+		other, ok := en.table[key]
+		if !ok || text == "" || other == "" {
+			t.Errorf("%s is not in both languages", key)
+			continue
+		}
+		if diff := cmp.Diff(placeholders(text), placeholders(other)); diff != "" {
+			t.Errorf("%s has other placeholders (-nl +en):\n%s", key, diff)
+		}
+		if strings.Contains(text, " | ") != strings.Contains(other, " | ") {
+			t.Errorf("%s has forms for one and more in one language only", key)
+		}
+	}
+	if len(nl.table) != len(en.table) {
+		t.Errorf("%d texts in Dutch, %d in English", len(nl.table), len(en.table))
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+func placeholders(text string) []string {
+	found := placeholder.FindAllString(text, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// TestEveryTextIsUsed finds keys that the code asks for and that do not exist,
+// and texts that nothing asks for.
+func TestEveryTextIsUsed(t *testing.T) {
+	direct := regexp.MustCompile(`(?:\bt |\.T\(|[vw]\.Or\(|latest\(|addPart\(v\.T\(|month\()"([^"]+)"(\+?)| t "([^"]+)"`)
+	table := wordsIn("nl").table
+	used := map[string]bool{}
+	for _, pattern := range []string{"*.go", "html/*.html"} {
+		files, _ := filepath.Glob(pattern)
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range direct.FindAllStringSubmatch(string(data), -1) {
+				key := m[1] + m[3]
+				used[key] = true
+				if _, ok := table[key]; !ok && !strings.HasSuffix(key, ".") {
+					t.Errorf("%s asks for %q, which does not exist", name, key)
+				}
+			}
+			for _, m := range regexp.MustCompile(`"([a-z0-9]+(?:\.[a-z]+)*\.)"`).FindAllStringSubmatch(string(data), -1) {
+				used[m[1]] = true
+			}
+		}
+	}
+	for key := range table {
+		if !isUsed(key, used) {
+			t.Errorf("nothing asks for %q", key)
+		}
+	}
+}
+
+// isUsed also takes a key whose beginning is asked for with something behind it.
+func isUsed(key string, used map[string]bool) bool {
+	if used[key] || strings.HasSuffix(key, ".rest") && isUsed(strings.TrimSuffix(key, ".rest"), used) {
+		return true
+	}
+	for i := range key {
+		if key[i] == '.' && used[key[:i+1]] {
+			return true
+		}
+	}
+	return false
+}
+
+// TestDutchIsPlain checks what a program can of plain language: short
+// sentences, and none of the words that patients do not use.
+func TestDutchIsPlain(t *testing.T) {
+	forbidden := regexp.MustCompile(`(?i)medicatie|consult\b|anamnese|contra-indicatie|toediening|verstrekking|resource|token|synchron|zorgaanbieder|niet aanwezig|helaas|oeps|succesvol|!`)
+	for key, text := range wordsIn("nl").table {
+		if found := forbidden.FindString(text); found != "" {
+			t.Errorf("%s says %q", key, found)
+		}
+		for _, sentence := range regexp.MustCompile(`[.?:|]`).Split(text, -1) {
+			if n := len(strings.Fields(sentence)); n > 22 {
+				t.Errorf("%s has a sentence of %d words", key, n)
+			}
+		}
+	}
+}
+
+func TestTextsAreFilledIn(t *testing.T) {
+	nl, en := wordsIn("nl"), wordsIn("en")
+	for _, tc := range []struct{ name, got, want string }{
+		{"one", nl.T("m.answer.nu", "n", 1), "U gebruikt nu 1 medicijn."},
+		{"more", nl.T("m.answer.nu", "n", 6), "U gebruikt nu 6 medicijnen."},
+		{"none", nl.T("m.answer.nu", "n", 0), "U gebruikt nu 0 medicijnen."},
+		{"unknown key", nl.T("nope"), "⟦nope⟧"},
+		{"list of three", nl.List([]string{"a", "b", "c"}), "a, b en c"},
+		{"list of one", nl.List([]string{"a"}), "a"},
+		{"English list", en.List([]string{"a", "b"}), "a and b"},
+		{"Dutch decimal keeps its digits", nl.Number("36.60"), "36,60"},
+		{"small number in words", nl.Count(3), "drie"},
+		{"large number in digits", nl.Count(13), "13"},
+		{"day", nl.When("2025-05-12"), "12" + nbsp + "mei" + nbsp + "2025"},
+		{"month", en.When("2025-05"), "May" + nbsp + "2025"},
+		{"year", nl.When("2009"), "2009"},
+		{"no date", nl.When("gisteren"), ""},
+		{"a moment late on the day before in Greenwich is today here", nl.Moment(storyNow, storyNow), "vandaag om 11:20"},
+		{"under a column", nl.short(fhir.ParseDate("2025-05-12"), true, false), "12" + nbsp + "mei"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.name, tc.got, tc.want)
+		}
+	}
+}
