@@ -1,0 +1,197 @@
+package bolt
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"github.com/bundel-pgo/bundel/store/internal/fault"
+	"github.com/bundel-pgo/bundel/store/internal/seal"
+)
+
+// growBy is how much the file grows at once: bbolt's own 16 MB would make every
+// small store that large.
+const growBy = 1 << 20
+
+// File is an open bbolt file, a [seal.KV]. It is safe for concurrent use.
+type File struct {
+	db     *bbolt.DB
+	file   *os.File // bbolt's own, for reading past it
+	broken atomic.Bool
+}
+
+// Open opens a file that is there and checks every page of it before bbolt may
+// follow one. It waits at most wait for another program to close the file.
+// Errors are those of package fault.
+func Open(path string, wait time.Duration) (*File, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault.ErrNoStore
+	case err != nil:
+		return nil, fault.Pathless("open the store", err)
+	case !info.Mode().IsRegular(): // a link could lead anywhere
+		return nil, fmt.Errorf("%w: not a regular file", fault.ErrNoStore)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return nil, fault.ErrExposed
+	}
+	f := &File{}
+	if err := f.open(path, wait); err != nil {
+		return nil, err
+	}
+	if err := f.Check(true); err != nil {
+		_ = f.db.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// open hands the file to bbolt through a hook: the same open file is looked at
+// first, so it cannot be exchanged between the look and the use.
+func (f *File) open(path string, wait time.Duration) error {
+	options := options(wait)
+	if runtime.GOOS != "windows" { // there the file itself would become so large
+		options.InitialMmapSize = 64 << 20
+	}
+	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		file, err := os.OpenFile(name, flag&^os.O_CREATE, mode) // #nosec G304 -- the caller's own store
+		if err != nil {
+			return nil, err
+		}
+		f.file = file
+		if _, err := preflight(file, f.size); err != nil {
+			_ = file.Close()
+			return nil, err
+		}
+		return file, nil
+	}
+	err := f.guard(func() (err error) {
+		f.db, err = bbolt.Open(path, 0o600, options)
+		return err
+	})
+	if err == nil {
+		f.db.AllocSize = growBy
+		return nil
+	}
+	if f.broken.Load() {
+		f.abandon()
+	}
+	if errors.Is(err, berrors.ErrTimeout) {
+		return &fault.InUseError{Waited: wait}
+	}
+	return fault.Pathless("open the store", err)
+}
+
+// options keep the list of free pages on disk: without it every open would
+// read the whole tree (security-store.md 1.9).
+func options(wait time.Duration) *bbolt.Options {
+	wait = max(wait, time.Millisecond) // none would be for ever
+	return &bbolt.Options{Timeout: wait, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
+}
+
+// guard turns a panic or a memory fault of bbolt on a damaged file into an
+// error. After one, the file is not used any more.
+func (f *File) guard(run func() error) (err error) {
+	if f.broken.Load() {
+		return fault.Damaged("page")
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil {
+			f.broken.Store(true)
+			err = fault.Damaged("page")
+		}
+	}()
+	return run()
+}
+
+func (f *File) size() (int64, error) {
+	info, err := f.file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// Check looks at the first pages and the size again, and with pages at all
+// pages. Nobody may write meanwhile.
+func (f *File) Check(pages bool) error {
+	m, err := preflight(f.file, f.size)
+	if err != nil || !pages {
+		return err
+	}
+	return checkTree(f.file, m)
+}
+
+// View runs fn on one moment of the file.
+func (f *File) View(fn func(seal.KVTx) error) error {
+	return f.guard(func() error {
+		return f.db.View(func(t *bbolt.Tx) error { return fn(tx{t}) })
+	})
+}
+
+// Update runs fn and commits, unless fn gives an error. It returns after the
+// disk has it.
+func (f *File) Update(fn func(seal.KVTx) error) error {
+	var inner error
+	err := f.guard(func() error {
+		return f.db.Update(func(t *bbolt.Tx) error {
+			inner = fn(tx{t})
+			return inner
+		})
+	})
+	if err != nil && inner == nil {
+		return fault.Pathless("write the store", err)
+	}
+	return err
+}
+
+// Close ends the use of the file, after the transactions that run. After a
+// panic bbolt is left alone: its locks may never come free, but the file's must.
+func (f *File) Close() error {
+	if !f.broken.Load() {
+		err := f.guard(func() error { return fault.Pathless("close the store", f.db.Close()) })
+		if !f.broken.Load() {
+			return err
+		}
+	}
+	f.abandon()
+	return nil
+}
+
+// abandon frees the file when bbolt gave up half way and kept its lock.
+func (f *File) abandon() {
+	if f.file != nil {
+		unlock(f.file)
+		_ = f.file.Close()
+	}
+}
+
+// tx narrows a bbolt transaction to what the layer above may do.
+type tx struct{ *bbolt.Tx }
+
+func (t tx) Bucket(name []byte) seal.Bucket {
+	if b := t.Tx.Bucket(name); b != nil {
+		return b
+	}
+	return nil
+}
+
+func (t tx) Create(name []byte) (seal.Bucket, error) { return t.CreateBucket(name) }
+
+func (t tx) Names() [][]byte {
+	var names [][]byte
+	_ = t.Tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+		names = append(names, name)
+		return nil
+	})
+	return names
+}

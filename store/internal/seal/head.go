@@ -1,0 +1,160 @@
+package seal
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/bundel-pgo/bundel/store/internal/fault"
+	"github.com/bundel-pgo/bundel/store/internal/keys"
+)
+
+// The versions of today: of the file's layout, of what the records hold, and
+// the oldest reader that may open what this one writes.
+const (
+	format = 1
+	schema = 1
+	reader = 1
+)
+
+// maxSeals is how often one data key may seal with random nonces; beyond it the
+// key must be replaced first (half of the 2^32 of NIST SP 800-38D).
+const maxSeals = 1 << 31
+
+var errWorn = errors.New("the data key of this compartment is used up")
+
+// Head is the sealed summary of a store, rewritten in every transaction.
+type Head struct {
+	Format       int            `json:"format"`
+	Schema       int            `json:"schema"`
+	MinReader    int            `json:"minReader"`
+	Commit       uint64         `json:"commit"`
+	Header       []byte         `json:"header"` // SHA-256 of the plain header
+	Compartments []*Compartment `json:"compartments"`
+	LogCount     uint64         `json:"logCount"`
+	LogTip       []byte         `json:"logTip"` // end of the chain over the log
+}
+
+// Compartment holds the records of one source, or one sort of internal ones.
+type Compartment struct {
+	Name   string  `json:"name"`
+	ID     []byte  `json:"id"`     // 16 random bytes, part of every record's name
+	Bucket []byte  `json:"bucket"` // 8 random bytes
+	Key    []byte  `json:"key"`    // of the data key in the key table
+	Epoch  uint32  `json:"epoch"`  // of the data key
+	Count  uint64  `json:"count"`
+	Seals  uint64  `json:"seals"`
+	Sum    SetHash `json:"sum"`
+}
+
+// find is a search in a handful: a person has few sources.
+func (h *Head) find(name string) *Compartment {
+	for _, c := range h.Compartments {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// clone lets a transaction change the head and be undone.
+func (h *Head) clone() *Head {
+	g := *h
+	g.Compartments = make([]*Compartment, len(h.Compartments))
+	for i, c := range h.Compartments {
+		d := *c
+		g.Compartments[i] = &d
+	}
+	return &g
+}
+
+func (v *Vault) headAAD() []byte { return append([]byte("bundel.head.1"), v.storeID[:]...) }
+
+// writeHead runs in the transaction whose writes it counts, so the two cannot
+// come apart.
+func (v *Vault) writeHead(kv KVTx, h *Head) error {
+	plain, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("write head: %w", err)
+	}
+	plain = envelope{commit: h.Commit, payload: plain}.encode()
+	value := v.keys.AEAD(keys.Head).Seal([]byte{recordVersion, algGCM}, nil, plain, v.headAAD())
+	b := kv.Bucket(bucketHead)
+	if b == nil {
+		return fault.Damaged("head")
+	}
+	return b.Put(keyHead, value)
+}
+
+// readHead opens the head and checks what it says of itself.
+func (v *Vault) readHead(kv KVTx) (*Head, error) {
+	value, err := get(kv, bucketHead, keyHead)
+	if err != nil || len(value) < 2 || value[0] != recordVersion || value[1] != algGCM {
+		return nil, fault.Damaged("head")
+	}
+	plain, err := v.keys.AEAD(keys.Head).Open(nil, nil, value[2:], v.headAAD())
+	if err != nil {
+		return nil, fault.Damaged("head")
+	}
+	env, err := decodeEnvelope(plain)
+	if err != nil {
+		return nil, fault.Damaged("head")
+	}
+	var h Head
+	if err := json.Unmarshal(env.payload, &h); err != nil {
+		return nil, fault.Damaged("head")
+	}
+	if h.MinReader > reader {
+		return nil, &fault.NewerError{Need: h.MinReader, Have: reader}
+	}
+	header, err := ReadHeader(kv)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(header); !slices.Equal(sum[:], h.Header) {
+		return nil, fault.Damaged("header")
+	}
+	return &h, nil
+}
+
+// ReadHeader gives the plain header of a store.
+func ReadHeader(kv KVTx) ([]byte, error) {
+	b, err := get(kv, bucketHeader, keyHeader)
+	if err != nil {
+		return nil, fault.Damaged("header")
+	}
+	return slices.Clone(b), nil
+}
+
+func get(kv KVTx, bucket, key []byte) ([]byte, error) {
+	b := kv.Bucket(bucket)
+	if b == nil {
+		return nil, fault.Damaged("bucket")
+	}
+	value := b.Get(key)
+	if value == nil {
+		return nil, fault.Damaged("bucket")
+	}
+	return value, nil
+}
+
+// newCompartment gives it a random place and a data key of its own.
+func (v *Vault) newCompartment(kv KVTx, name string) (*Compartment, error) {
+	c := &Compartment{Name: name, ID: random(16), Bucket: random(8), Epoch: 1}
+	c.Key = binary.BigEndian.AppendUint32(slices.Clone(c.Bucket), c.Epoch)
+	if _, err := kv.Create(c.Bucket); err != nil {
+		return nil, fmt.Errorf("new compartment: %w", err)
+	}
+	return c, v.newKey(kv, string(c.Key))
+}
+
+func (v *Vault) newKey(kv KVTx, id string) error {
+	b := kv.Bucket(bucketKeys)
+	if b == nil {
+		return fault.Damaged("key table")
+	}
+	return b.Put([]byte(id), v.keys.Make(id))
+}

@@ -1,0 +1,196 @@
+package seal
+
+import (
+	"crypto/sha256"
+	"errors"
+	"slices"
+
+	"github.com/bundel-pgo/bundel/store/internal/fault"
+	"github.com/bundel-pgo/bundel/store/internal/keys"
+)
+
+// ErrTaken means that a record of that name is there already.
+var ErrTaken = errors.New("a record of this name is there already")
+
+// Tx is one transaction of a [Vault], for one goroutine.
+type Tx struct {
+	v     *Vault
+	kv    KVTx
+	head  *Head
+	dirty bool
+}
+
+// spot is a compartment with its open bucket.
+type spot struct {
+	*Compartment
+	bucket Bucket
+}
+
+func (tx *Tx) spot(compartment string) (spot, bool, error) {
+	c := tx.head.find(compartment)
+	if c == nil {
+		return spot{}, false, nil
+	}
+	b := tx.kv.Bucket(c.Bucket)
+	if b == nil {
+		return spot{}, false, fault.Damaged("compartment")
+	}
+	return spot{c, b}, true, nil
+}
+
+// spotToWrite makes the compartment of a source that gives its first record.
+func (tx *Tx) spotToWrite(compartment string) (spot, error) {
+	s, ok, err := tx.spot(compartment)
+	if ok || err != nil {
+		return s, err
+	}
+	c, err := tx.v.newCompartment(tx.kv, compartment)
+	if err != nil {
+		return spot{}, err
+	}
+	tx.head.Compartments = append(tx.head.Compartments, c)
+	tx.dirty = true
+	s, _, err = tx.spot(compartment)
+	return s, err
+}
+
+func (tx *Tx) key(s spot, n Name) recordKey {
+	return hide(tx.v.keys.Key(keys.Name), s.ID, n)
+}
+
+func (tx *Tx) place(s spot, key recordKey, chunk *position) place {
+	return place{store: tx.v.storeID, bucket: s.Bucket, key: key, epoch: s.Epoch, chunk: chunk}
+}
+
+// Get reads one record with its body.
+func (tx *Tx) Get(compartment string, n Name) (e Entry, found bool, err error) {
+	s, ok, err := tx.spot(compartment)
+	if !ok || err != nil {
+		return Entry{}, false, err
+	}
+	key := tx.key(s, n)
+	value := s.bucket.Get(key[:])
+	if value == nil {
+		return Entry{}, false, nil
+	}
+	e, env, l, err := tx.open(s, key, value)
+	if err != nil {
+		return Entry{}, false, err
+	}
+	if l != nil {
+		if e.Body, err = tx.readChunks(s, e.Name, env.flags, l); err != nil {
+			return Entry{}, false, err
+		}
+	}
+	return e, true, nil
+}
+
+// open gives the entry, and the list of its chunks when the body is elsewhere.
+func (tx *Tx) open(s spot, key recordKey, value []byte) (Entry, envelope, *list, error) {
+	plain, err := tx.place(s, key, nil).open(tx.v.keys.AEAD(string(s.Key)), value)
+	if err != nil {
+		return Entry{}, envelope{}, nil, err
+	}
+	env, err := decodeEnvelope(plain)
+	if err != nil {
+		return Entry{}, envelope{}, nil, err
+	}
+	e, l, err := tx.v.pack.unpack(env)
+	return e, env, l, err
+}
+
+// readChunks puts a body together. Each chunk is bound to its number and to
+// being the last one or not, and the whole to its hash, so chunks can neither be
+// exchanged nor left out.
+func (tx *Tx) readChunks(s spot, n Name, flags byte, l *list) ([]byte, error) {
+	body := make([]byte, 0, l.size)
+	for i := range l.chunks() {
+		key := tx.key(s, n.chunk(i))
+		p := tx.place(s, key, &position{number: i, last: i == l.chunks()-1})
+		value := s.bucket.Get(key[:])
+		if value == nil {
+			return nil, fault.Damaged("record")
+		}
+		plain, err := p.open(tx.v.keys.AEAD(string(s.Key)), value)
+		if err != nil {
+			return nil, err
+		}
+		env, err := decodeEnvelope(plain)
+		if err != nil {
+			return nil, err
+		}
+		body = append(body, env.payload...)
+	}
+	if sum := sha256.Sum256(body); uint64(len(body)) != l.size || sum != l.sum {
+		return nil, fault.Damaged("record")
+	}
+	return tx.v.pack.unsqueeze(flags, body)
+}
+
+// Add writes a record that must be new, or gives [ErrTaken]. The compartment is
+// made when it is not there.
+func (tx *Tx) Add(compartment string, e Entry) error {
+	s, err := tx.spotToWrite(compartment)
+	if err != nil {
+		return err
+	}
+	key := tx.key(s, e.Name)
+	if s.bucket.Get(key[:]) != nil {
+		return ErrTaken
+	}
+	p, err := tx.v.pack.pack(e)
+	if err != nil {
+		return err
+	}
+	for i, chunk := range p.chunks {
+		at := &position{number: uint32(i), last: i == len(p.chunks)-1}
+		env := envelope{commit: tx.head.Commit, payload: chunk}
+		if err := tx.put(s, tx.place(s, tx.key(s, e.Name.chunk(at.number)), at), env); err != nil {
+			return err
+		}
+	}
+	env := envelope{commit: tx.head.Commit, flags: p.flags, payload: p.payload}
+	return tx.put(s, tx.place(s, key, nil), env)
+}
+
+// Replace writes a small record over what was there. Its body may be at most
+// 128 kB, so that it never has chunks to leave behind.
+func (tx *Tx) Replace(compartment string, e Entry) error {
+	if len(e.Body) > wholeMax/2 {
+		return ErrTooLarge
+	}
+	if _, err := tx.Delete(compartment, e.Name); err != nil {
+		return err
+	}
+	return tx.Add(compartment, e)
+}
+
+// Delete takes a small record away and tells whether it was there.
+func (tx *Tx) Delete(compartment string, n Name) (bool, error) {
+	s, ok, err := tx.spot(compartment)
+	if !ok || err != nil {
+		return false, err
+	}
+	key := tx.key(s, n)
+	old := s.bucket.Get(key[:])
+	if old == nil {
+		return false, nil
+	}
+	s.Count--
+	s.Sum.sub(member(tx.v.keys.Key(keys.Set), s.Bucket, key, old))
+	tx.dirty = true
+	return true, s.bucket.Delete(key[:])
+}
+
+// put seals one value and counts it.
+func (tx *Tx) put(s spot, p place, env envelope) error {
+	if s.Seals >= maxSeals {
+		return errWorn
+	}
+	value := p.seal(tx.v.keys.AEAD(string(s.Key)), env.encode())
+	s.Seals++
+	s.Count++
+	s.Sum.add(member(tx.v.keys.Key(keys.Set), s.Bucket, p.key, value))
+	tx.dirty = true
+	return s.bucket.Put(slices.Clone(p.key[:]), value)
+}

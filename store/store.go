@@ -1,0 +1,184 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/bundel-pgo/bundel/store/internal/bolt"
+	"github.com/bundel-pgo/bundel/store/internal/keys"
+	"github.com/bundel-pgo/bundel/store/internal/seal"
+)
+
+// MinPassphrase is how many characters a passphrase must have at creation.
+const MinPassphrase = 12
+
+// Config holds what a store needs besides its file. The zero value is usable.
+type Config struct {
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+	// Log gets what happens, never content; discarded when nil.
+	Log *slog.Logger
+	// KDF is the cost of a passphrase at creation. The zero value measures this
+	// machine and takes about 0.75 s, never less than 3 passes over 64 MiB; set
+	// it only where a test or a vendor must fix the cost.
+	KDF KDF
+	// Wait is how long Open waits for another program to close the file; 2 s
+	// when zero.
+	Wait time.Duration
+}
+
+// KDF is the cost of Argon2id: passes (1 to 16), memory in KiB (8 per thread to
+// 2 GiB) and threads (1 to 16).
+type KDF = keys.KDF
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Wait == 0 {
+		c.Wait = 2 * time.Second
+	}
+	return c
+}
+
+// Store is one open store file. It is safe for concurrent use; writers wait for
+// each other, readers wait for nobody.
+type Store struct {
+	cfg  Config
+	file *bolt.File
+
+	life   sync.RWMutex // held for reading by every transaction
+	vault  *seal.Vault
+	closed bool
+
+	write sync.Mutex // one writer; taken before building
+	build sync.Mutex // guards index
+	index *index     // nil until first used
+}
+
+// Create makes a new store with a passphrase, opens it, and gives the recovery
+// code: the only other way in, shown once and kept nowhere. The folder is made
+// when it is not there (mode 0700), the file has mode 0600. A crash leaves
+// either no file or a whole store. Errors: ErrExists, ErrWeakPassphrase.
+func Create(path string, passphrase []byte, cfg Config) (*Store, RecoveryCode, error) {
+	cfg = cfg.withDefaults()
+	secret := normalise(passphrase)
+	defer clear(secret)
+	if utf8.RuneCount(secret) < MinPassphrase {
+		return nil, RecoveryCode{}, ErrWeakPassphrase
+	}
+	if cfg.KDF == (KDF{}) {
+		cfg.KDF = keys.Calibrate(keys.Measure)
+	}
+	header, vaultKey, recovery, err := keys.NewHeader(secret, cfg.KDF)
+	if err != nil {
+		return nil, RecoveryCode{}, err
+	}
+	defer clear(recovery)
+	fill := func(kv seal.KV) error { return seal.Create(kv, header, append([]byte(nil), vaultKey...)) }
+	if err := bolt.Create(path, fill); err != nil {
+		return nil, RecoveryCode{}, fmt.Errorf("create the store: %w", err)
+	}
+	s, err := open(path, cfg, func(keys.Header) ([]byte, error) { return vaultKey, nil })
+	if err != nil {
+		_ = os.Remove(path) // there is nothing in it, and nobody has its recovery code
+		return nil, RecoveryCode{}, err
+	}
+	return s, RecoveryCode{keys.FormatRecovery(recovery)}, nil
+}
+
+// Open opens a store. It takes as long as the passphrase was made to cost, and
+// reads every page of the file once, but opens no record: the first call that
+// needs them does (about 10 µs per stored version).
+//
+// Errors: ErrNoStore, ErrExposed, ErrWrongKey, *DamagedError, *InUseError,
+// *NewerError. The file is never changed by opening it.
+func Open(path string, key Key, cfg Config) (*Store, error) {
+	return open(path, cfg.withDefaults(), key.unlock)
+}
+
+func open(path string, cfg Config, unlock func(keys.Header) ([]byte, error)) (*Store, error) {
+	file, err := bolt.Open(path, cfg.Wait)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	vault, err := openVault(file, unlock)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", errors.Join(err, file.Close()))
+	}
+	return &Store{cfg: cfg, file: file, vault: vault}, nil
+}
+
+// openVault derives keys outside any transaction: that takes most of a second.
+func openVault(file *bolt.File, unlock func(keys.Header) ([]byte, error)) (*seal.Vault, error) {
+	var raw []byte
+	err := file.View(func(tx seal.KVTx) (err error) {
+		raw, err = seal.ReadHeader(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	header, err := keys.ParseHeader(raw)
+	if err != nil {
+		return nil, err
+	}
+	vaultKey, err := unlock(header)
+	if err != nil {
+		return nil, err
+	}
+	return seal.Open(file, header, vaultKey)
+}
+
+// Close waits for the transactions that run, zeroes the keys and lets go of the
+// file. Everything afterwards gives ErrClosed; closing twice is no error.
+func (s *Store) Close() error {
+	if !s.end() {
+		return nil
+	}
+	// Not before: who builds the index holds build and waits for life.
+	s.build.Lock()
+	defer s.build.Unlock()
+	s.index = nil
+	return s.file.Close()
+}
+
+// end closes the vault and tells whether it was open.
+func (s *Store) end() bool {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.closed {
+		return false
+	}
+	s.closed = true
+	s.vault.Close()
+	return true
+}
+
+// view and update are the only ways to the vault. They are short and never
+// inside each other: Close waits for them.
+func (s *Store) view(fn func(*seal.Tx) error) error {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	return s.vault.View(fn)
+}
+
+func (s *Store) update(fn func(*seal.Tx) error) error {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	return s.vault.Update(fn)
+}
