@@ -144,12 +144,13 @@ func (m *merger) allergyLine(records []*allergyRecord) *line {
 		l.Joins = append(l.Joins, Join{A: 0, B: at, Rule: "same-agent"})
 		at += len(r.members)
 	}
-	v := &Allergy{Agent: records[0].lead.val.code.Display()}
+	agent := records[0].lead.val.code.Display()
+	v := &Allergy{Agent: readable(agent)}
 	for _, r := range records {
 		m.addAllergy(l, v, r)
 	}
 	l.Section = m.allergySection(l, records)
-	l.Value, l.Title = v, firstNonEmpty(v.Agent, m.texts.unknownAgent)
+	l.Value, l.Title = v, firstNonEmpty(agent, m.texts.unknownAgent)
 	l.Detail = joinText(" · ", v.Severity, strings.Join(v.Reactions, ", "))
 	l.When, l.Author = v.Since.Day(), records[0].lead.val.author
 	l.sortKey = highFirst(v.High) + fold(l.Title)

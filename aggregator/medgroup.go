@@ -68,22 +68,21 @@ func (m *merger) settleGroup(group []*course, key string) {
 	}
 }
 
-// groupTitle is the word the names share, else the shortest name.
+// groupTitle is the word that all names begin with, else the shortest name.
 func groupTitle(group []*course) string {
-	title := group[0].Title
+	title, word := group[0].Name(), group[0].product.substance()
 	for _, c := range group {
-		if len(c.Title) < len(title) || (len(c.Title) == len(title) && c.Title < title) {
-			title = c.Title
+		if name := c.Name(); len(name) < len(title) || (len(name) == len(title) && name < title) {
+			title = name
+		}
+		if w := c.product.substance(); len(w) < len(word) {
+			word = w
 		}
 	}
-	word := group[0].product.substance()
 	for _, c := range group {
-		if c.product.substance() != word {
+		if word == "" || !strings.HasPrefix(c.product.substance(), word) {
 			return title
 		}
-	}
-	if word == "" {
-		return title
 	}
 	return strings.ToUpper(word[:1]) + word[1:]
 }

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,23 @@ func (i Item) Key() string {
 	return key
 }
 
+// Name is the title as people write it: a product name that was delivered in
+// capitals is not shouted.
+func (i Item) Name() string {
+	switch v := i.Value.(type) {
+	case *Medicine:
+		return firstNonEmpty(v.Name, i.Title)
+	case *Allergy:
+		return firstNonEmpty(v.Agent, i.Title)
+	}
+	return i.Title
+}
+
+// Differs tells whether sources disagree about the item.
+func (i Item) Differs() bool {
+	return slices.ContainsFunc(i.Conflicts, Conflict.IsDifference)
+}
+
 // Own tells whether the person added every part of it.
 func (i Item) Own() bool {
 	for _, p := range i.Parts {
@@ -106,6 +124,17 @@ func (i Item) Own() bool {
 type Conflict struct {
 	Code string `json:"code"` // C-DOSE, C-STOP, ... (merge.md 2.11)
 	Text string `json:"text"`
+}
+
+// IsDifference tells a disagreement between sources from something that is odd
+// about one of them, or that asks for attention.
+func (c Conflict) IsDifference() bool {
+	switch c.Code {
+	case "C-DOSE", "C-STOP", "C-DUP", "C-PAUSED-CURRENT", "C-NOT-TAKEN", "C-USE-DIFFERS", "C-COPY", "C-COLLISION",
+		"C-EIE", "C-ALG", "C-NKA", "C-LAB-VALUE":
+		return true
+	}
+	return false
 }
 
 // Join says why parts A and B stand on one line: the rule, by name.

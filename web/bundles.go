@@ -23,19 +23,27 @@ func (b bundle) href() string {
 
 // differs tells whether the sources do not agree.
 func (b bundle) differs() bool {
+	return slices.ContainsFunc(b.items, aggregator.Item.Differs)
+}
+
+// concern is what else asks for attention, in the words of the overview; empty
+// when nothing does.
+func (b bundle) concern() string {
 	for _, item := range b.items {
-		if len(item.Conflicts) > 0 {
-			return true
+		for _, c := range item.Conflicts {
+			if !c.IsDifference() {
+				return c.Text
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // namesDiffer tells whether the items carry different names, so that the names have
 // to be said.
 func (b bundle) namesDiffer() bool {
 	for _, item := range b.items {
-		if item.Title != b.items[0].Title {
+		if item.Name() != b.items[0].Name() {
 			return true
 		}
 	}
@@ -72,7 +80,7 @@ func (v *view) bundles(items []aggregator.Item, belongs func(aggregator.Item) bo
 		if !belongs(item) || item.Group != "" && done[item.Group] {
 			continue
 		}
-		b := bundle{title: item.Title, items: []aggregator.Item{item}}
+		b := bundle{title: item.Name(), items: []aggregator.Item{item}}
 		if g, ok := v.o.Group(item.Group); ok && item.Group != "" {
 			done[item.Group] = true
 			b.items = nil

@@ -11,9 +11,11 @@ import (
 // person sees where they go, and no form policy is in the way.
 type leavePage struct {
 	page
-	Go   template.URL
-	Host string
-	To   string
+	Steps []string
+	Go    template.URL
+	Host  string
+	To    string
+	Later string // address for who does not want to go now
 }
 
 func (*leavePage) template() string { return "leave" }
@@ -29,23 +31,31 @@ func connect(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if err != nil {
 		return nil, err
 	}
-	binding := v.s.sessions.beginLogin(w)
-	address, err := v.s.Desk.Begin(r.Context(), source, n, binding)
+	address, binding, err := v.s.Desk.Begin(r.Context(), source, n)
 	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, &Problem{Code: "P-bad", Source: source}
-	}
 	name := brief(provider.Name)
-	return &leavePage{
+	p := &leavePage{
 		page: page{
 			Title: v.T("title.z"), Here: "/z", Path: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {name, ""}},
 			H1: v.T("c.h1"), Answer: v.T("c.answer", "who", name), Rest: v.T("c.rest"),
 		},
-		Go: template.URL(u.String()), Host: u.Hostname(), To: v.T("c.go", "who", name),
-	}, nil
+		Steps: []string{v.T("c.one"), v.T("c.two"), v.T("c.three")},
+		To:    v.T("c.go", "who", name), Later: "/z",
+	}
+	return p, p.lead(v, w, source, address, binding)
+}
+
+// lead fills in where the link goes, and ties the way back to this browser.
+func (p *leavePage) lead(v *view, w http.ResponseWriter, source, address, binding string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return &Problem{Code: "P-bad", Source: source}
+	}
+	v.s.sessions.beginLogin(w, binding)
+	p.Go, p.Host = template.URL(u.String()), u.Hostname()
+	return nil
 }
 
 // onPage sends the browser on from a page of our own: an answer that began at
@@ -68,13 +78,17 @@ func callback(v *view, w http.ResponseWriter, r *http.Request) (content, error) 
 	if v.s.Desk.State() != Open {
 		return nil, &Problem{Code: "locked"}
 	}
-	source, err := v.s.Desk.Finish(r.Context(), r.URL.Query(), binding)
+	source, sent, err := v.s.Desk.Finish(r.Context(), r.URL.Query(), binding)
 	if err != nil {
 		return nil, err
 	}
-	if err := v.s.Desk.Sync(r.Context(), source); err != nil {
-		return nil, err
+	next := "/d/verstuurd"
+	if !sent {
+		next = "/z/bezig"
+		if err := v.s.Desk.Sync(r.Context(), source); err != nil {
+			return nil, err
+		}
 	}
 	v.s.touch()
-	return &onPage{page: page{Title: "Bundel", Path: "/z/bezig", H1: v.T("c.done.h1"), Answer: v.T("c.done")}, Next: "/z/bezig"}, nil
+	return &onPage{page: page{Title: "Bundel", Path: next, H1: v.T("c.done.h1"), Answer: v.T("c.done")}, Next: next}, nil
 }

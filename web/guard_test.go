@@ -334,16 +334,16 @@ type loginDesk struct {
 	collected    []string
 }
 
-func (d *loginDesk) Begin(_ context.Context, _ string, _ int, binding string) (string, error) {
-	d.bound = binding
-	return "https://inloggen.delinde.example/authorize?state=s1", nil
+func (d *loginDesk) Begin(context.Context, string, int) (string, string, error) {
+	d.bound = "a random text"
+	return "https://inloggen.delinde.example/authorize?state=s1", d.bound, nil
 }
 
-func (d *loginDesk) Finish(_ context.Context, answer url.Values, binding string) (string, error) {
+func (d *loginDesk) Finish(_ context.Context, answer url.Values, binding string) (string, bool, error) {
 	if d.given = binding; binding != d.bound || answer.Get("state") != "s1" {
-		return "", ErrBinding
+		return "", false, ErrBinding
 	}
-	return storyGP, nil
+	return storyGP, false, nil
 }
 
 func (d *loginDesk) Sync(_ context.Context, sources ...string) error {

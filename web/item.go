@@ -44,8 +44,8 @@ func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	home := subjectHome(item.Subject)
 	p := &detailPage{page: page{
 		Title: v.T("title.item"), Here: navOf(item.Subject),
-		Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(item.Title), ""}},
-		H1:     v.subjectName(item.Subject), Answer: brief(item.Title), Rest: brief(item.Detail),
+		Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(item.Name()), ""}},
+		H1:     v.subjectName(item.Subject), Answer: brief(item.Name()), Rest: brief(item.Detail),
 		Soft: dotted(v.When(item.When), brief(item.Author), v.Or("section."+string(item.Section), "")),
 	}}
 	if l, ok := item.Value.(*aggregator.Letter); ok {
@@ -154,7 +154,7 @@ func rawPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	}
 	p := &recordPage{page: page{
 		Title: v.T("title.item"), Here: navOf(item.Subject),
-		Crumbs: []link{{v.subjectName(item.Subject), subjectHome(item.Subject)}, {brief(item.Title), "/i/" + item.Key()}},
+		Crumbs: []link{{v.subjectName(item.Subject), subjectHome(item.Subject)}, {brief(item.Name()), "/i/" + item.Key()}},
 		H1:     v.T("r.h1"), Answer: v.provider(part.Source), Rest: v.partRole(part), Soft: v.T("r.soft"),
 	}}
 	p.Text = clean(indent(data))

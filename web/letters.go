@@ -108,7 +108,7 @@ func (v *view) fileActions(item aggregator.Item, l *aggregator.Letter) []action 
 		if len(l.Files) > 1 {
 			text += fmt.Sprint(" ", i+1)
 		}
-		out = append(out, action{Text: text, About: brief(item.Title), Href: fmt.Sprint("/b/", item.Key(), "/", i), Look: "other"})
+		out = append(out, action{Text: text, About: brief(item.Name()), Href: fmt.Sprint("/b/", item.Key(), "/", i), Look: "other"})
 	}
 	return out
 }

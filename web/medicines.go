@@ -153,7 +153,7 @@ func (v *view) versionText(b bundle) func(aggregator.Item) string {
 	return func(item aggregator.Item) string {
 		text := doseOf(item)
 		if b.namesDiffer() {
-			text = strings.TrimSuffix(item.Title+": "+text, ": ")
+			text = strings.TrimSuffix(item.Name()+": "+text, ": ")
 		}
 		if item.Section != aggregator.Current && v.Has("section."+string(item.Section)) {
 			text += " (" + v.T("section."+string(item.Section)) + ")"

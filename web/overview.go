@@ -59,10 +59,16 @@ func overviewPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, err
 func (v *view) todo() []row {
 	var out []row
 	for _, b := range v.bundles(v.o.Subject("medication", "allergy"), counts) {
+		_, marks, _ := v.versions(b.items, doseOf)
 		if !b.differs() {
+			if concern := b.concern(); concern != "" {
+				out = append(out, row{
+					Bars: marks, Name: v.T("o.mind", "what", brief(b.title)), Lines: []line{plain(brief(concern))},
+					Actions: []action{{Text: v.T("o.mind.see"), About: brief(b.title), Href: b.href(), Look: "other"}},
+				})
+			}
 			continue
 		}
-		_, marks, _ := v.versions(b.items, doseOf)
 		out = append(out, row{
 			Bars: marks, Name: v.T("o.difference"), Lines: []line{plain(v.T("o.difference.of", "what", brief(b.title)))},
 			Actions: []action{{Text: v.T("o.difference.see"), About: brief(b.title), Href: b.href(), Look: "other"}},
@@ -181,7 +187,7 @@ func allBars(items []aggregator.Item) []bar {
 func titles(items []aggregator.Item, most int) []string {
 	var out []string
 	for _, item := range items {
-		if title := brief(item.Title); !slices.Contains(out, title) && len(out) < most {
+		if title := brief(item.Name()); !slices.Contains(out, title) && len(out) < most {
 			out = append(out, title)
 		}
 	}
@@ -207,7 +213,7 @@ func (v *view) nextAppointment() *appointment {
 	}
 	return &appointment{
 		Figure: fmt.Sprint(day.Day(), nbsp, v.month("months", day.Month())), What: what,
-		Where: dotted(v.List(v.names(speakers(first))), brief(first.Title)),
+		Where: dotted(v.List(v.names(speakers(first))), brief(first.Name())),
 	}
 }
 

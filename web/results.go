@@ -78,7 +78,7 @@ func resultOf(item aggregator.Item) *aggregator.Result {
 	if r, ok := item.Value.(*aggregator.Result); ok {
 		return r
 	}
-	return &aggregator.Result{Name: item.Title, Text: item.Detail}
+	return &aggregator.Result{Name: item.Name(), Text: item.Detail}
 }
 
 // firstOf are all items of the series, in one list.
@@ -136,7 +136,7 @@ func resultName(item aggregator.Item) string {
 	if r := resultOf(item); r.Name != "" {
 		return r.Name
 	}
-	return item.Title
+	return item.Name()
 }
 
 // allSpeakers are the sources that speak in any of the items.

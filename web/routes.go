@@ -64,6 +64,7 @@ func (s *Server) table() []route {
 		{"GET /d/{number}", withSession, smallBody, shareSubjectPage},
 		{"GET /d/kijk/{recipient}", withSession, smallBody, previewPage},
 		{"POST /d/stuur", withSession, smallBody, send},
+		{"GET /d/verstuurd", withSession, smallBody, sentPage},
 		{"GET /z", withSession, smallBody, providersPage},
 		{"POST /z/zoek", withSession, smallBody, searchProviders},
 		{"POST /z/verbind", withSession, smallBody, connect},

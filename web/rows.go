@@ -101,7 +101,7 @@ func (v *view) chips(sources []string) []chip {
 // row makes the row of one item: its name, what it says, and who says it.
 func (v *view) row(item aggregator.Item) row {
 	r := row{
-		Name: brief(item.Title), Href: "/i/" + item.Key(), Flags: v.flags(item),
+		Name: brief(item.Name()), Href: "/i/" + item.Key(), Flags: v.flags(item),
 		Chips: v.chips(speakers(item)), Bars: newBars(itemBars(item)),
 	}
 	if item.Detail != "" {
@@ -118,8 +118,11 @@ func (v *view) row(item aggregator.Item) row {
 // flags are the words after a name that any subject can have.
 func (v *view) flags(item aggregator.Item) []flag {
 	var out []flag
-	if len(item.Conflicts) > 0 {
+	switch {
+	case item.Differs():
 		out = append(out, flag{v.T("flag.difference"), "mark"})
+	case len(item.Conflicts) > 0:
+		out = append(out, flag{v.T("flag.mind"), "mark"})
 	}
 	if item.Own() {
 		out = append(out, flag{v.T("flag.own"), "own"})

@@ -95,17 +95,18 @@ type Connection struct {
 }
 
 // Connector logs in at a provider. Binding is a random text that only this
-// browser's login cookie holds: Finish refuses another one than Begin got
+// browser's login cookie will hold: Finish refuses another one than Begin gave
 // (security-store.md B12).
 type Connector interface {
 	// Begin makes a login that can be used once, for the connection with this
 	// index, and gives the provider's address to go to.
-	Begin(ctx context.Context, source string, connection int, binding string) (address string, err error)
+	Begin(ctx context.Context, source string, connection int) (address, binding string, err error)
 
-	// Finish takes what the provider sent back and keeps the grant. Errors for
-	// the person are a *Problem (P-cancel, P-nomatch, P-age, P-403, ...) or
+	// Finish takes what the provider sent back. After a login to collect it
+	// keeps the grant; after one to send it has sent, and sent is true. Errors
+	// for the person are a *Problem (P-cancel, P-nomatch, P-age, P-403, ...) or
 	// ErrBinding.
-	Finish(ctx context.Context, answer url.Values, binding string) (source string, err error)
+	Finish(ctx context.Context, answer url.Values, binding string) (source string, sent bool, err error)
 }
 
 // Collector collects in the background.
@@ -245,12 +246,17 @@ type Sharer interface {
 	Preview(ctx context.Context, recipient, lang string) (*aggregator.Overview, error)
 }
 
-// Sender sends what is shared.
+// Sender sends what is shared. The provider asks the person to confirm each
+// message at a login of its own, so sending begins as a login does and is
+// done when Finish returns.
 type Sender interface {
-	// Send sends what is shared with the recipient and not sent yet, and tells
-	// for each item what became of it. The error is for when nothing could be
-	// sent at all.
-	Send(ctx context.Context, recipient string) ([]Sent, error)
+	// BeginSend makes the login for what is shared with the recipient and not
+	// sent yet.
+	BeginSend(ctx context.Context, recipient string) (address, binding string, err error)
+
+	// Sent tells of each item of the last message what became of it, and to
+	// whom it went; recipient is empty when there was none.
+	Sent() (recipient string, results []Sent)
 }
 
 // Sent is what became of one item that was sent.

@@ -62,7 +62,7 @@ func search(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 
 // matches tells whether every word that was typed is somewhere in the item.
 func matches(item aggregator.Item, query string) bool {
-	text := fold(item.Title + " " + item.Detail + " " + item.Author)
+	text := fold(item.Name() + " " + item.Detail + " " + item.Author)
 	for _, word := range strings.Fields(query) {
 		if !strings.Contains(text, word) {
 			return false

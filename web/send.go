@@ -71,8 +71,8 @@ func (v *view) sendRow(rec Recipient) row {
 	return r
 }
 
-// send sends what is shared and tells of every item what became of it.
-func send(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+// send begins the login at which the person confirms the message.
+func send(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	shares, err := v.s.Desk.Shares(r.Context())
 	if err != nil {
 		return nil, err
@@ -81,18 +81,36 @@ func send(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	if !ok {
 		return nil, ErrNotFound
 	}
-	sent, err := v.s.Desk.Send(r.Context(), rec.Source)
+	address, binding, err := v.s.Desk.BeginSend(r.Context(), rec.Source)
 	if err != nil {
 		return nil, err
 	}
 	who := clean(rec.Name)
+	p := &leavePage{
+		page: page{
+			Title: v.T("title.d"), Here: "/d", Path: "/d", Crumbs: []link{{v.T("nav.d"), "/d"}, {who, ""}},
+			H1: v.T("d.confirm.h1"), Answer: v.T("d.confirm", "who", who), Rest: v.T("d.confirm.rest"),
+		},
+		Steps: []string{v.T("c.one"), v.T("d.confirm.two"), v.T("d.confirm.three")},
+		To:    v.T("c.go", "who", who), Later: "/d",
+	}
+	return p, p.lead(v, w, rec.Source, address, binding)
+}
+
+// sentPage tells of every item of the last message what became of it.
+func sentPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
+	recipient, sent := v.s.Desk.Sent()
+	if recipient == "" {
+		return nil, ErrNotFound
+	}
+	who := v.provider(recipient)
 	p := &listPage{page: page{
 		Title: v.T("title.d"), Here: "/d", Path: "/d", Crumbs: []link{{v.T("nav.d"), "/d"}, {who, ""}}, H1: v.T("d.sent.h1"),
 	}}
 	fine := 0
 	var rows []row
 	for _, one := range sent {
-		rows = append(rows, v.sentRow(one, rec.Source))
+		rows = append(rows, v.sentRow(one, recipient))
 		if one.OK {
 			fine++
 		}
@@ -109,7 +127,7 @@ func send(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 func (v *view) sentRow(one Sent, recipient string) row {
 	r := row{Name: v.T("d.unknown-item"), Flags: []flag{{v.T("flag.sent"), ""}}}
 	if item, ok := v.o.Find(one.Item); ok {
-		r.Name, r.Href = brief(item.Title), "/i/"+item.Key()
+		r.Name, r.Href = brief(item.Name()), "/i/"+item.Key()
 		r.Lines = []line{plain(brief(item.Detail))}
 	}
 	if !one.OK {

@@ -98,13 +98,11 @@ func (s *sessions) loginName() string { return s.name + "_login" }
 // beginLogin gives the browser the cookie that ties a provider's answer to it.
 // A Strict cookie is not sent on the way back from a provider, so this one is
 // Lax, and holds nothing but its own random text.
-func (s *sessions) beginLogin(w http.ResponseWriter) (binding string) {
-	binding = handle()
+func (s *sessions) beginLogin(w http.ResponseWriter, binding string) {
 	http.SetCookie(w, &http.Cookie{
 		Name: s.loginName(), Value: binding, Path: callbackPath,
 		MaxAge: int(longestLogin.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
-	return binding
 }
 
 // endLogin gives the text of the login cookie and takes the cookie away.

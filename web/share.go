@@ -94,7 +94,7 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 		p.Rows = append(p.Rows, v.matrixRow(shares, choice{Subject: subject}, fmt.Sprintf("%s (%d)", v.subjectName(subject), len(items)), ""))
 		for _, item := range items {
 			if hasRule(shares.Rules, item.ID) {
-				row := v.matrixRow(shares, choice{subject, item.ID}, brief(item.Title), item.Key())
+				row := v.matrixRow(shares, choice{subject, item.ID}, brief(item.Name()), item.Key())
 				row.Own = v.T("d.own")
 				p.Rows = append(p.Rows, row)
 			}
@@ -177,7 +177,7 @@ func shareSubjectPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 	p.Answer, p.Rest = v.T("d.choose", "what", v.subjectName(subject)), v.T("d.choose.rest")
 	shown, next := cut(v.current(subject), r.URL.Query().Get("vanaf"))
 	for _, item := range shown {
-		row := v.matrixRow(shares, choice{subject, item.ID}, brief(item.Title), item.Key())
+		row := v.matrixRow(shares, choice{subject, item.ID}, brief(item.Name()), item.Key())
 		row.Under = false
 		p.Rows = append(p.Rows, row)
 	}

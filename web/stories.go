@@ -100,7 +100,8 @@ func ownStories() []story {
 		{name: "share-items", path: "/d/1"},
 		{name: "preview", path: "/d/kijk/" + sourceKey(storyHospital)},
 		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
-		{name: "sent", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital))},
+		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital))},
+		{name: "sent", path: "/d/verstuurd"},
 	}
 }
 

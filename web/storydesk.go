@@ -86,12 +86,12 @@ func (d *storyDesk) Provider(_ context.Context, source, _ string) (Provider, err
 	return Provider{}, ErrNotFound
 }
 
-func (d *storyDesk) Begin(context.Context, string, int, string) (string, error) {
-	return "https://inloggen.delinde.example/authorize?state=x", d.fault
+func (d *storyDesk) Begin(context.Context, string, int) (string, string, error) {
+	return "https://inloggen.delinde.example/authorize?state=x", "binding", d.fault
 }
 
-func (d *storyDesk) Finish(context.Context, url.Values, string) (string, error) {
-	return storyGP, d.fault
+func (d *storyDesk) Finish(context.Context, url.Values, string) (string, bool, error) {
+	return storyGP, false, d.fault
 }
 
 func (d *storyDesk) Sync(context.Context, ...string) error { return d.fault }
@@ -115,8 +115,12 @@ func (d *storyDesk) Preview(_ context.Context, recipient, _ string) (*aggregator
 	return &o, d.fault
 }
 
-func (d *storyDesk) Send(context.Context, string) ([]Sent, error) {
-	return []Sent{{Item: storyID("vital", "bp-2"), OK: true}, {Item: storyID("vital", "bp-1"), Code: "P-503"}}, d.fault
+func (d *storyDesk) BeginSend(context.Context, string) (string, string, error) {
+	return "https://inloggen.delinde.example/authorize?state=x", "binding", d.fault
+}
+
+func (d *storyDesk) Sent() (string, []Sent) {
+	return storyHospital, []Sent{{Item: storyID("vital", "bp-2"), OK: true}, {Item: storyID("vital", "bp-1"), Code: "P-503"}}
 }
 
 // storyProviders are what the search finds.

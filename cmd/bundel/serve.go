@@ -85,15 +85,11 @@ func (a *app) comeBackTo(d *desk.Desk, address string) error {
 // a file that only this account can read, with a token that works once
 // (security-store.md B5).
 func (a *app) openUnlocked(s *web.Server, dir string, noBrowser bool) error {
-	page, err := s.StartPage()
-	if err != nil {
-		return err
-	}
 	f, err := os.CreateTemp(dir, "open-*.html")
 	if err != nil {
 		return fmt.Errorf("write the page that opens the browser: %w", err)
 	}
-	if _, err := f.Write(page); err != nil {
+	if _, err := f.Write(s.StartPage()); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	if err := f.Close(); err != nil {
