@@ -147,10 +147,6 @@ func (l *line) conflict(code, text string) {
 	l.Conflicts = append(l.Conflicts, Conflict{Code: code, Text: text})
 }
 
-func (l *line) has(code string) bool {
-	return slices.ContainsFunc(l.Conflicts, func(c Conflict) bool { return c.Code == code })
-}
-
 // claim gives each entry to the first subject that claims it.
 func (m *merger) claim() {
 	table := subjects()

@@ -69,9 +69,7 @@ func TestTwiceIsOnce(t *testing.T) {
 	records := annaRecords(t)
 	once, _ := Merge(seq(records), Input{AsOf: moment0})
 	var again []fhir.Record
-	for _, r := range records {
-		again = append(again, r)
-	}
+	again = append(again, records...)
 	twice, err := Merge(seq(again), Input{AsOf: moment0})
 	if err != nil {
 		t.Fatal(err)

@@ -164,29 +164,6 @@ func readable(name string) string {
 
 func notLetter(r rune) bool { return (r < 'a' || r > 'z') && r < 128 }
 
-// highRisk are substances of which any difference must stand out and that are
-// never put on one line by the generic product alone (merge.md 2.10).
-const highRiskATC = "B01AA B01AB B01AE B01AF L01BA01 L04AX03 N05AN01 C01AA05 A10A N03A L04AD H03AA N02A N07BC R03DA04 N05AH02 C07AA07"
-
-const highRiskNames = "acenocoumarol fenprocoumon apixaban rivaroxaban dabigatran edoxaban methotrexaat lithium digoxine insuline " +
-	"carbamazepine valproinezuur fenytoine lamotrigine levetiracetam ciclosporine tacrolimus levothyroxine morfine oxycodon " +
-	"fentanyl tramadol methadon buprenorfine theofylline clozapine sotalol"
-
-func (p product) highRisk() bool {
-	for _, prefix := range strings.Fields(highRiskATC) {
-		if p.atc != "" && strings.HasPrefix(p.atc, prefix) {
-			return true
-		}
-	}
-	name := fold(p.name)
-	for _, word := range strings.Fields(highRiskNames) {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
-}
-
 // crosswalk learns which products belong to which from the person's own data:
 // a resource that carries several codes links them. A link with two parents
 // proves nothing and is dropped (merge.md 2.3). It is made anew each time.

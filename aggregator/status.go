@@ -55,14 +55,3 @@ func (m *merger) providerName(source string) string {
 	}
 	return name
 }
-
-// providerNames names the providers of members, each once, in order.
-func (m *merger) providerNames(members []*entry) []string {
-	var names []string
-	for _, e := range members {
-		if name := m.providerName(e.provider()); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}

@@ -26,13 +26,19 @@ func TestDEL_04_EveryEntryHasItsResult(t *testing.T) {
 		name, answer string
 		want         []EntryResult
 	}{
-		{"all well", `[{"response":{"status":"201 Created","location":"Patient/1"}},{"response":{"status":"200"}}]`,
-			[]EntryResult{{OK: true, Known: true, Status: "201 Created", Location: "Patient/1"}, {OK: true, Known: true, Status: "200"}}},
-		{"one refused", `[{"response":{"status":"201"}},{"response":{"status":"422"}}]`,
-			[]EntryResult{{OK: true, Known: true, Status: "201"}, {Known: true, Status: "422"}}},
+		{
+			"all well", `[{"response":{"status":"201 Created","location":"Patient/1"}},{"response":{"status":"200"}}]`,
+			[]EntryResult{{OK: true, Known: true, Status: "201 Created", Location: "Patient/1"}, {OK: true, Known: true, Status: "200"}},
+		},
+		{
+			"one refused", `[{"response":{"status":"201"}},{"response":{"status":"422"}}]`,
+			[]EntryResult{{OK: true, Known: true, Status: "201"}, {Known: true, Status: "422"}},
+		},
 		{"one missing", `[{"response":{"status":"201"}}]`, []EntryResult{{OK: true, Known: true, Status: "201"}, {}}},
-		{"one too many", `[{"response":{"status":"201"}},{"response":{"status":"201"}},{"response":{"status":"201"}}]`,
-			[]EntryResult{{OK: true, Known: true, Status: "201"}, {OK: true, Known: true, Status: "201"}}},
+		{
+			"one too many", `[{"response":{"status":"201"}},{"response":{"status":"201"}},{"response":{"status":"201"}}]`,
+			[]EntryResult{{OK: true, Known: true, Status: "201"}, {OK: true, Known: true, Status: "201"}},
+		},
 		{"no status", `[{"response":{"status":"201"}},{}]`, []EntryResult{{OK: true, Known: true, Status: "201"}, {}}},
 	} {
 		s := newSetup(t, always(200, `{"resourceType":"Bundle","type":"batch-response","entry":`+c.answer+`}`))

@@ -52,7 +52,7 @@ func TestTOK_01_TheTokenRequest(t *testing.T) {
 	if !uuid4.MatchString(r.header("MedMij-Request-ID")) || r.header("X-Correlation-ID") != l.CorrelationID {
 		t.Error("TOK-07 or TOK-08: the ids")
 	}
-	if _, spelled := r.Header["MedMij-Request-ID"]; !spelled {
+	if _, spelled := map[string][]string(r.Header)["MedMij-Request-ID"]; !spelled {
 		t.Error("the header is not spelled as MedMij does")
 	}
 	if g.AccessToken != "access-canary-2" || g.RefreshToken != "refresh-canary-2" || g.Source() != "medmij:huisarts-delinde@medmij" {
@@ -62,10 +62,12 @@ func TestTOK_01_TheTokenRequest(t *testing.T) {
 
 func TestTOK_05_CodeOfferedAtMostOnce(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
-		"reset":    func(http.ResponseWriter, *http.Request) { panic("reset") },
-		"503":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
-		"401":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) },
+		"reset": func(http.ResponseWriter, *http.Request) { panic("reset") },
+		"503":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
+		"401":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		},
 		"hang":     func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"bad JSON": tokenServer("{"),
 	} {

@@ -119,15 +119,7 @@ func open(path string, cfg Config, unlock func(keys.Header) ([]byte, error)) (*S
 
 // openVault derives keys outside any transaction: that takes most of a second.
 func openVault(file *bolt.File, unlock func(keys.Header) ([]byte, error)) (*seal.Vault, error) {
-	var raw []byte
-	err := file.View(func(tx seal.KVTx) (err error) {
-		raw, err = seal.ReadHeader(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	header, err := keys.ParseHeader(raw)
+	header, err := readHeader(file)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +128,38 @@ func openVault(file *bolt.File, unlock func(keys.Header) ([]byte, error)) (*seal
 		return nil, err
 	}
 	return seal.Open(file, header, vaultKey)
+}
+
+func readHeader(file *bolt.File) (keys.Header, error) {
+	var raw []byte
+	err := file.View(func(tx seal.KVTx) (err error) {
+		raw, err = seal.ReadHeader(tx)
+		return err
+	})
+	if err != nil {
+		return keys.Header{}, err
+	}
+	return keys.ParseHeader(raw)
+}
+
+// Check tells whether key opens this store, which is open already; it takes as
+// long as Open does. Errors: ErrWrongKey, ErrClosed.
+func (s *Store) Check(key Key) error {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	header, err := readHeader(s.file)
+	if err != nil {
+		return fmt.Errorf("check the key: %w", err)
+	}
+	vaultKey, err := key.unlock(header)
+	clear(vaultKey)
+	if err != nil {
+		return fmt.Errorf("check the key: %w", err)
+	}
+	return nil
 }
 
 // Close waits for the transactions that run, zeroes the keys and lets go of the

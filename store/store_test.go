@@ -190,8 +190,10 @@ func TestPromise_SecretsDoNotPrint(t *testing.T) {
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
 	secret := "very secret words"
 	values := []any{
-		Passphrase([]byte(secret)), Recovery(secret), RecoveryCode{secret},
-		Document{Token, secret, []byte(secret)}, LogEntry{1, testStart, []byte(secret)},
+		Passphrase([]byte(secret)), Recovery(secret),
+		RecoveryCode{secret},
+		Document{Token, secret, []byte(secret)},
+		LogEntry{1, testStart, []byte(secret)},
 	}
 	for _, v := range values {
 		logger.Info("value", "v", v)

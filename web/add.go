@@ -17,8 +17,18 @@ var entryKinds = [...]struct {
 	kind Kind
 	unit string
 }{
-	{BloodPressure, "mmHg"}, {Weight, "kg"}, {Height, "cm"}, {Glucose, "mmol/L"}, {HeartRate, "/min"}, {Pulse, "/min"},
-	{Temperature, "°C"}, {Oxygen, "%"}, {Respiration, "/min"}, {OwnMedicine, ""}, {OwnAllergy, ""}, {OwnNote, ""},
+	{BloodPressure, "mmHg"},
+	{Weight, "kg"},
+	{Height, "cm"},
+	{Glucose, "mmol/L"},
+	{HeartRate, "/min"},
+	{Pulse, "/min"},
+	{Temperature, "°C"},
+	{Oxygen, "%"},
+	{Respiration, "/min"},
+	{OwnMedicine, ""},
+	{OwnAllergy, ""},
+	{OwnNote, ""},
 }
 
 // kindNumber is the place of a kind in the table: its address.

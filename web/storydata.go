@@ -22,7 +22,9 @@ func storyOverview() *aggregator.Overview {
 		Sources: storySources(),
 		Groups: []aggregator.Group{
 			{ID: "g1", Title: "Metoprolol", Advice: "strength-differs", Text: "Zelfde werkzame stof, andere sterkte. Overleg met uw apotheker welke klopt."},
-			{ID: "g2", Title: "Kreatinine"}, {ID: "g3", Title: "Bloeddruk"}, {ID: "g4", Title: "Gewicht"},
+			{ID: "g2", Title: "Kreatinine"},
+			{ID: "g3", Title: "Bloeddruk"},
+			{ID: "g4", Title: "Gewicht"},
 			{ID: "g5", Title: "Penicillines", Advice: "broader", Text: "Deze horen mogelijk bij elkaar."},
 		},
 		Unread: []aggregator.Unread{{Source: storyPharmacy, Service: "31", Type: "MedicationDispense", ID: "x", Reason: "dubbele naam in de gegevens"}},
@@ -49,7 +51,8 @@ func storySources() []aggregator.SourceStatus {
 			{Query: "Observation", Outcome: fhir.Failed, Detail: "P-503"},
 		}},
 		{Source: storyPharmacy, Provider: "Apotheek Zuid", Kind: "pharmacy", Service: "31", FHIR: "STU3", Fetched: time.Date(2025, 4, 3, 8, 0, 0, 0, time.UTC), Outcome: fhir.Partial, Queries: []fhir.QueryResult{
-			ok("MedicationDispense", 12), {Query: "AllergyIntolerance", Outcome: fhir.Empty},
+			ok("MedicationDispense", 12),
+			{Query: "AllergyIntolerance", Outcome: fhir.Empty},
 			{Query: "MedicationStatement", Outcome: fhir.NotOffered},
 		}},
 	}

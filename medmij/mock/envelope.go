@@ -78,8 +78,10 @@ func (s *searchset) add(base string, r *record, mode models.SearchEntryMode) {
 }
 
 func (s *searchset) write(w http.ResponseWriter, v fhir.Version) {
-	b := models.Bundle{Type: models.BundleTypeSearchset, Total: &s.total, Entry: s.entries,
-		Link: []models.BundleLink{{Relation: "self", Url: s.self}}}
+	b := models.Bundle{
+		Type: models.BundleTypeSearchset, Total: &s.total, Entry: s.entries,
+		Link: []models.BundleLink{{Relation: "self", Url: s.self}},
+	}
 	if s.next != "" {
 		b.Link = append(b.Link, models.BundleLink{Relation: "next", Url: s.next})
 	}

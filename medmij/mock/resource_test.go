@@ -117,11 +117,15 @@ func TestIncludesGiveWhatIsReferredTo(t *testing.T) {
 	}{
 		{gp, "Patient?_include=Patient:general-practitioner", []string{"Practitioner/delinde-lindeman", "PractitionerRole/delinde-role-lindeman"}},
 		{gp, "Patient?_include=Patient:general-practitioner:PractitionerRole", []string{"PractitionerRole/delinde-role-lindeman"}},
-		{gp, "Patient?_include=Patient:general-practitioner&_include:recurse=PractitionerRole:organization",
-			[]string{"Organization/delinde-praktijk", "Practitioner/delinde-lindeman", "PractitionerRole/delinde-role-lindeman"}},
+		{
+			gp, "Patient?_include=Patient:general-practitioner&_include:recurse=PractitionerRole:organization",
+			[]string{"Organization/delinde-praktijk", "Practitioner/delinde-lindeman", "PractitionerRole/delinde-role-lindeman"},
+		},
 		{gp, "Patient", nil},
-		{r4, "Immunization?_id=nz4-vacc-griep&_include=Immunization:location&_include:iterate=Location:managing-organization&_include=Immunization:patient",
-			[]string{"Location/nz4-loc", "Organization/nz4-org", "Patient/nz4-pat-204417"}},
+		{
+			r4, "Immunization?_id=nz4-vacc-griep&_include=Immunization:location&_include:iterate=Location:managing-organization&_include=Immunization:patient",
+			[]string{"Location/nz4-loc", "Organization/nz4-org", "Patient/nz4-pat-204417"},
+		},
 	} {
 		got := a.search(c.base, c.query).ids("include")
 		slices.Sort(got)

@@ -104,6 +104,16 @@ func (d *Desk) Open(key store.Key) error {
 	return nil
 }
 
+// Unlock opens the vault, or checks the key when it is open: a wrong try by
+// somebody else at this computer must not end the work of the person.
+func (d *Desk) Unlock(key store.Key) error {
+	s, err := d.Vault()
+	if err != nil {
+		return d.Open(key)
+	}
+	return s.Check(key)
+}
+
 func (d *Desk) setVault(s *store.Store) {
 	d.mu.Lock()
 	old := d.vault

@@ -415,3 +415,22 @@ func TestEveryFixtureImports(t *testing.T) {
 }
 
 func jsonNumber(n int) string { raw, _ := json.Marshal(n); return string(raw) }
+
+// TestAWrongTryEndsNothing: somebody else at the computer cannot close what
+// the person has open.
+func TestAWrongTryEndsNothing(t *testing.T) {
+	b := newBench(t)
+	if err := b.Unlock(store.Passphrase([]byte("een verkeerde wachtzin"))); !errors.Is(err, store.ErrWrongKey) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := b.Vault(); err != nil {
+		t.Error("the vault was closed by a wrong try")
+	}
+	if err := b.Unlock(store.Passphrase([]byte(passphrase))); err != nil {
+		t.Error(err)
+	}
+	b.Close()
+	if err := b.Unlock(store.Passphrase([]byte(passphrase))); err != nil {
+		t.Error(err)
+	}
+}

@@ -73,9 +73,8 @@ func (p *Pages) Create(ctx context.Context, passphrase []byte) (string, error) {
 	return code.Reveal(), nil
 }
 
-// Unlock implements [web.Vault]. While the vault is open it cannot be opened a
-// second time, so the secret is then checked against the file by closing it
-// first; what was running stops.
+// Unlock implements [web.Vault]. The brake on tries lives in memory only: who
+// can start the program again can try again, at the cost of Argon2id.
 func (p *Pages) Unlock(_ context.Context, secret []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,10 +82,9 @@ func (p *Pages) Unlock(_ context.Context, secret []byte) error {
 	if wait := p.tries.until.Sub(now); wait > 0 {
 		return &web.WrongSecret{Wait: wait}
 	}
-	p.Lock()
-	err := p.desk.Open(store.Passphrase(secret))
+	err := p.desk.Unlock(store.Passphrase(secret))
 	if errors.Is(err, store.ErrWrongKey) {
-		err = p.desk.Open(store.Recovery(string(secret)))
+		err = p.desk.Unlock(store.Recovery(string(secret)))
 	}
 	switch {
 	case errors.Is(err, store.ErrWrongKey):

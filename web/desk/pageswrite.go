@@ -18,8 +18,10 @@ func (p *Pages) Add(ctx context.Context, e web.Entry) (string, error) {
 		err    error
 		reason string
 	}{
-		{aggregator.ErrImpossible, web.RefuseRange}, {aggregator.ErrFuture, web.RefuseFuture},
-		{aggregator.ErrNumber, web.RefuseNumber}, {aggregator.ErrEmpty, web.RefuseEmpty},
+		{aggregator.ErrImpossible, web.RefuseRange},
+		{aggregator.ErrFuture, web.RefuseFuture},
+		{aggregator.ErrNumber, web.RefuseNumber},
+		{aggregator.ErrEmpty, web.RefuseEmpty},
 	} {
 		if errors.Is(err, row.err) {
 			refused := &web.Refused{Reason: row.reason}

@@ -41,8 +41,12 @@ func TestCalibrate(t *testing.T) {
 
 func TestCostLimits(t *testing.T) {
 	for _, k := range []KDF{
-		{}, {Time: 17, Memory: 64, Threads: 1}, {Time: 1, Memory: 2<<20 + 1, Threads: 1},
-		{Time: 1, Memory: 1024, Threads: 17}, {Time: 1, Memory: 7, Threads: 1}, {Time: 1, Memory: 64},
+		{},
+		{Time: 17, Memory: 64, Threads: 1},
+		{Time: 1, Memory: 2<<20 + 1, Threads: 1},
+		{Time: 1, Memory: 1024, Threads: 17},
+		{Time: 1, Memory: 7, Threads: 1},
+		{Time: 1, Memory: 64},
 	} {
 		if k.acceptable() {
 			t.Errorf("%+v is acceptable", k)
