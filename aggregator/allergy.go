@@ -27,8 +27,10 @@ type allergy struct {
 	author       string
 }
 
-type allergyStatement = statement[*allergy]
-type allergyRecord = record[*allergy]
+type (
+	allergyStatement = statement[*allergy]
+	allergyRecord    = record[*allergy]
+)
 
 func allergyLines(m *merger, entries []*entry) []*line {
 	var all []*allergyStatement

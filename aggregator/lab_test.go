@@ -34,9 +34,12 @@ func TestLabCases(t *testing.T) {
 		{"LAB-06 another value at the same moment", [][]fhir.Record{
 			gp(result("a", fhir.LOINC, "14682-9", "85", "umol/L", when)), ho(result("b", fhir.LOINC, "14682-9", "95", "umol/L", when)),
 		}, "result gp/a C-LAB-VALUE\nresult ho/b C-LAB-VALUE"},
-		{"LAB-03 serum and urine in one result", [][]fhir.Record{gp(with(result("a", fhir.NHG45, "523", "85", "umol/L", when), "code",
-			object{"coding": []any{coding(fhir.NHG45, "523", "kreatinine"), coding(fhir.LOINC, "14683-7", "creatinine urine")}}))},
-			"result gp/a C-CODE"},
+		{
+			"LAB-03 serum and urine in one result",
+			[][]fhir.Record{gp(with(result("a", fhir.NHG45, "523", "85", "umol/L", when), "code",
+				object{"coding": []any{coding(fhir.NHG45, "523", "kreatinine"), coding(fhir.LOINC, "14683-7", "creatinine urine")}}))},
+			"result gp/a C-CODE",
+		},
 		{"LAB-38 a value nobody has", [][]fhir.Record{gp(result("a", fhir.LOINC, "2951-2", "14", "mmol/L", when))}, "result gp/a C-SANITY"},
 		{"two services of one provider give one result", [][]fhir.Record{
 			at("ho", "48", fhir.R4, result("a", fhir.LOINC, "14682-9", "85", "umol/L", when)), ho(result("a2", fhir.LOINC, "14682-9", "85", "umol/L", when)),

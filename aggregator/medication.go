@@ -75,8 +75,10 @@ type medication struct {
 	odd        bool // a modifier we do not know
 }
 
-type medStatement = statement[*medication]
-type medRecord = record[*medication]
+type (
+	medStatement = statement[*medication]
+	medRecord    = record[*medication]
+)
 
 func (m *merger) readMedication(e *entry) *medStatement {
 	n := e.node

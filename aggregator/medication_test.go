@@ -39,8 +39,11 @@ func medicationCases() []struct {
 		{"MED-03 the same with another dose", [][]fhir.Record{
 			gp(plain("a", "111").period(since, "").object), ph(ta("b", "111").times(2).object),
 		}, "current gp/a C-DOSE [dose-differs]\ncurrent ph/b C-DOSE [dose-differs]"},
-		{"MED-04 two prescribers", [][]fhir.Record{gp(ma("a", "111").object), ho(ma("b", "111").object)},
-			"current gp/a C-DUP [two-prescribers]\ncurrent ho/b C-DUP [two-prescribers]"},
+		{
+			"MED-04 two prescribers",
+			[][]fhir.Record{gp(ma("a", "111").object), ho(ma("b", "111").object)},
+			"current gp/a C-DUP [two-prescribers]\ncurrent ho/b C-DUP [two-prescribers]",
+		},
 		{"MED-05 two strengths of one substance", [][]fhir.Record{
 			gp(ma("a", "111").named("METOPROLOL 50MG").object), ho(ma("b", "222").named("METOPROLOL 100MG").object),
 		}, "current gp/a C-DOSE [strength-differs]\ncurrent ho/b C-DOSE [strength-differs]"},

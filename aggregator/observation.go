@@ -25,8 +25,10 @@ type observation struct {
 	odd      bool
 }
 
-type obsStatement = statement[*observation]
-type obsRecord = record[*observation]
+type (
+	obsStatement = statement[*observation]
+	obsRecord    = record[*observation]
+)
 
 func (m *merger) readObservation(e *entry) *obsStatement {
 	n := e.node

@@ -16,8 +16,17 @@ type unitAtom struct {
 }
 
 var prefixes = []struct{ symbol, factor string }{
-	{"G", "1e9"}, {"M", "1e6"}, {"k", "1e3"}, {"h", "100"}, {"d", "1/10"}, {"c", "1/100"}, {"m", "1/1000"},
-	{"u", "1e-6"}, {"n", "1e-9"}, {"p", "1e-12"}, {"f", "1e-15"},
+	{"G", "1e9"},
+	{"M", "1e6"},
+	{"k", "1e3"},
+	{"h", "100"},
+	{"d", "1/10"},
+	{"c", "1/100"},
+	{"m", "1/1000"},
+	{"u", "1e-6"},
+	{"n", "1e-9"},
+	{"p", "1e-12"},
+	{"f", "1e-15"},
 }
 
 // litre, energy and pressure are dimensions that several atoms share.

@@ -63,9 +63,23 @@ func TestUnitsThatAreOne(t *testing.T) {
 
 func TestUnitsThatMustNeverConvert(t *testing.T) {
 	for _, pair := range [][2]string{
-		{"U/L", "[iU]/L"}, {"[iU]", "[arb'U]"}, {"{INR}", "1"}, {"{INR}", "%"}, {"mmol/mol", "%"}, {"mg/g", "%"},
-		{"mmol/mol", "mg/g"}, {"mL/min", "mL/min/{1.73_m2}"}, {"mmol/L", "mg/dL"}, {"{score}", "1"}, {"{score}", "{PackYears}"},
-		{"meq/L", "mmol/L"}, {"mosm/kg", "mmol/kg"}, {"[drp]", "mL"}, {"1", "{dosis}"}, {"deg", "1"}, {"Cel", "s"},
+		{"U/L", "[iU]/L"},
+		{"[iU]", "[arb'U]"},
+		{"{INR}", "1"},
+		{"{INR}", "%"},
+		{"mmol/mol", "%"},
+		{"mg/g", "%"},
+		{"mmol/mol", "mg/g"},
+		{"mL/min", "mL/min/{1.73_m2}"},
+		{"mmol/L", "mg/dL"},
+		{"{score}", "1"},
+		{"{score}", "{PackYears}"},
+		{"meq/L", "mmol/L"},
+		{"mosm/kg", "mmol/kg"},
+		{"[drp]", "mL"},
+		{"1", "{dosis}"},
+		{"deg", "1"},
+		{"Cel", "s"},
 	} {
 		a, b := Quantity{Value: "1", Code: pair[0]}, Quantity{Value: "1", Code: pair[1]}
 		if Commensurable(a, b) || EqualValue(a, b) {

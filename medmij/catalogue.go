@@ -71,13 +71,21 @@ func latest(codes, profile string) Query {
 // are those seen in use; the lists of providers have the last word.
 func sharing() []Service {
 	return []Service{
-		{ID: "53", Name: "Meetwaarden vitale functies delen", English: "Send own measurements",
-			Version: fhir.STU3, Direction: Share, Bundle: "batch"},
-		{ID: "55", Name: "Afbeeldingen delen", English: "Send images",
-			Version: fhir.STU3, Direction: Share, Bundle: "transaction"},
-		{ID: "57", Name: "Documenten delen", English: "Send documents",
-			Version: fhir.STU3, Direction: Share, Bundle: "transaction"},
-		{ID: "60", Name: "Antwoorden vragenlijst", English: "Send questionnaire answers",
-			Version: fhir.STU3, Direction: Share, Bundle: "transaction"},
+		{
+			ID: "53", Name: "Meetwaarden vitale functies delen", English: "Send own measurements",
+			Version: fhir.STU3, Direction: Share, Bundle: "batch",
+		},
+		{
+			ID: "55", Name: "Afbeeldingen delen", English: "Send images",
+			Version: fhir.STU3, Direction: Share, Bundle: "transaction",
+		},
+		{
+			ID: "57", Name: "Documenten delen", English: "Send documents",
+			Version: fhir.STU3, Direction: Share, Bundle: "transaction",
+		},
+		{
+			ID: "60", Name: "Antwoorden vragenlijst", English: "Send questionnaire answers",
+			Version: fhir.STU3, Direction: Share, Bundle: "transaction",
+		},
 	}
 }

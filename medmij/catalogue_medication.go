@@ -4,15 +4,18 @@ import "github.com/bundel-pgo/bundel/fhir"
 
 func medication() []Service {
 	return []Service{
-		{ID: "31", Name: "Medicatiegegevens", English: "Medication 9.0", Version: fhir.STU3, Direction: Collect,
+		{
+			ID: "31", Name: "Medicatiegegevens", English: "Medication 9.0", Version: fhir.STU3, Direction: Collect,
 			Queries: []Query{
 				medicationRequest("16076005", "MedicationAgreement"),
 				medicationRequest("52711000146108", "DispenseRequest"),
 				medicationDispense("422037009", "AdministrationAgreement"),
 				medicationDispense("373784005", "Dispense"),
 				useOfMedication(),
-			}, Follow: []string{"Medication"}},
-		{ID: "35", Name: "Medicatiegegevens (6.12)", English: "Medication 6.12", Version: fhir.STU3, Direction: Collect,
+			}, Follow: []string{"Medication"},
+		},
+		{
+			ID: "35", Name: "Medicatiegegevens (6.12)", English: "Medication 6.12", Version: fhir.STU3, Direction: Collect,
 			// One dispense of the old standard comes as two resources, so one
 			// query asks for both kinds.
 			Queries: []Query{ask("MedicationDispense?category="+sct+"373784005,"+sct+"422037009"+
@@ -20,9 +23,12 @@ func medication() []Service {
 				"&_include=MedicationDispense:performer",
 				nictiz+"mp612-DispenseToFHIRConversion-Dispense",
 				nictiz+"mp612-DispenseToFHIRConversion-AdministrationAgreement")},
-			Follow: []string{"Medication"}},
-		{ID: "68", Name: "Medicatieproces 9", English: "Medication 9 version 3", Version: fhir.R4, Direction: Collect,
-			Queries: medicationProcessQueries(), Follow: []string{"Medication"}},
+			Follow: []string{"Medication"},
+		},
+		{
+			ID: "68", Name: "Medicatieproces 9", English: "Medication 9 version 3", Version: fhir.R4, Direction: Collect,
+			Queries: medicationProcessQueries(), Follow: []string{"Medication"},
+		},
 	}
 }
 

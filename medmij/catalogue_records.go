@@ -8,32 +8,50 @@ import (
 
 func general() []Service {
 	return []Service{
-		{ID: "46", Name: "Laboratoriumresultaten", English: "Laboratory results", Version: fhir.STU3, Direction: Collect,
-			Queries: []Query{ask("Observation?category="+sct+"49581000146104", zib+"LaboratoryTestResult-Observation")}},
-		{ID: "47", Name: "Afspraken", English: "Appointments", Version: fhir.STU3, Direction: Collect,
-			Queries: []Query{ask("Appointment?date=ge{today-150d}", nictiz+"eAfspraak-Appointment")}},
-		{ID: "48", Name: "Basisgegevens Zorg", English: "Patient summary", Version: fhir.STU3, Direction: Collect,
-			Queries: summaryQueries(), Follow: []string{"Medication"}},
-		{ID: "49", Name: "Huisartsgegevens", English: "GP data", Version: fhir.STU3, Direction: Collect,
-			Queries: gpQueries(), Follow: []string{"Medication"}},
-		{ID: "50", Name: "Basisgegevens GGZ", English: "Mental health summary", Version: fhir.STU3, Direction: Collect,
-			Queries: mentalHealthQueries()},
-		{ID: "51", Name: "Documenten", English: "Documents", Version: fhir.STU3, Direction: Collect,
+		{
+			ID: "46", Name: "Laboratoriumresultaten", English: "Laboratory results", Version: fhir.STU3, Direction: Collect,
+			Queries: []Query{ask("Observation?category="+sct+"49581000146104", zib+"LaboratoryTestResult-Observation")},
+		},
+		{
+			ID: "47", Name: "Afspraken", English: "Appointments", Version: fhir.STU3, Direction: Collect,
+			Queries: []Query{ask("Appointment?date=ge{today-150d}", nictiz+"eAfspraak-Appointment")},
+		},
+		{
+			ID: "48", Name: "Basisgegevens Zorg", English: "Patient summary", Version: fhir.STU3, Direction: Collect,
+			Queries: summaryQueries(), Follow: []string{"Medication"},
+		},
+		{
+			ID: "49", Name: "Huisartsgegevens", English: "GP data", Version: fhir.STU3, Direction: Collect,
+			Queries: gpQueries(), Follow: []string{"Medication"},
+		},
+		{
+			ID: "50", Name: "Basisgegevens GGZ", English: "Mental health summary", Version: fhir.STU3, Direction: Collect,
+			Queries: mentalHealthQueries(),
+		},
+		{
+			ID: "51", Name: "Documenten", English: "Documents", Version: fhir.STU3, Direction: Collect,
 			// Finding and fetching are two roles, which may have two endpoints.
 			Queries: []Query{
 				{Path: "DocumentManifest?status=current", Role: "PLB", Profiles: []string{nictiz + "IHE.MHD.DocumentManifest"}},
 				{Path: "DocumentReference?status=current", Role: "PLB", Profiles: []string{nictiz + "IHE.MHD.Minimal.DocumentReference"}},
 			},
-			Follow: []string{"DocumentReference", "Binary"}},
-		{ID: "52", Name: "Meetwaarden vitale functies", English: "Vital signs", Version: fhir.STU3, Direction: Collect,
+			Follow: []string{"DocumentReference", "Binary"},
+		},
+		{
+			ID: "52", Name: "Meetwaarden vitale functies", English: "Vital signs", Version: fhir.STU3, Direction: Collect,
 			Queries: []Query{
 				ask("Observation?category=" + category + "vital-signs"),
 				ask("Observation?code="+loinc+"14760-3,"+loinc+"14743-9,"+loinc+"14770-2", nictiz+"vitalsign-bloodglucose"),
-			}},
-		{ID: "54", Name: "Overgevoeligheden", English: "Allergies", Version: fhir.STU3, Direction: Collect,
-			Queries: []Query{allergies()}},
-		{ID: "58", Name: "Medicatiegerelateerde overgevoeligheden", English: "Allergies to medication",
-			Version: fhir.STU3, Direction: Collect, Queries: []Query{allergies()}},
+			},
+		},
+		{
+			ID: "54", Name: "Overgevoeligheden", English: "Allergies", Version: fhir.STU3, Direction: Collect,
+			Queries: []Query{allergies()},
+		},
+		{
+			ID: "58", Name: "Medicatiegerelateerde overgevoeligheden", English: "Allergies to medication",
+			Version: fhir.STU3, Direction: Collect, Queries: []Query{allergies()},
+		},
 	}
 }
 
@@ -114,23 +132,35 @@ func mentalHealthQueries() []Query {
 
 func records() []Service {
 	return []Service{
-		{ID: "59", Name: "Verwijzing naar vragenlijst", English: "Questionnaires to answer", Version: fhir.STU3, Direction: Collect,
+		{
+			ID: "59", Name: "Verwijzing naar vragenlijst", English: "Questionnaires to answer", Version: fhir.STU3, Direction: Collect,
 			Queries: []Query{ask("Task?code="+loinc+"74468-0&status=requested", nictiz+"vl-QuestionnaireProvisioningTask")},
-			Follow:  []string{"Questionnaire"}, Omits: "the update of the Task"},
-		{ID: "61", Name: "Basisgegevens Langdurige Zorg", English: "Long-term care", Version: fhir.STU3, Direction: Collect,
-			Queries: longTermQueries()},
-		{ID: "63", Name: "Vaccinaties", English: "Vaccinations", Version: fhir.R4, Direction: Collect,
-			Queries: []Query{ask("Immunization", nictiz+"nl-core-Vaccination-event")}, Follow: []string{"Medication"}},
-		{ID: "65", Name: "Integrale Zwangerschapskaart", English: "Pregnancy record 1.0", Version: fhir.STU3, Direction: Collect,
-			Queries: pregnancyQueries(), Omits: "the queries per episode"},
-		{ID: "66", Name: "Vaccinaties 2.0", English: "Vaccinations 2.0", Version: fhir.R4, Direction: Collect,
-			Queries: []Query{ask("Immunization", nictiz+"imm-Vaccination-event")}, Follow: []string{"Medication"}},
-		{ID: "67", Name: "Integrale Zwangerschapskaart 2.0", English: "Pregnancy record 2.0", Version: fhir.STU3, Direction: Collect,
+			Follow:  []string{"Questionnaire"}, Omits: "the update of the Task",
+		},
+		{
+			ID: "61", Name: "Basisgegevens Langdurige Zorg", English: "Long-term care", Version: fhir.STU3, Direction: Collect,
+			Queries: longTermQueries(),
+		},
+		{
+			ID: "63", Name: "Vaccinaties", English: "Vaccinations", Version: fhir.R4, Direction: Collect,
+			Queries: []Query{ask("Immunization", nictiz+"nl-core-Vaccination-event")}, Follow: []string{"Medication"},
+		},
+		{
+			ID: "65", Name: "Integrale Zwangerschapskaart", English: "Pregnancy record 1.0", Version: fhir.STU3, Direction: Collect,
+			Queries: pregnancyQueries(), Omits: "the queries per episode",
+		},
+		{
+			ID: "66", Name: "Vaccinaties 2.0", English: "Vaccinations 2.0", Version: fhir.R4, Direction: Collect,
+			Queries: []Query{ask("Immunization", nictiz+"imm-Vaccination-event")}, Follow: []string{"Medication"},
+		},
+		{
+			ID: "67", Name: "Integrale Zwangerschapskaart 2.0", English: "Pregnancy record 2.0", Version: fhir.STU3, Direction: Collect,
 			Queries: slices.Concat(pregnancyQueries(), []Query{
 				ask("Coverage"),
 				ask("DeviceUseStatement?_include=DeviceUseStatement:device"),
 				ask("FamilyMemberHistory"),
-			}), Omits: "the queries per episode"},
+			}), Omits: "the queries per episode",
+		},
 	}
 }
 

@@ -134,6 +134,14 @@ func (v *visitor) connect(query, name string) {
 	v.wait(`document.querySelector('form[action="/z/verbind"] button')`)
 	v.shot("found-" + name)
 	v.press(`form[action="/z/verbind"] button`)
+	v.logIn(name)
+	v.wait(`location.pathname === '/z/bezig' && document.querySelector('main').innerText.includes('Klaar') && !document.querySelector('main').innerText.includes('Bezig')`)
+	v.shot("progress-" + name)
+}
+
+// logIn leaves Bundel and logs in and agrees at the provider's own pages.
+func (v *visitor) logIn(name string) {
+	v.t.Helper()
 	v.wait(`document.querySelector('a.button.main[rel=noreferrer]')`)
 	v.shot("leave-" + name)
 	v.press(`a.button.main`)
@@ -150,8 +158,6 @@ func (v *visitor) connect(query, name string) {
 	v.wait(`document.querySelector('form[action$="/consent"] button')`)
 	v.shot("consent-" + name)
 	v.press(`form[action$="/consent"] button`)
-	v.wait(`location.pathname === '/z/bezig' && document.querySelector('main').innerText.includes('Klaar') && !document.querySelector('main').innerText.includes('Bezig')`)
-	v.shot("progress-" + name)
 }
 
 // open follows the link of the navigation.
@@ -201,7 +207,23 @@ func (v *visitor) takePart() {
 	v.do(chromedp.Evaluate[chromedp.Void](`location.assign('/e')`))
 	v.wait(`location.pathname === '/e' && document.querySelector('main h1')`)
 	v.shot("add")
-	v.press(`main a[href^="/e/"]`)
-	v.wait(`document.querySelector('main form button')`)
+	v.press(`main a[href="/e/1"]`)
+	v.wait(`document.querySelector('#f-tweede')`)
+	v.do(chromedp.SendKeys(`#f-waarde`, "128"), chromedp.SendKeys(`#f-tweede`, "79"))
 	v.shot("add-first")
+	v.press(`main form.ask button`)
+	v.wait(`location.pathname === '/e/klaar'`)
+	v.shot("added")
+	v.open("/d")
+	v.press(`input[type=checkbox][aria-label*="Metingen"][aria-label*="De Linde"]`)
+	v.press(`form[action="/d"] button.main`)
+	v.wait(`location.search === '?ok' && document.querySelector('form[action="/d/stuur"] button')`)
+	v.shot("share-chosen")
+	v.press(`form[action="/d/stuur"] button`)
+	v.logIn("send")
+	v.wait(`location.pathname === '/d/verstuurd' && document.querySelector('main li')`)
+	v.shot("sent")
+	if text := v.read(); !strings.Contains(text, "aangekomen bij Huisartsenpraktijk De Linde") || !strings.Contains(text, "128") {
+		v.t.Errorf("the sent page does not say what arrived:\n%s", text)
+	}
 }

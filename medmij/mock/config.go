@@ -76,21 +76,29 @@ const DefaultClient = "pgo.medmij.localhost"
 func Demo() Config {
 	cfg := Config{
 		Personas: []Persona{
-			{ID: "anna", Name: "Anna de Vries", Token: "0a2f9c1e-5d77-4b0e-9d0e-8c6f1b7a4e01",
-				Patients: []string{"delinde-anna", "dezon-1961", "nz-pat-204417", "nz4-pat-204417"}},
+			{
+				ID: "anna", Name: "Anna de Vries", Token: "0a2f9c1e-5d77-4b0e-9d0e-8c6f1b7a4e01",
+				Patients: []string{"delinde-anna", "dezon-1961", "nz-pat-204417", "nz4-pat-204417"},
+			},
 			{ID: "bram", Name: "Bram Smit", Token: "7be1d3a4-26c8-4a53-8f11-2d90c4e6b702", Patients: []string{"delinde-bram"}},
 		},
 		Clients: []Client{{Hostname: DefaultClient, Name: "Bundel (test)"}},
 		Providers: []Provider{
-			{Name: "huisarts-delinde", Display: "Huisartsenpraktijk De Linde", Kind: "gp",
+			{
+				Name: "huisarts-delinde", Display: "Huisartsenpraktijk De Linde", Kind: "gp",
 				Street: "Lindelaan 3", Postcode: "9712 AB", City: "Groningen", AGB: "01099999",
-				Services: []string{"49", "53"}, PageSize: map[string]int{"Observation": 10}, StopsComeWithTheirAgreement: true},
-			{Name: "apotheek-dezon", Display: "Apotheek De Zon", Kind: "pharmacy",
+				Services: []string{"49", "53"}, PageSize: map[string]int{"Observation": 10}, StopsComeWithTheirAgreement: true,
+			},
+			{
+				Name: "apotheek-dezon", Display: "Apotheek De Zon", Kind: "pharmacy",
 				Street: "Zonneplein 8", Postcode: "9712 CD", City: "Groningen", AGB: "02099998",
-				Services: []string{"35"}},
-			{Name: "ziekenhuis-noordzee", Display: "Ziekenhuis Noordzee", Kind: "hospital",
+				Services: []string{"35"},
+			},
+			{
+				Name: "ziekenhuis-noordzee", Display: "Ziekenhuis Noordzee", Kind: "hospital",
 				Street: "Havenweg 100", Postcode: "9723 ZZ", City: "Groningen", AGB: "06099997",
-				Services: []string{"46", "48", "51", "63"}},
+				Services: []string{"46", "48", "51", "63"},
+			},
 		},
 	}
 	folders := map[string][]string{
