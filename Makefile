@@ -2,7 +2,7 @@ GO ?= go
 PKGS := ./... ./testdata
 TOOLS := $(GO) tool -modfile=tools.mod
 
-.PHONY: check fmt vet lint race test e2e demo fuzz bench cover size golden screenshots
+.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden
 
 check: fmt vet lint race
 

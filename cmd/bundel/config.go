@@ -68,6 +68,9 @@ func (c config) medmij() (*desk.MedMij, error) {
 	if c.Gateway.URL != "" {
 		return nil, fmt.Errorf("gateway is not supported yet")
 	}
+	if c.TLS.FrontchannelRoots != "" {
+		return nil, fmt.Errorf("tls.frontchannelRoots is not supported yet: only a browser visits those addresses")
+	}
 	creds, err := readTLS(c.TLS.ClientCert, c.TLS.ClientKey, c.TLS.BackchannelRoots)
 	if err != nil {
 		return nil, err
