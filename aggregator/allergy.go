@@ -247,17 +247,7 @@ func standing(a *allergy) string {
 // groupAllergies puts an agent next to its class, and equal names that have no
 // code next to each other.
 func (m *merger) groupAllergies(lines []*line) {
-	sets := newSets(len(lines))
-	first := map[string]int{}
-	for i, l := range lines {
-		for _, k := range allergyGroupKeys(l) {
-			if j, ok := first[k]; ok {
-				sets.join(i, j)
-			} else {
-				first[k] = i
-			}
-		}
-	}
+	sets := joinByKey(len(lines), func(i int) []string { return allergyGroupKeys(lines[i]) })
 	for _, members := range sets.groups() {
 		if len(members) < 2 {
 			continue

@@ -9,17 +9,7 @@ import (
 // where their sources differ (merge.md 2.7, 2.11). Names may bring lines
 // together here: that costs a second of reading, never a merge.
 func (m *merger) groupCourses(courses []*course) {
-	sets := newSets(len(courses))
-	first := map[string]int{}
-	for i, c := range courses {
-		for _, k := range c.groupKeys() {
-			if j, ok := first[k]; ok {
-				sets.join(i, j)
-			} else {
-				first[k] = i
-			}
-		}
-	}
+	sets := joinByKey(len(courses), func(i int) []string { return courses[i].groupKeys() })
 	for _, members := range sets.groups() {
 		if len(members) < 2 {
 			continue

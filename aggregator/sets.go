@@ -11,6 +11,22 @@ func newSets(n int) *sets {
 	return s
 }
 
+// joinByKey joins those of 0..n-1 that have a key in common.
+func joinByKey(n int, keys func(i int) []string) *sets {
+	s := newSets(n)
+	first := map[string]int{}
+	for i := range n {
+		for _, k := range keys(i) {
+			if j, ok := first[k]; ok {
+				s.join(i, j)
+			} else {
+				first[k] = i
+			}
+		}
+	}
+	return s
+}
+
 func (s *sets) find(i int) int {
 	for s.parent[i] != i {
 		s.parent[i] = s.parent[s.parent[i]]

@@ -91,7 +91,10 @@ func (v *view) letterRow(item aggregator.Item) row {
 		r.Flags = append(r.Flags, flag{v.T("flag.restricted"), ""})
 	}
 	r.Actions = v.fileActions(item, l)
-	if len(r.Actions) == 0 {
+	switch {
+	case len(l.Files) == 0:
+		r.Soft = dotted(r.Soft, v.T("b.without")) // a folder of letters, for one
+	case len(r.Actions) == 0:
 		r.Soft = dotted(r.Soft, v.T("b.no-file"))
 	}
 	return r
