@@ -200,11 +200,20 @@ func (m *merger) overview() *Overview {
 	for _, l := range m.lines {
 		o.Items = append(o.Items, l.finished())
 	}
+	o.Sources, o.Groups, o.Unread = list(o.Sources), list(o.Groups), list(o.Unread)
 	slices.SortFunc(o.Unread, func(a, b Unread) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Service, b.Service),
 			strings.Compare(a.Type, b.Type), strings.Compare(a.ID, b.ID), strings.Compare(a.Reason, b.Reason))
 	})
 	return o
+}
+
+// list is s, empty instead of absent: readers of the JSON form meet no null.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
 }
 
 // finished gives the item with empty lists instead of absent ones.

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -240,6 +241,23 @@ func TestExplainSaysWhyAndFromWhere(t *testing.T) {
 		x := o.Explain(o.Items[0], lang)
 		if len(x.Joins) != 1 || !strings.Contains(x.Joins[0], want) || len(x.Parts) != 2 || len(x.Fields) == 0 {
 			t.Errorf("%s: %+v", lang, x)
+		}
+	}
+}
+
+// TestNoListIsNull: a reader of the JSON form may loop over every list.
+func TestNoListIsNull(t *testing.T) {
+	for name, records := range map[string][]fhir.Record{"empty": nil, "anna": annaRecords(t)} {
+		o, err := Merge(seq(records), Input{AsOf: moment0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := bytes.Index(raw, []byte(":null")); i >= 0 {
+			t.Errorf("%s: null after %s", name, raw[max(0, i-40):i])
 		}
 	}
 }
