@@ -123,6 +123,9 @@ func (a *app) printItem(o *aggregator.Overview, item aggregator.Item) {
 // out, since a list says nothing about what is not on it.
 func (a *app) printMissing(o *aggregator.Overview) {
 	fmt.Fprintf(a.Stdout, "\n%s\n", a.t("Bronnen", "Sources"))
+	if len(o.Sources) == 0 {
+		fmt.Fprintf(a.Stdout, "    %s\n", a.t("Er is nog niets opgehaald: bundel connect, of bundel import.", "Nothing was collected yet: bundel connect, or bundel import."))
+	}
 	for _, s := range o.Sources {
 		count := map[fhir.Outcome]int{}
 		for _, q := range s.Queries {
