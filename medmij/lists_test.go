@@ -15,7 +15,7 @@ func shared(t *testing.T, path ...string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(append([]string{"..", "..", "shared"}, path...)...))
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("the reference material is not on this machine")
+		t.Skip("the shared reference material is not on this machine")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -164,7 +164,7 @@ func (s *Server) render(w http.ResponseWriter, status int, v *view, c content) {
 	v.complete(c.frame())
 	var out bytes.Buffer
 	if err := s.pages[v.Lang][c.template()].ExecuteTemplate(&out, "frame", c); err != nil {
-		s.Log.Error("a page could not be made", "page", c.template(), "error", err.Error())
+		s.Log.Error("a page could not be made", "page", c.template(), "kind", errorKind(err)) // its text might quote what the page shows
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
