@@ -1,6 +1,7 @@
 package medmij
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -43,7 +44,9 @@ func publicAddress(refused []netip.Prefix, address string) error {
 
 // guardedDial looks at the address after the name was resolved, so a name that
 // resolves to this machine the second time does not get through.
-func guardedDial(timeout time.Duration, dev bool) func(context.Context, string, string) (net.Conn, error) {
+// With dev a loopback name is dialled at 127.0.0.1, at the port that ports has
+// for the address or at its own.
+func guardedDial(timeout time.Duration, dev bool, ports map[string]string) func(context.Context, string, string) (net.Conn, error) {
 	refused := refusedPrefixes()
 	guarded := &net.Dialer{Timeout: timeout, Control: func(_, address string, _ syscall.RawConn) error {
 		return publicAddress(refused, address)
@@ -52,7 +55,7 @@ func guardedDial(timeout time.Duration, dev bool) func(context.Context, string, 
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, port, err := net.SplitHostPort(address)
 		if err == nil && dev && isLoopbackName(host) {
-			return local.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+			return local.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", cmp.Or(ports[address], port)))
 		}
 		return guarded.DialContext(ctx, network, address)
 	}

@@ -33,9 +33,10 @@ type ListsConfig struct {
 	Refresh  time.Duration // how often [Lists.Run] looks; zero is 15 minutes
 	MaxStale time.Duration // when lists are too old to connect anywhere; zero is 24 hours
 	Limits   Limits
-	Dev      bool             // loopback hosts are allowed in the lists
-	Now      func() time.Time // nil is time.Now
-	Log      *slog.Logger     // nil is slog.Default
+	Dev      bool              // loopback hosts are allowed in the lists
+	DevPorts map[string]string // see [DirectConfig]
+	Now      func() time.Time  // nil is time.Now
+	Log      *slog.Logger      // nil is slog.Default
 }
 
 // Lists keeps the lists up to date. A list that cannot be fetched, is not
@@ -77,7 +78,7 @@ func NewLists(cfg ListsConfig) *Lists {
 		cfg.Now = time.Now
 	}
 	// A fetch is seldom: no connection is kept open between two.
-	transport := httpTransport(cfg.TLS, cfg.Limits, cfg.Dev)
+	transport := httpTransport(cfg.TLS, cfg.Limits, cfg.Dev, cfg.DevPorts)
 	transport.DisableKeepAlives = true
 	return &Lists{cfg: cfg, http: &http.Client{
 		Transport:     transport,

@@ -46,6 +46,10 @@ type DirectConfig struct {
 	// or *.localhost, which are then dialled at 127.0.0.1. Such hosts need to
 	// be on the Whitelist all the same.
 	Dev bool
+	// DevPorts has, for "host:port" of such hosts, the port to dial instead:
+	// lists in their official form have no ports, and tests cannot listen on
+	// 443. Without Dev it does nothing.
+	DevPorts map[string]string
 }
 
 // Direct is the [Transport] of an app that holds a certificate itself.
@@ -61,11 +65,11 @@ func NewDirect(cfg DirectConfig) (*Direct, error) {
 		return nil, errors.New("medmij: a transport needs a Directory")
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
-	kept := httpTransport(cfg.TLS, cfg.Limits, cfg.Dev)
+	kept := httpTransport(cfg.TLS, cfg.Limits, cfg.Dev, cfg.DevPorts)
 	kept.ForceAttemptHTTP2 = true
 	// On a connection that was never used before, net/http has no reason to
 	// send a request again. HTTP/2 would have one, so it is off here.
-	once := httpTransport(cfg.TLS, cfg.Limits, cfg.Dev)
+	once := httpTransport(cfg.TLS, cfg.Limits, cfg.Dev, cfg.DevPorts)
 	once.DisableKeepAlives = true
 	once.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	return &Direct{cfg: cfg, kept: kept, once: once}, nil
@@ -109,9 +113,9 @@ func (d *Direct) CloseIdle() {
 
 // httpTransport has the settings of security-store.md 4 and C5 to C7. Proxy is
 // not set: settings of the machine do not redirect health data.
-func httpTransport(t TLS, limits Limits, dev bool) *http.Transport {
+func httpTransport(t TLS, limits Limits, dev bool, ports map[string]string) *http.Transport {
 	return &http.Transport{
-		DialContext:            guardedDial(limits.Connect, dev),
+		DialContext:            guardedDial(limits.Connect, dev, ports),
 		TLSClientConfig:        t.config(),
 		TLSHandshakeTimeout:    limits.Handshake,
 		ResponseHeaderTimeout:  limits.PageCall,

@@ -291,7 +291,7 @@ func TestPrivateAddressesAreNotDialled(t *testing.T) {
 	}
 	defer listener.Close()
 	for _, dev := range []bool{false, true} {
-		conn, err := guardedDial(time.Second, dev)(t.Context(), "tcp", listener.Addr().String())
+		conn, err := guardedDial(time.Second, dev, nil)(t.Context(), "tcp", listener.Addr().String())
 		if !errors.Is(err, ErrAddress) {
 			t.Errorf("dev %v: 127.0.0.1 was dialled: %v", dev, err)
 			conn.Close()

@@ -105,7 +105,7 @@ func (a *authority) issue(use x509.ExtKeyUsage, hosts ...string) (cert, key []by
 
 // wrap puts TLS on a listener. HTTP/2 is not offered: faults need to break one
 // connection without touching other requests.
-func (a *authority) wrap(l net.Listener, mode tlsMode) net.Listener {
+func (n *Network) wrap(l net.Listener, a *authority, mode tlsMode) net.Listener {
 	if mode == tlsNone {
 		return l
 	}

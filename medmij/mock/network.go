@@ -136,7 +136,7 @@ func (n *Network) listen(ctx context.Context) error {
 			return fmt.Errorf("listen: %w", err)
 		}
 		_, *f.at, _ = net.SplitHostPort(l.Addr().String())
-		n.serve(ctx, pki.wrap(l, f.tls), f.handler)
+		n.serve(ctx, n.wrap(l, pki, f.tls), f.handler)
 	}
 	base := "https://" + net.JoinHostPort(hostLists, n.ports.lists)
 	n.ListsURL, n.AddressBookURL, n.AdminURL = base+"/", base+"/addressbook.json", base
