@@ -16,8 +16,7 @@ import (
 // callback is not one of this login; CodeCancel, CodeClient or CodeUnavailable
 // for what the provider answered; otherwise what went wrong at the exchange.
 func (c *Client) Finish(ctx context.Context, l Login, handle string, callback url.Values) (*Grant, error) {
-	code, err := c.checkCallback(l, handle, callback)
-	if err != nil {
+	if err := c.checkCallback(l, handle, callback); err != nil {
 		description := codeOf(err)
 		c.event(eventAuthorizationError, l.CorrelationID, Event{Error: &EventError{
 			Code: oauthError(callback), Description: description,
@@ -26,34 +25,35 @@ func (c *Client) Finish(ctx context.Context, l Login, handle string, callback ur
 		return nil, err
 	}
 	c.event(eventAuthorizationAnswer, l.CorrelationID, Event{})
-	return c.exchange(ctx, l, code)
+	return c.exchange(ctx, l, handle, callback)
 }
 
 // checkCallback does the checks of 3.6 in their order.
-func (c *Client) checkCallback(l Login, handle string, callback url.Values) (code string, err error) {
-	fail := func(code string, err error) (string, error) {
-		return "", &Error{Code: code, Op: "finish login", Trace: l.CorrelationID, Err: err}
+func (c *Client) checkCallback(l Login, handle string, callback url.Values) error {
+	fail := func(code string, err error) error {
+		return &Error{Code: code, Op: "finish login", Trace: l.CorrelationID, Err: err}
 	}
-	for _, name := range [...]string{"code", "state", "error", "iss"} {
+	proof := c.issuer.proof()
+	for _, name := range [...]string{proof, "state", "error", "iss"} {
 		if len(callback[name]) > 1 {
 			return fail(CodeLogin, errLogin)
 		}
 	}
-	code, refused := callback.Get("code"), callback.Get("error")
+	refused := callback.Get("error")
 	// Only who began may finish: nothing else is looked at before that is sure.
 	switch {
 	case !l.Matches(callback.Get("state")), !sameSecret(handle, l.HandleHash):
 		return fail(CodeLogin, errLogin)
 	case !c.cfg.Now().Before(l.Expires), c.cfg.Now().Before(l.Created.Add(-time.Minute)):
 		return fail(CodeLogin, errLogin)
-	case (code == "") == (refused == ""):
+	case (callback.Get(proof) == "") == (refused == ""):
 		return fail(CodeLogin, errLogin)
 	case callback.Get("iss") != "" && hostOf(callback.Get("iss")) != hostOf(l.Connection.Authorization):
 		return fail(CodeLogin, errLogin)
 	case refused != "":
 		return fail(callbackCode(refused), errors.New("the provider gave no code"))
 	}
-	return code, nil
+	return nil
 }
 
 // callbackCode maps the error of an authorization answer (3.5). What is not

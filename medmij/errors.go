@@ -8,7 +8,7 @@ import (
 	"net"
 )
 
-// Codes tell a person what happened (product.md 6.13; the last four are
+// Codes tell a person what happened (product.md 6.13; the last five are
 // additions). They are the Code of an [Error] and the Detail of a query.
 const (
 	CodeCancel      = "P-cancel"     // stopped, refused, or no data there: the framework hides which
@@ -22,6 +22,7 @@ const (
 	CodeClient      = "P-client"     // the provider does not accept this app's request
 	CodeTrust       = "P-trust"      // certificate, Whitelist or address is not to be trusted
 	CodeIncomplete  = "P-incomplete" // stopped before the end
+	CodeGateway     = "P-gateway"    // the gateway itself failed; of the provider nothing is known
 )
 
 // What a caller may branch on.
@@ -34,6 +35,9 @@ var (
 	ErrUnknownOutcome = errors.New("not known whether it arrived")
 	ErrNoLists        = errors.New("no MedMij lists loaded")
 	ErrStale          = errors.New("MedMij lists are too old")
+	ErrNotSupported   = errors.New("not supported")
+	ErrNotSent        = errors.New("nothing was sent") // a connection could not be made
+	ErrGateway        = errors.New("the gateway failed")
 
 	errLogin      = errors.New("login is not valid any more")
 	errTooLarge   = errors.New("answer is larger than allowed")
@@ -82,6 +86,8 @@ func codeOf(err error) string {
 		return statusCode(status.status)
 	case untrusted(err):
 		return CodeTrust
+	case errors.Is(err, ErrGateway):
+		return CodeGateway
 	case errors.Is(err, errIncomplete):
 		return CodeIncomplete
 	case errors.Is(err, errTooSlow), errors.Is(err, context.DeadlineExceeded),

@@ -233,7 +233,7 @@ func TestFixedToken(t *testing.T) {
 func TestDEL_06_ATokenRequestCannotBeSentTwice(t *testing.T) {
 	var calls atomic.Int32
 	s := newSetup(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
-	call := &tokenCall{c: s.Client, conn: connection("49")}
+	call := &tokenCall{c: s.Client, uri: connection("49").Token}
 	for range 3 {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+apiHost+"/token", nil)
 		if err != nil {

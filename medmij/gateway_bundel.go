@@ -1,0 +1,240 @@
+package medmij
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// bundel1 is the dialect of our own gateways (medmij-protocol.md 6.3): tokens
+// are never in an address, and who redeems a login proves to be who began it.
+//
+// It adds to the proposal: the request for a login has a "state", which the
+// gateway sends back with the browser; an answer that came from the provider
+// has X-Gateway-Upstream-Base, the provider's base address of the target,
+// beside X-Gateway-Upstream-Status; and problems of the types /oauth, with the
+// OAuth error of the provider in "error", and /handoff.
+type bundel1 struct{ g *Gateway }
+
+// The headers of this dialect.
+const (
+	headerUpstreamStatus = "X-Gateway-Upstream-Status"
+	headerUpstreamBase   = "X-Gateway-Upstream-Base"
+)
+
+// outgoing changes nothing: the addresses are the gateway's own.
+func (bundel1) outgoing(req *http.Request, _ place) (*http.Request, error) { return req, nil }
+
+func (bundel1) upstream(resp *http.Response, _ place) (string, bool) {
+	return resp.Header.Get(headerUpstreamBase), resp.Header.Get(headerUpstreamStatus) != ""
+}
+
+// gatewayProblem is an answer of the gateway itself (RFC 9457).
+type gatewayProblem struct {
+	Type  string `json:"type"`
+	OAuth string `json:"error"` // of type /oauth
+}
+
+// oauthProblem is what a provider's token endpoint said.
+type oauthProblem struct {
+	code   string // an OAuth error; empty when the login is not known to the gateway
+	status int
+}
+
+func (e *oauthProblem) Error() string { return "the provider gave no tokens" }
+
+func (bundel1) problem(resp *http.Response) error {
+	var p gatewayProblem
+	if kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";"); kind == "application/problem+json" {
+		_ = readJSON(resp.Body, mostProblem, &p) // what cannot be read has no type
+	}
+	switch p.Type[strings.LastIndexByte(p.Type, '/')+1:] {
+	case "whitelist":
+		return ErrNotAllowed
+	case "upstream-tls":
+		return errUpstreamTLS
+	case "upstream-timeout":
+		return errUpstreamTimeout
+	case "upstream-unreachable":
+		return errUpstream
+	case "capability", "request":
+		return refusedRequest(resp.StatusCode)
+	case "oauth":
+		return &oauthProblem{p.OAuth, resp.StatusCode}
+	case "handoff":
+		return &oauthProblem{"invalid_grant", resp.StatusCode}
+	}
+	return fmt.Errorf("%w: %w", ErrGateway, &statusError{resp.StatusCode})
+}
+
+func (b bundel1) issuer(c *Client) issuer { return bundelIssuer{b.g, c} }
+
+type bundelIssuer struct {
+	g *Gateway
+	c *Client
+}
+
+func (bundelIssuer) proof() string { return "handoff_code" }
+
+func (b bundelIssuer) authorize(ctx context.Context, l *Login, state string) (string, error) {
+	failed := func(err error) (string, error) {
+		return "", &Error{Code: codeOf(err), Op: "begin login", Trace: l.CorrelationID, Err: err}
+	}
+	handle, err := b.g.handle(l.Connection.Authorization)
+	if err != nil {
+		return failed(err)
+	}
+	challenge := sha256.Sum256([]byte(verifierOf(l.Handle)))
+	var answer struct {
+		URL         string          `json:"authorization_url"`
+		Expires     json.RawMessage `json:"expires_in"`
+		Correlation string          `json:"correlation_id"`
+	}
+	err = b.g.ask(ctx, b.c.cfg.Transport.RoundTrip, b.g.base.String()+"/authorizations", map[string]any{
+		"connection": handle, "scope_kind": string(l.Purpose), "service_ids": l.Services, "state": state,
+		"handoff_challenge": base64.RawURLEncoding.EncodeToString(challenge[:]), "return_url": l.RedirectURI,
+	}, &answer)
+	if err != nil {
+		return failed(err)
+	}
+	u, err := b.g.checkPage(answer.URL)
+	if err != nil {
+		return failed(err)
+	}
+	l.CorrelationID = cmp.Or(correlationOf(answer.Correlation), l.CorrelationID)
+	if life, err := time.ParseDuration(unquote(answer.Expires) + "s"); err == nil && life > 0 {
+		l.Expires = earlier(l.Expires, l.Created.Add(life))
+	}
+	b.c.authorizing(*l, correlationOf(u.Query().Get(headerRequestID)), (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+	return answer.URL, nil
+}
+
+func (b bundelIssuer) redeem(ctx context.Context, l Login, handle string, callback url.Values) (tokens, error) {
+	call := &tokenCall{c: b.c, correlation: l.CorrelationID, grantType: authorizationCode, initiatedBy: initiatedByPerson}
+	if trace := callback.Get("correlation_id"); trace != "" && !strings.EqualFold(trace, l.CorrelationID) {
+		return tokens{}, &Error{Code: CodeLogin, Op: "finish login", Trace: l.CorrelationID, Err: errLogin}
+	}
+	return b.ask(ctx, call, "exchange code", CodeLogin, map[string]string{
+		"grant": "handoff", "handoff_code": callback.Get(b.proof()), "handoff_verifier": verifierOf(handle),
+	})
+}
+
+func (b bundelIssuer) renew(ctx context.Context, g *Grant, correlation string) (tokens, error) {
+	call := &tokenCall{c: b.c, correlation: correlation, grantType: renewal, initiatedBy: initiatedBySystem}
+	handle, err := b.g.handle(g.Token)
+	if err != nil {
+		return tokens{}, call.failed("renew grant", CodeExpired, err)
+	}
+	return b.ask(ctx, call, "renew grant", CodeExpired, map[string]string{
+		"grant": "refresh", "refresh_token": g.RefreshToken, "connection": handle,
+	})
+}
+
+func (b bundelIssuer) ask(ctx context.Context, call *tokenCall, op, invalidGrant string, body map[string]string) (tokens, error) {
+	call.uri = b.g.base.String() + "/tokens"
+	var answer struct {
+		Access      string          `json:"access_token"`
+		Expires     json.RawMessage `json:"expires_in"`
+		Refresh     string          `json:"refresh_token"`
+		Granted     *[]string       `json:"granted_services"`
+		Correlation string          `json:"correlation_id"`
+	}
+	err := b.g.ask(ctx, call.send, call.uri, body, &answer)
+	got := tokens{
+		access: answer.Access, refresh: answer.Refresh, kind: bearer, life: lifetime(answer.Expires),
+		correlation: cmp.Or(correlationOf(answer.Correlation), call.correlation),
+	}
+	if answer.Granted != nil {
+		got.scope = strings.Join(append(*answer.Granted, noService), " ")
+	}
+	if err == nil {
+		err = got.check()
+	}
+	if err != nil {
+		return tokens{}, call.failed(op, invalidGrant, err)
+	}
+	return got, nil
+}
+
+// noService makes of a list of services a scope that is not empty: an empty
+// one would stand for all that was asked, where an empty list grants nothing.
+const noService = "-"
+
+// find asks page after page.
+func (b bundel1) find(ctx context.Context, query string, limit int) ([]Provider, error) {
+	var all []Provider
+	cursor := ""
+	for range mostSearchPages {
+		next, some, err := b.page(ctx, query, cursor)
+		if err != nil {
+			return nil, &Error{Code: codeOf(err), Op: "find providers", Err: err}
+		}
+		all = append(all, some...)
+		if next == "" || next == cursor || len(all) >= limit {
+			break
+		}
+		cursor = next
+	}
+	return all[:min(limit, len(all))], nil
+}
+
+// mostSearchPages bounds a search: nobody looks further.
+const mostSearchPages = 20
+
+func (b bundel1) page(ctx context.Context, query, cursor string) (next string, some []Provider, err error) {
+	var answer struct {
+		Providers []bundelProvider `json:"providers"`
+		Next      string           `json:"next"`
+	}
+	q := url.Values{"q": {query}}
+	if cursor != "" {
+		q.Set("cursor", cursor)
+	}
+	if err := b.g.ask(ctx, b.g.RoundTrip, b.g.base.String()+"/providers?"+q.Encode(), nil, &answer); err != nil {
+		return "", nil, err
+	}
+	for _, p := range answer.Providers {
+		some = append(some, b.g.provider(p.found()))
+	}
+	return answer.Next, some, nil
+}
+
+type bundelProvider struct {
+	Name     string `json:"name"`
+	Display  string `json:"display"`
+	City     string `json:"city"`
+	Type     string `json:"type"`
+	Services []struct {
+		ID         string `json:"id"`
+		Connection string `json:"connection"`
+		Roles      []struct {
+			Code   string `json:"code"`
+			Target string `json:"target"`
+		} `json:"roles"`
+	} `json:"services"`
+}
+
+// found has one interface version: the gateway knows which dialect a provider
+// wants, and asks for consent in it.
+func (p bundelProvider) found() found {
+	v := InterfaceVersion{ID: string(Dialect2)}
+	for _, s := range p.Services {
+		service := ListedService{ID: s.ID, Authorization: s.Connection, Token: s.Connection}
+		for _, r := range s.Roles {
+			service.Roles = append(service.Roles, Role{Code: r.Code, Base: r.Target})
+		}
+		v.Services = append(v.Services, service)
+	}
+	f := found{Provider: Provider{Name: p.Name, Display: p.Display, City: p.City}, versions: []InterfaceVersion{v}}
+	if kindWords(p.Type) != "" {
+		f.Kind = p.Type
+	}
+	return f
+}
