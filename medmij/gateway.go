@@ -91,7 +91,7 @@ func NewGateway(cfg GatewayConfig) (*Gateway, error) {
 	case GatewayMGO:
 		g.dialect = mgo{g}
 	case GatewayBundel1:
-		g.base = g.base.JoinPath("v1")
+		g.base.Path += "/v1"
 		g.dialect = bundel1{g}
 	default:
 		return nil, errors.New("medmij: unknown dialect of a gateway")
