@@ -28,7 +28,7 @@ type Config struct {
 	// Transport is a [Direct] or a [Gateway]. One of the caller's own is used
 	// as Direct is.
 	Transport Transport
-	Limits      Limits
+	Limits    Limits
 
 	// Save stores a Grant durably before the tokens in it are used. Without it
 	// grants cannot be renewed. It is called by one goroutine at a time per

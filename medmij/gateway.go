@@ -256,9 +256,20 @@ var (
 )
 
 // refusedRequest is an answer that says that the request was not right: an old
-// handle, or something this gateway does not take. Nothing was sent on.
+// handle, or something this gateway does not take. Nothing was sent on. Its
+// status is not the provider's, so it is in no error that is looked at for one.
 func refusedRequest(status int) error {
-	return &Error{Code: CodeClient, Op: "ask the gateway", Err: &statusError{status}}
+	return &Error{Code: CodeClient, Op: "ask the gateway", Err: fmt.Errorf("refused with status %d", status)}
+}
+
+// gatewayFailure is trouble of the gateway itself. Asking again can help only
+// when it is not about the request.
+func gatewayFailure(status int) error {
+	err := fmt.Errorf("%w: status %d", ErrGateway, status)
+	if status < 500 {
+		return &Error{Code: CodeGateway, Op: "ask the gateway", Err: err}
+	}
+	return err
 }
 
 // checkPage looks at the address that a gateway wants the browser to go to.

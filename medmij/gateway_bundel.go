@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -71,7 +70,7 @@ func (bundel1) problem(resp *http.Response) error {
 	case "handoff":
 		return &oauthProblem{"invalid_grant", resp.StatusCode}
 	}
-	return fmt.Errorf("%w: %w", ErrGateway, &statusError{resp.StatusCode})
+	return gatewayFailure(resp.StatusCode)
 }
 
 func (b bundel1) issuer(c *Client) issuer { return bundelIssuer{b.g, c} }

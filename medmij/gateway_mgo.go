@@ -89,7 +89,7 @@ func (mgo) problem(resp *http.Response) error {
 	case http.StatusGatewayTimeout:
 		return errUpstreamTimeout
 	}
-	return fmt.Errorf("%w: %w", ErrGateway, &statusError{resp.StatusCode})
+	return gatewayFailure(resp.StatusCode)
 }
 
 func (m mgo) issuer(c *Client) issuer { return mgoIssuer{m.g, c} }
@@ -307,4 +307,3 @@ func newestOf(versions []json.RawMessage) string {
 
 // unquote takes a value that is text to some and a number to others.
 func unquote(raw json.RawMessage) string { return strings.Trim(string(raw), `"`) }
-

@@ -108,6 +108,8 @@ func (t *tokenCall) read(resp *http.Response) ([]byte, error) {
 	return raw, nil
 }
 
+var errNoReason = errors.New("refused without a reason that can be read")
+
 // checkTokenAnswer keeps from the library what it would read too generously: a
 // redirect, and a form or a page where JSON was asked.
 func checkTokenAnswer(resp *http.Response) error {
@@ -120,7 +122,8 @@ func checkTokenAnswer(resp *http.Response) error {
 		return errType
 	}
 	if kind == formType || kind == "text/plain" {
-		return &statusError{resp.StatusCode}
+		// Not its status: a 401 that gives no reason ends no consent.
+		return errNoReason
 	}
 	return nil
 }
