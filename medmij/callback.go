@@ -3,6 +3,7 @@ package medmij
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"time"
 )
@@ -10,13 +11,19 @@ import (
 // Finish ends a login with what the browser brought back: the handle of its
 // cookie and the query of the redirect address. A Login is good for one
 // Finish: the caller takes it out of its store, durably, before the call, and
-// never puts it back, whatever the outcome. The code is offered once at most.
+// never puts it back, whatever the outcome. Within one Client a second one is
+// refused in any case. The code is offered once at most: only a connection
+// that could not be made is tried again.
 //
 // Every error is an [*Error]: CodeLogin when nothing was sent because the
 // callback is not one of this login; CodeCancel, CodeClient or CodeUnavailable
 // for what the provider answered; otherwise what went wrong at the exchange.
 func (c *Client) Finish(ctx context.Context, l Login, handle string, callback url.Values) (*Grant, error) {
-	if err := c.checkCallback(l, handle, callback); err != nil {
+	err := c.checkCallback(l, handle, callback)
+	if codeOf(err) != CodeLogin && !c.spend(l) {
+		err = &Error{Code: CodeLogin, Op: "finish login", Trace: l.CorrelationID, Err: errLogin}
+	}
+	if err != nil {
 		description := codeOf(err)
 		c.event(eventAuthorizationError, l.CorrelationID, Event{Error: &EventError{
 			Code: oauthError(callback), Description: description,
@@ -26,6 +33,20 @@ func (c *Client) Finish(ctx context.Context, l Login, handle string, callback ur
 	}
 	c.event(eventAuthorizationAnswer, l.CorrelationID, Event{})
 	return c.exchange(ctx, l, handle, callback)
+}
+
+// spend marks a login as used, before anything is sent; false when it was used
+// already.
+func (c *Client) spend(l Login) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.cfg.Now()
+	maps.DeleteFunc(c.spent, func(_ string, expires time.Time) bool { return now.After(expires) })
+	if _, used := c.spent[l.StateHash]; used {
+		return false
+	}
+	c.spent[l.StateHash] = l.Expires
+	return true
 }
 
 // checkCallback does the checks of 3.6 in their order.

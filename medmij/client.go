@@ -77,6 +77,7 @@ type Client struct {
 	hosts  map[string]chan struct{} // requests under way, per host
 	latest map[string]renewed       // newest grant known, per consent
 	locks  map[string]*sync.Mutex   // per consent
+	spent  map[string]time.Time     // logins that were finished, by state hash, until they expire
 }
 
 // New makes a Client, or says which setting is wrong.
@@ -96,7 +97,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		cfg: cfg.withDefaults(), session: cmp.Or(cfg.SessionID, newUUID()),
-		hosts: map[string]chan struct{}{}, latest: map[string]renewed{}, locks: map[string]*sync.Mutex{},
+		hosts: map[string]chan struct{}{}, latest: map[string]renewed{}, locks: map[string]*sync.Mutex{}, spent: map[string]time.Time{},
 	}
 	if through {
 		c.issuer, c.places = gateway.issuer(c), gateway
