@@ -282,5 +282,9 @@ func (g *Gateway) checkPage(address string) (*url.URL, error) {
 	return u, nil
 }
 
+func beginFailed(l *Login, err error) error {
+	return &Error{Code: codeOf(err), Op: "begin login", Trace: l.CorrelationID, Err: err}
+}
+
 // issuer is the one of a client over this gateway.
 func (g *Gateway) issuer(c *Client) issuer { return g.dialect.issuer(c) }

@@ -83,12 +83,9 @@ type bundelIssuer struct {
 func (bundelIssuer) proof() string { return "handoff_code" }
 
 func (b bundelIssuer) authorize(ctx context.Context, l *Login, state string) (string, error) {
-	failed := func(err error) (string, error) {
-		return "", &Error{Code: codeOf(err), Op: "begin login", Trace: l.CorrelationID, Err: err}
-	}
 	handle, err := b.g.handle(l.Connection.Authorization)
 	if err != nil {
-		return failed(err)
+		return "", beginFailed(l, err)
 	}
 	challenge := sha256.Sum256([]byte(verifierOf(l.Handle)))
 	var answer struct {
@@ -101,11 +98,11 @@ func (b bundelIssuer) authorize(ctx context.Context, l *Login, state string) (st
 		"handoff_challenge": base64.RawURLEncoding.EncodeToString(challenge[:]), "return_url": l.RedirectURI,
 	}, &answer)
 	if err != nil {
-		return failed(err)
+		return "", beginFailed(l, err)
 	}
 	u, err := b.g.checkPage(answer.URL)
 	if err != nil {
-		return failed(err)
+		return "", beginFailed(l, err)
 	}
 	l.CorrelationID = cmp.Or(correlationOf(answer.Correlation), l.CorrelationID)
 	if life, err := time.ParseDuration(unquote(answer.Expires) + "s"); err == nil && life > 0 {
@@ -165,75 +162,3 @@ func (b bundelIssuer) ask(ctx context.Context, call *tokenCall, op, invalidGrant
 // noService makes of a list of services a scope that is not empty: an empty
 // one would stand for all that was asked, where an empty list grants nothing.
 const noService = "-"
-
-// find asks page after page.
-func (b bundel1) find(ctx context.Context, query string, limit int) ([]Provider, error) {
-	var all []Provider
-	cursor := ""
-	for range mostSearchPages {
-		next, some, err := b.page(ctx, query, cursor)
-		if err != nil {
-			return nil, &Error{Code: codeOf(err), Op: "find providers", Err: err}
-		}
-		all = append(all, some...)
-		if next == "" || next == cursor || len(all) >= limit {
-			break
-		}
-		cursor = next
-	}
-	return all[:min(limit, len(all))], nil
-}
-
-// mostSearchPages bounds a search: nobody looks further.
-const mostSearchPages = 20
-
-func (b bundel1) page(ctx context.Context, query, cursor string) (next string, some []Provider, err error) {
-	var answer struct {
-		Providers []bundelProvider `json:"providers"`
-		Next      string           `json:"next"`
-	}
-	q := url.Values{"q": {query}}
-	if cursor != "" {
-		q.Set("cursor", cursor)
-	}
-	if err := b.g.ask(ctx, b.g.RoundTrip, b.g.base.String()+"/providers?"+q.Encode(), nil, &answer); err != nil {
-		return "", nil, err
-	}
-	for _, p := range answer.Providers {
-		some = append(some, b.g.provider(p.found()))
-	}
-	return answer.Next, some, nil
-}
-
-type bundelProvider struct {
-	Name     string `json:"name"`
-	Display  string `json:"display"`
-	City     string `json:"city"`
-	Type     string `json:"type"`
-	Services []struct {
-		ID         string `json:"id"`
-		Connection string `json:"connection"`
-		Roles      []struct {
-			Code   string `json:"code"`
-			Target string `json:"target"`
-		} `json:"roles"`
-	} `json:"services"`
-}
-
-// found has one interface version: the gateway knows which dialect a provider
-// wants, and asks for consent in it.
-func (p bundelProvider) found() found {
-	v := InterfaceVersion{ID: string(Dialect2)}
-	for _, s := range p.Services {
-		service := ListedService{ID: s.ID, Authorization: s.Connection, Token: s.Connection}
-		for _, r := range s.Roles {
-			service.Roles = append(service.Roles, Role{Code: r.Code, Base: r.Target})
-		}
-		v.Services = append(v.Services, service)
-	}
-	f := found{Provider: Provider{Name: p.Name, Display: p.Display, City: p.City}, versions: []InterfaceVersion{v}}
-	if kindWords(p.Type) != "" {
-		f.Kind = p.Type
-	}
-	return f
-}

@@ -414,3 +414,85 @@ func TestOnlyTheGatewayIsContacted(t *testing.T) {
 		}
 	}
 }
+
+func TestAGatewayIsKnownByItsCertificate(t *testing.T) {
+	ca, foreign := newAuthority(t), newAuthority(t)
+	port, _ := tlsServer(t, ca.issue(t, local, soon()), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Gateway-Authorization") != "credential-canary" {
+			t.Error("the credential is not shown")
+		}
+		fmt.Fprint(w, `{"providers":[{"name":"huisarts-delinde","display":"De Linde","city":"Groningen","type":"gp"}]}`)
+	}))
+	for _, c := range []struct {
+		name string
+		ca   *authority
+		good bool
+	}{{"its own", ca, true}, {"a foreign one", foreign, false}} {
+		g, err := NewGateway(GatewayConfig{
+			URL: "https://" + local + ":" + port, Dialect: GatewayBundel1, Credential: "credential-canary", TLS: TLS{Roots: c.ca.pool}, Dev: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.CloseIdle()
+		found, err := g.Find(t.Context(), "linde", 5)
+		if c.good && (err != nil || len(found) != 1 || found[0].Kind != "gp" || found[0].Name != "huisarts-delinde@medmij") {
+			t.Errorf("%s: %+v, %v", c.name, found, err)
+		}
+		if !c.good && codeOf(err) != CodeTrust {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestAGatewayThatRedirects(t *testing.T) {
+	for _, dialect := range []string{GatewayMGO, GatewayBundel1} {
+		s := newScripted(t, dialect, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		})
+		if _, err := s.Begin(t.Context(), s.connection("46"), Collect); !errors.Is(err, ErrRedirect) || codeOf(err) != CodeTrust {
+			t.Errorf("%s: begin: %v", dialect, err)
+		}
+		if _, err := s.Refresh(t.Context(), s.grant("46")); !errors.Is(err, ErrRedirect) {
+			t.Errorf("%s: refresh: %v", dialect, err)
+		}
+		if r := oneQuery(t, collect(t, s.Fetch(t.Context(), s.grant("46"))[0])); r.Detail != CodeGateway {
+			t.Errorf("%s: fetch: %+v", dialect, r)
+		}
+		if len(s.asked) != 3 {
+			t.Errorf("%s: %d requests, want 3", dialect, len(s.asked))
+		}
+	}
+}
+
+// What a provider writes in a link leads to nowhere but its own target.
+func FuzzGatewayLinks(f *testing.F) {
+	f.Add("https://api.dva.example.nl/a/fhir/Observation?page=2", true)
+	f.Add("/a/fhir/../../x", true)
+	f.Add("//gateway.example.nl/v1/fhir/other/Patient", false)
+	f.Add("?x=%2e%2e/", true)
+	g, err := NewGateway(GatewayConfig{URL: "https://gateway.example.nl", Dialect: GatewayBundel1})
+	if err != nil {
+		f.Fatal(err)
+	}
+	g.learn("known", "https://api.dva.example.nl/a/fhir")
+	f.Fuzz(func(t *testing.T, text string, known bool) {
+		link, err := url.Parse(text)
+		if err != nil {
+			return
+		}
+		target := map[bool]string{true: "known", false: "unknown"}[known]
+		to, err := g.resolve(g.address(partFHIR, target, "Observation", ""), link)
+		if err != nil {
+			return
+		}
+		again, err := url.Parse(to.String()) // as it goes over the line
+		if err != nil {
+			t.Fatalf("%q leads to what is no address", text)
+		}
+		p, ok := g.parse(again)
+		if !ok || p.target != target || p.part == partConnection || strings.Contains("/"+p.rest+"/", "/../") {
+			t.Fatalf("%q leads to %s", text, to)
+		}
+	})
+}

@@ -33,6 +33,17 @@ func rotating() (http.Handler, *atomic.Int32) {
 	}), &calls
 }
 
+// withData serves tokens, and answers every query with nothing.
+func withData(tokens http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			tokens.ServeHTTP(w, r)
+			return
+		}
+		serveFHIR(w, 200, bundle(""))
+	}
+}
+
 func TestREF_01_TheRefreshTokenIsInTheBody(t *testing.T) {
 	handler, _ := rotating()
 	s := newSetup(t, handler)
@@ -63,13 +74,7 @@ func TestREF_01_TheRefreshTokenIsInTheBody(t *testing.T) {
 
 func TestREF_02_ARefreshBeginsAChain(t *testing.T) {
 	tokens, _ := rotating()
-	s := newSetup(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/token" {
-			tokens.ServeHTTP(w, r)
-			return
-		}
-		serveFHIR(w, 200, bundle(""))
-	}))
+	s := newSetup(t, withData(tokens))
 	g := grantFor("46")
 	chains := map[string]bool{g.CorrelationID: true}
 	for range 3 {
@@ -183,13 +188,7 @@ func TestREF_05_OneRefreshForMany(t *testing.T) {
 func TestREF_06_NothingIsRenewedWhileNothingIsFetched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tokens, calls := rotating()
-		s := newSetup(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/token" {
-				tokens.ServeHTTP(w, r)
-				return
-			}
-			serveFHIR(w, 200, bundle(""))
-		}))
+		s := newSetup(t, withData(tokens))
 		g := grantFor("46")
 		g.Expiry = time.Now().Add(15 * time.Minute)
 		sources := s.Fetch(t.Context(), g)

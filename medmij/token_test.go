@@ -222,13 +222,7 @@ func TestTOK_11_TheScopeSaysWhatIsGranted(t *testing.T) {
 		given{"nonsense", with(`,"scope":"x ~48 48~ -1"`), quarter, "", ""},
 	)
 	// Of what was not granted nothing is asked.
-	s := newSetup(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/token" {
-			tokenServer(with(`,"scope":"46"`))(w, r)
-			return
-		}
-		serveFHIR(w, 200, bundle(""))
-	}))
+	s := newSetup(t, withData(tokenServer(with(`,"scope":"46"`))))
 	l, q := begin(t, s, connection("46", "48", "49"), Collect)
 	g, err := s.Finish(t.Context(), l, l.Handle, url.Values{"code": {"c"}, "state": {q.Get("state")}})
 	if err != nil {
