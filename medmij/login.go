@@ -59,7 +59,8 @@ func sameSecret(secret, hash string) bool {
 // Nothing is sent; the caller stores the Login and sends the browser to URL.
 //
 // The error is an [*Error] with [CodeTrust] when an endpoint is not on the
-// Whitelist, and another one when the connection cannot be asked for this.
+// Whitelist, with [CodeLists] when the lists are too old to tell, and another
+// one when the connection cannot be asked for this.
 func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, services ...string) (Login, error) {
 	if err := ctx.Err(); err != nil {
 		return Login{}, err
@@ -77,7 +78,7 @@ func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, 
 	}
 	l.HandleHash = hashOf(l.Handle)
 	if err := c.checkEndpoints(conn); err != nil {
-		return Login{}, &Error{Code: CodeTrust, Op: "begin login", Trace: l.CorrelationID, Err: err}
+		return Login{}, &Error{Code: codeOf(err), Op: "begin login", Trace: l.CorrelationID, Err: err}
 	}
 	request := newUUID()
 	l.URL = c.oauth(l).AuthCodeURL(state,

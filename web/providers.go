@@ -60,7 +60,7 @@ func (v *view) connectedRow(source string) row {
 	if code, bad := v.failing(source); bad {
 		r.Flags, r.Bars = []flag{{v.T("flag.failed"), "mark"}}, nil
 		r.Lines = append(r.Lines, plain(v.problem(code, source)))
-		if code == "P-401" {
+		if medmij.FailureOf(code).Next == medmij.NextLogin {
 			r.Actions = []action{v.connectAction(source, 0, v.T("z.login"))}
 			return r
 		}
