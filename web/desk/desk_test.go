@@ -37,7 +37,12 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	n := mock.Start(t, mock.Config{})
+	return newBenchAt(t, mock.Config{})
+}
+
+func newBenchAt(t *testing.T, providers mock.Config) *bench {
+	t.Helper()
+	n := mock.Start(t, providers)
 	pair, err := tls.X509KeyPair(n.ClientCert, n.ClientKey)
 	if err != nil {
 		t.Fatal(err)

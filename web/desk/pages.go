@@ -149,8 +149,31 @@ func (p *Pages) Provider(ctx context.Context, source, _ string) (web.Provider, e
 	if !ok {
 		return web.Provider{}, web.ErrNotFound
 	}
-	connected, err := p.connected(ctx)
-	return provider(dir, hit, connected), err
+	grants, err := p.desk.Grants(ctx)
+	if err != nil {
+		return web.Provider{}, pageError(err)
+	}
+	out := provider(dir, hit, nil)
+	for i, conn := range collecting(hit) {
+		c := &out.Connections[i]
+		for _, g := range grants {
+			if g.ID() == conn.ID() {
+				c.Consent, c.Ends = consentOf(g), g.ConsentEnd()
+				out.Connected = out.Connected || g.State == medmij.GrantActive
+			}
+		}
+	}
+	return out, nil
+}
+
+func consentOf(g *medmij.Grant) web.Consent {
+	switch {
+	case g.State != medmij.GrantActive:
+		return web.ConsentEnded
+	case g.Renewable():
+		return web.ConsentLasting
+	}
+	return web.ConsentOnce
 }
 
 // connected gives the sources with a grant that still holds.
