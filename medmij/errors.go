@@ -1,6 +1,7 @@
 package medmij
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -95,22 +96,13 @@ func (e *Error) Unwrap() error { return e.Err }
 // to the person; empty for nil. An outcome that is not known comes before the
 // Code of an [Error]: "try again" would be the wrong advice then.
 func CodeOf(err error) string {
-	var own *Error
 	switch {
 	case err == nil:
 		return ""
 	case errors.Is(err, ErrUnknownOutcome):
 		return CodeUnknown
-	case errors.As(err, &own):
-		return own.Code
-	case errors.Is(err, ErrConsentEnded):
-		return CodeExpired
-	case errors.Is(err, ErrNotGranted):
-		return CodeForbidden
-	case untrusted(err):
-		return distrustCode(err)
 	}
-	return CodeOther
+	return cmp.Or(knownCode(err), CodeOther)
 }
 
 // statusError is an answer that is not 200.
@@ -118,8 +110,11 @@ type statusError struct{ status int }
 
 func (e *statusError) Error() string { return fmt.Sprintf("HTTP status %d", e.status) }
 
-// codeOf sums up an error as one of the codes.
-func codeOf(err error) string {
+// codeOf sums up an error of a request as one of the codes: what is not known
+// there is trouble with the connection.
+func codeOf(err error) string { return cmp.Or(knownCode(err), CodeUnavailable) }
+
+func knownCode(err error) string {
 	var own *Error
 	var status *statusError
 	var timeout net.Error
@@ -137,8 +132,12 @@ func codeOf(err error) string {
 		return CodeTimeout
 	case unreadable(err), errors.Is(err, errCut):
 		return CodeBad
+	case errors.Is(err, ErrConsentEnded):
+		return CodeExpired
+	case errors.Is(err, ErrNotGranted):
+		return CodeForbidden
 	}
-	return CodeUnavailable
+	return ""
 }
 
 func statusCode(status int) string {

@@ -1,6 +1,7 @@
 package medmij
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"flag"
@@ -231,6 +232,8 @@ func TestCodeOfAnError(t *testing.T) {
 		{"no lists", ErrNoLists, CodeLists},
 		{"old lists", fmt.Errorf("x: %w", ErrStale), CodeLists},
 		{"not on the Whitelist", ErrNotAllowed, CodeTrust},
+		{"time ran out", fmt.Errorf("collect: %w", context.DeadlineExceeded), CodeTimeout},
+		{"an answer that cannot be read", errBad, CodeBad},
 		{"a mistake in a program", errors.New("no such file"), CodeOther},
 	} {
 		if got := CodeOf(c.err); got != c.want {

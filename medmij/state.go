@@ -71,7 +71,7 @@ type Known struct {
 	Login    *Login // the newest that was begun and not ended; nil: none
 	Grant    *Grant // nil: there never was one
 	Standing Standing
-	Listed   bool // see [Directory.Listed]
+	Listed   bool // its endpoints are on the list of providers in force
 }
 
 // State is where the connection stands at a moment. Times take effect by
@@ -132,20 +132,4 @@ func grantState(g *Grant, now time.Time) ConnectionState {
 		return StateExpired
 	}
 	return StateActive
-}
-
-// Listed tells whether the lists still have the connection, at the same
-// endpoints. One that they do not have gets no traffic; what was collected
-// stays.
-func (d *Directory) Listed(c Connection) bool {
-	p, ok := d.Provider(c.Provider)
-	if !ok {
-		return false
-	}
-	for _, listed := range p.Connections {
-		if listed.ID() == c.ID() {
-			return true
-		}
-	}
-	return false
 }

@@ -430,25 +430,3 @@ func TestStatesOfARealConnection(t *testing.T) {
 		t.Errorf("after the end: %s, %+v", got, k.Standing.LastError)
 	}
 }
-
-func TestListedIsOfTheSameEndpoints(t *testing.T) {
-	zal := func(token string) *ZAL {
-		return &ZAL{Providers: []ListedProvider{{Name: "huisarts-delinde@medmij", Versions: []InterfaceVersion{{ID: "2.0", Services: []ListedService{{
-			ID: "54", Authorization: "https://" + loginHost + "/authorize", Token: token, Roles: []Role{{Code: "MM-2.0-XXB-FHIR", Base: apiBase}},
-		}}}}}}}
-	}
-	for _, c := range []struct {
-		name string
-		zal  *ZAL
-		want bool
-	}{
-		{"as it was", zal("https://" + apiHost + "/token"), true},
-		{"another token endpoint", zal("https://" + apiHost + "/other"), false},
-		{"gone", &ZAL{}, false},
-	} {
-		d := NewDirectory(nil, c.zal, nil, nil, nil)
-		if got := d.Listed(connection("54")); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
-		}
-	}
-}
