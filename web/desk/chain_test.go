@@ -132,7 +132,8 @@ func TestLOG_01_EveryRequestAndAnswerIsInTheVault(t *testing.T) {
 		asked, answers []string
 	}{
 		{
-			"authorization", len(tr.net.Requests("authorize")), []string{"send_authorization_request"},
+			"authorization", len(tr.net.Requests("authorize")),
+			[]string{"send_authorization_request"},
 			[]string{"receive_authorization_response", "receive_authorization_error_response"},
 		},
 		{"token", len(tr.net.Requests("token")), []string{"send_token_request"}, []string{"receive_token_response", "receive_token_error_response"}},
