@@ -14,6 +14,14 @@
 // calls are the same over both. [Services] is the table of what can be asked. Secrets (tokens, state) are in [Login] and [Grant] only; those redact
 // themselves in logs and formatted output.
 //
+// # What went wrong, and where one stands
+//
+// Whatever these calls return has a code ([CodeOf]), and every code has words in
+// Dutch and English with a next step ([Explain]; docs/ERRORS.md has them all).
+// [Known] tells where a connection stands from what is stored of it, and refuses
+// what cannot happen. A [ChainLog] keeps the events of requests and answers, and
+// [Prune] destroys them in time.
+//
 // # Words
 //
 //	gegevensdienst      data service: a numbered set of queries, such as 49
@@ -23,6 +31,7 @@
 //	systeemrol          role: a part of a service with its own base address
 //	gegevensdienstnamenlijst  names of services to show to a person (GNL)
 //	DVP, DVA            the person's side, the provider's side
+//	ketenlog            chain log: which request went to whom, and what came back
 //
 // # Left out
 //

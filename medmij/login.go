@@ -60,9 +60,10 @@ func sameSecret(secret, hash string) bool {
 // address.
 //
 // The error is an [*Error] with [CodeTrust] when an endpoint is not on the
-// Whitelist, [ErrNotSupported] for representation of another person, for a
-// subscription and for what a gateway cannot carry, and another one when the
-// connection cannot be asked for this.
+// Whitelist, with [CodeLists] when the lists are too old to tell, with
+// [ErrNotSupported] for representation of another person, for a subscription
+// and for what a gateway cannot carry, and another one when the connection
+// cannot be asked for this.
 func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, services ...string) (Login, error) {
 	if err := ctx.Err(); err != nil {
 		return Login{}, err
@@ -80,7 +81,7 @@ func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, 
 	}
 	l.HandleHash = hashOf(l.Handle)
 	if err := c.checkEndpoints(conn); err != nil {
-		return Login{}, &Error{Code: CodeTrust, Op: "begin login", Trace: l.CorrelationID, Err: err}
+		return Login{}, &Error{Code: codeOf(err), Op: "begin login", Trace: l.CorrelationID, Err: err}
 	}
 	if l.URL, err = c.issuer.authorize(ctx, &l, state); err != nil {
 		return Login{}, err

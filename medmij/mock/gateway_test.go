@@ -149,9 +149,15 @@ func (r *reach) fetch(t *testing.T, g *medmij.Grant) gathered {
 			for _, res := range page.Resources {
 				got.Resources = append(got.Resources, fmt.Sprint(source.Origin.Service, " ", res.Ref, " ", res.FullURL, " ", len(res.Bytes())))
 			}
-			if page.Result != nil {
-				got.Results[source.Origin.Service+" "+page.Query] = *page.Result
+			if page.Result == nil {
+				continue
 			}
+			result := *page.Result
+			if result.Trace != g.CorrelationID {
+				t.Errorf("%s is of another chain", page.Query)
+			}
+			result.Trace = "" // of this login only
+			got.Results[source.Origin.Service+" "+page.Query] = result
 		}
 	}
 	slices.Sort(got.Resources)
