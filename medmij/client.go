@@ -57,8 +57,8 @@ type Config struct {
 	UserAgent string           // empty is "bundel"
 	Dev       bool             // see RedirectURI
 	// PKCE adds a code challenge (S256) to the authorization request. MedMij
-	// does not ask for it; providers must ignore it, and some do not. A Gateway
-	// always works with a challenge of its own, whatever this says.
+	// does not ask for it; providers must ignore it, and some do not. It does
+	// nothing with a Gateway.
 	PKCE bool
 	// LegacyTypes also accepts answers of type application/json and
 	// application/json+fhir.

@@ -38,8 +38,8 @@
 // Looking up revocation (TLS.Revoked is where it goes), a lock between processes
 // (Config.Hold is where one goes), representation of another person and
 // subscriptions (read, and refused), login dialects before 1.2, sending through
-// a gateway of the ministry's dialect, which has no way for it, the
-// link list to address books (ZAKL), the queries per pregnancy episode, the
-// update of a questionnaire Task, XML answers, checks of attachment size and
-// hash, and picking the newest per code when a server lacks $lastn.
+// a gateway of the ministry's dialect, which has no way for it, the link list to
+// address books (ZAKL), the queries per pregnancy episode, the update of a
+// questionnaire Task, XML answers, checks of attachment size and hash, and
+// picking the newest per code when a server lacks $lastn.
 package medmij

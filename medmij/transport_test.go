@@ -133,6 +133,18 @@ func TestNET_05_WhitelistBeforeContact(t *testing.T) {
 	if _, err := get(t, d, "https://"+local+":"+port+"/x"); !errors.Is(err, ErrNotAllowed) {
 		t.Errorf("got %v", err)
 	}
+	s := newSetup(t, nil, func(c *Config) { c.Transport = d })
+	g := grantFor("46")
+	g.Token, g.Services[0].Roles[0].Base = "https://"+local+":"+port+"/token", "https://"+local+":"+port+"/fhir"
+	if r := oneQuery(t, fetchOne(t, s, g)); r.Detail != CodeTrust {
+		t.Errorf("a query: %+v", r)
+	}
+	if _, err := s.Refresh(t.Context(), g); codeOf(err) != CodeTrust || !errors.Is(err, ErrNotAllowed) {
+		t.Errorf("a refresh: %v", err)
+	}
+	if _, err := s.Begin(t.Context(), g.Connection, Collect); codeOf(err) != CodeTrust {
+		t.Errorf("a login: %v", err)
+	}
 	if seen.Load() != 0 {
 		t.Error("the server was contacted")
 	}
@@ -163,7 +175,11 @@ func TestNET_02_TheClientCertificateIsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(names, []string{"pgo.example.nl", "pgo.example.nl"}) {
+	s := newSetup(t, nil, func(c *Config) { c.Transport = d })
+	g := grantFor("49")
+	g.Token = address
+	_, _ = s.Refresh(t.Context(), g) // what this server answers are no tokens
+	if !slices.Equal(names, []string{"pgo.example.nl", "pgo.example.nl", "pgo.example.nl"}) {
 		t.Errorf("shown: %v", names)
 	}
 	if _, err := get(t, direct(t, TLS{Roots: ca.pool}, true, local), address); codeOf(err) == "" || err == nil {
