@@ -102,13 +102,14 @@ func (d *Directory) Provider(name string) (Provider, bool) {
 func (d *Directory) Len() int { return len(d.providers) }
 
 // Allowed tells whether the host, with or without a port, is exactly on the
-// Whitelist. An address in numbers never is.
+// Whitelist. An address in numbers never is, although the schema of the list
+// lets some of those pass.
 func (d *Directory) Allowed(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	return d.hosts[host] && net.ParseIP(host) == nil
+	return d.hosts[host] && !isNumeric(host) && net.ParseIP(host) == nil
 }
 
 // ServiceName is the name to show to a person; for a service that the list

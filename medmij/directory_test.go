@@ -35,7 +35,7 @@ func smallDirectory() *Directory {
 	}})
 	whitelist := &Whitelist{Nodes: []Node{{loginHost}, {apiHost}}}
 	gnl := &GNL{Services: []NamedService{{"49", "Huisartsgegevens"}}}
-	ocl := &OCL{Clients: []OAuthClient{{"pgo.example.nl", "Mijn Testdossier"}}}
+	ocl := &OCL{Clients: []OAuthClient{{Hostname: "pgo.example.nl", Organization: "Mijn Testdossier"}}}
 	return NewDirectory(whitelist, zal, ocl, gnl, book)
 }
 
