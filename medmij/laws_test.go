@@ -104,33 +104,6 @@ func TestEveryQueryOfTheTableHasAnAddress(t *testing.T) {
 	}
 }
 
-func TestPrettyNames(t *testing.T) {
-	for name, want := range map[string]string{
-		"huisarts-delinde@medmij": "Huisarts Delinde", "kliniek-zon&zee@medmij": "Kliniek Zon & Zee",
-		"umc.noord2": "Umc Noord2", "@medmij": "",
-	} {
-		if got := prettyName(name); got != want {
-			t.Errorf("%s: %q", name, got)
-		}
-	}
-	for name, want := range map[string]string{"apothekersgroep": "pharmacy", "umcnoord": "hospital", "huisartsen": "gp", "fysio": "other"} {
-		if got := kindOf(name); got != want {
-			t.Errorf("%s: %q", name, got)
-		}
-	}
-}
-
-func TestAddressBook(t *testing.T) {
-	book, err := ReadAddressBook(strings.NewReader(`[{"name":"huisarts-delinde","display":"De Linde","kind":"gp","street":"Lindelaan 3","postcode":"9712 AB","city":"Groningen","agb":"01099999"}]`))
-	want := Address{"huisarts-delinde", "De Linde", "gp", "Lindelaan 3", "9712 AB", "Groningen", "01099999"}
-	if err != nil || len(book) != 1 || book[0] != want {
-		t.Errorf("%+v, %v", book, err)
-	}
-	if _, err := ReadAddressBook(strings.NewReader("{")); err == nil {
-		t.Error("half an address book is accepted")
-	}
-}
-
 func TestConnectionIDsAreStableAndApart(t *testing.T) {
 	a := connection("48", "49")
 	b := a

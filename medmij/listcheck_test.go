@@ -16,12 +16,16 @@ const (
 // wrongLists are lists that their schema refuses.
 func wrongLists() []edit {
 	const whl, zal, ocl, gnl = "Whitelist", "Zorgaanbiederslijst", "OAuthclientlist", "Gegevensdienstnamenlijst"
-	nr := func(why, value string) edit { return edit{"number " + why, whl, ">481<", ">" + value + "<", "Volgnummer"} }
+	nr := func(why, value string) edit {
+		return edit{"number " + why, whl, ">481<", ">" + value + "<", "Volgnummer"}
+	}
 	at := func(why, value string) edit {
 		return edit{"time " + why, whl, "2026-03-02T09:15:00+01:00", value, "Tijdstempel"}
 	}
 	host := func(why, value string) edit { return edit{"host " + why, whl, "api.dva.example.nl", value, "Hostname"} }
-	front := func(why, value string) edit { return edit{"front " + why, zal, frontURI, value, "AuthorizationEndpointuri"} }
+	front := func(why, value string) edit {
+		return edit{"front " + why, zal, frontURI, value, "AuthorizationEndpointuri"}
+	}
 	back := func(why, value string) edit { return edit{"back " + why, zal, backURI, value, "TokenEndpointuri"} }
 	name := func(why, value string) edit {
 		return edit{"name " + why, zal, "eerste@medmij", value, "Zorgaanbiedernaam"}
@@ -31,7 +35,9 @@ func wrongLists() []edit {
 	}
 	first := func(why, before string) edit { return edit{why, whl, "<?xml", before + "<?xml", ""} }
 	head := func(why, old, new string) edit { return edit{why, whl, old, new, ""} }
-	inside := func(why, text, element string) edit { return edit{why, whl, "<MedMijNodes>", "<MedMijNodes>" + text, element} }
+	inside := func(why, text, element string) edit {
+		return edit{why, whl, "<MedMijNodes>", "<MedMijNodes>" + text, element}
+	}
 	end := func(why, after string) edit { return edit{why, whl, "</Whitelist>", "</Whitelist>" + after, ""} }
 	return []edit{
 		// order, number and name of elements

@@ -115,7 +115,7 @@ func codeKinds() []string { return []string{"AGB", "URA", "OIN", "HRN", "KVK"} }
 func zaklRule() schema {
 	code := element{name: "IdentificerendKenmerk", open: true}
 	for _, kind := range codeKinds() {
-		code.children = append(code.children, maybe(text(kind, length(1, 50))))
+		code.children = append(code.children, element{name: kind, text: length(1, 50), optional: true, open: true})
 	}
 	codes := list("IdentificerendeKenmerken", false, "", code)
 	codes.open = true

@@ -26,7 +26,7 @@ type word struct {
 }
 
 // Search gives the providers that match the query best, best first, at most
-// limit. It looks at name, kind, street, place, postcode and AGB code,
+// limit. It looks at name, kind, street, place, postcode and numbers,
 // forgives a typo or two in longer words, and does not look at accents or
 // case. An empty query finds nothing.
 func (d *Directory) Search(query string, limit int) []Provider {
@@ -53,9 +53,11 @@ func (x *index) add(p *Provider) {
 		}
 		x.words[at].providers = append(x.words[at].providers, number)
 	}
-	for _, field := range [...]string{
-		p.Display, bareName(p.Name), p.Street, p.Postcode, p.City, p.AGB, kindWords(p.Kind),
-	} {
+	fields := []string{p.Display, bareName(p.Name), p.Street, p.Postcode, p.City, p.AGB, kindWords(p.Kind)}
+	for _, c := range p.Codes {
+		fields = append(fields, c.Value)
+	}
+	for _, field := range fields {
 		words := foldWords(field)
 		for i, w := range words {
 			put(w)
