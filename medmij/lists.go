@@ -47,6 +47,8 @@ func (s Stamp) When() time.Time {
 	return t
 }
 
+func (s Stamp) stamp() Stamp { return s }
+
 // Whitelist names the hosts that are MedMij nodes. Its zero value allows none.
 type Whitelist struct {
 	Stamp
@@ -181,69 +183,69 @@ func (e *ListError) Error() string {
 // wrong with namespaces, xsi:type, numbers of more than 18 digits, years of
 // more than nine, and more than 50,000 entries or 4 MiB (64 MiB for providers).
 func ReadWhitelist(r io.Reader, dev bool) (*Whitelist, error) {
-	w := new(Whitelist)
-	_, err := readList(r, whitelistRule(dev), false, w)
+	w, _, err := reading[Whitelist](whitelistRule(dev), false)(r)
 	return w, err
 }
 
 // ReadZAL reads and checks a list of providers. With dev, addresses on
 // loopback hosts may have a port and be plain http.
 func ReadZAL(r io.Reader, dev bool) (*ZAL, error) {
-	z, _, err := readZAL(r, dev, false)
+	z, _, err := readingZAL(dev, false)(r)
 	return z, err
 }
 
-func readZAL(r io.Reader, dev, lenient bool) (*ZAL, tolerated, error) {
-	z := new(ZAL)
-	t, err := readList(r, zalRule(dev), lenient, z)
-	for i := range z.Providers {
-		p := &z.Providers[i]
-		if len(p.Release2) > 0 {
-			p.Versions = []InterfaceVersion{{ID: "1.1", Services: p.Release2}}
+func readingZAL(dev, lenient bool) func(io.Reader) (*ZAL, tolerated, error) {
+	return func(r io.Reader) (*ZAL, tolerated, error) {
+		z, t, err := reading[ZAL](zalRule(dev), lenient)(r)
+		for i := range z.Providers {
+			p := &z.Providers[i]
+			if len(p.Release2) > 0 {
+				p.Versions = []InterfaceVersion{{ID: "1.1", Services: p.Release2}}
+			}
 		}
+		return z, t, err
 	}
-	return z, t, err
 }
 
 // ReadOCL reads and checks a list of OAuth clients. The services per client
 // may be there in releases other than 2, which has no place for them.
 func ReadOCL(r io.Reader, dev bool) (*OCL, error) {
-	o := new(OCL)
-	_, err := readList(r, oclRule(dev), false, o)
+	o, _, err := reading[OCL](oclRule(dev), false)(r)
 	return o, err
 }
 
 // ReadGNL reads and checks a list of service names.
 func ReadGNL(r io.Reader) (*GNL, error) {
-	g := new(GNL)
-	_, err := readList(r, gnlRule(), false, g)
+	g, _, err := reading[GNL](gnlRule(), false)(r)
 	return g, err
 }
 
 // ReadZAKL reads the list that joins names and numbers. It has no published
 // schema: what is not needed is skipped.
 func ReadZAKL(r io.Reader) (*ZAKL, error) {
-	z := new(ZAKL)
-	_, err := readList(r, zaklRule(), false, z)
+	z, _, err := reading[ZAKL](zaklRule(), false)(r)
 	return z, err
 }
 
-// readList checks first and fills in after: encoding/xml alone accepts almost
-// any shape.
-func readList(r io.Reader, rules schema, lenient bool, into any) (tolerated, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, rules.limit+1))
-	if err != nil {
-		return tolerated{}, fmt.Errorf("read list %s: %w", rules.name, err)
+// reading gives a reader of one kind of list. It checks first and fills in
+// after: encoding/xml alone accepts almost any shape.
+func reading[T any](rules schema, lenient bool) func(io.Reader) (*T, tolerated, error) {
+	return func(r io.Reader) (*T, tolerated, error) {
+		list := new(T)
+		raw, err := io.ReadAll(io.LimitReader(r, rules.limit+1))
+		if err != nil {
+			return list, tolerated{}, fmt.Errorf("read list %s: %w", rules.name, err)
+		}
+		if int64(len(raw)) > rules.limit {
+			return list, tolerated{}, &ListError{List: rules.name, Reason: "larger than allowed"}
+		}
+		checked, t, err := rules.read(raw, lenient)
+		if err != nil {
+			return list, tolerated{}, err
+		}
+		if err := xml.Unmarshal(checked, list); err != nil {
+			return list, tolerated{}, &ListError{List: rules.name, Reason: "not readable"}
+		}
+		return list, t, nil
 	}
-	if int64(len(raw)) > rules.limit {
-		return tolerated{}, &ListError{List: rules.name, Reason: "larger than allowed"}
-	}
-	checked, t, err := rules.read(raw, lenient)
-	if err != nil {
-		return tolerated{}, err
-	}
-	if err := xml.Unmarshal(checked, into); err != nil {
-		return tolerated{}, &ListError{List: rules.name, Reason: "not readable"}
-	}
-	return t, nil
 }

@@ -70,7 +70,7 @@ func TestReadZALGivesWhatItSays(t *testing.T) {
 	}
 }
 
-func TestLST_11_ListsAreBounded(t *testing.T) {
+func TestListsAreBounded(t *testing.T) {
 	for name, list := range map[string]string{
 		"large": strings.Replace(goodWhitelist, "<MedMijNodes>", "<!--"+strings.Repeat("x", maxListBytes)+"--><MedMijNodes>", 1),
 		"deep":  strings.Replace(goodWhitelist, "<MedMijNodes>", strings.Repeat("<MedMijNodes>", 200_000), 1),
