@@ -145,3 +145,59 @@ func TestSelfCheck(t *testing.T) {
 		}
 	}
 }
+
+// Fault L14: what the schema lets through and is never to be contacted is
+// refused at use. The list is good, and so are its other entries.
+func TestOddEntriesAreRefusedAtUse(t *testing.T) {
+	whitelist, err := ReadWhitelist(strings.NewReader(strings.Replace(goodWhitelist, "<MedMijNode>", "<MedMijNode><Hostname>10.0.0.12</Hostname></MedMijNode><MedMijNode>", 1)), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, odd := range map[string][2]string{
+		"a login page at a number":       {frontURI, "https://10.0.0.12/authorize"},
+		"a token endpoint at a number":   {backURI, "https://10.0.0.12:8443/token"},
+		"a login page of half a code":    {frontURI, "https://inlog.dva.example.nl/%zz"},
+		"a login page with a line end":   {frontURI, "https://inlog.dva.example.nl/a\nb"},
+		"a port in another script":       {backURI, "https://api.dva.example.nl:٤٤٣/token"},
+		"a host that is not on the list": {backURI, "https://api.dva.example.org/token"},
+		"a host that ends in a dash":     {frontURI, "https://inlog.dva-"},
+		"a login page at a short number": {frontURI, "https://127.1/authorize"},
+	} {
+		zal, err := ReadZAL(strings.NewReader(strings.Replace(goodZAL2, odd[0], odd[1], 1)), false)
+		if err != nil {
+			t.Errorf("%s: the list is refused: %v", name, err)
+			continue
+		}
+		d := NewDirectory(whitelist, zal, nil, nil, nil)
+		transport, err := NewDirect(DirectConfig{Directory: func() (*Directory, error) { return d, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSetup(t, always(200, "{}"), func(c *Config) { c.Transport = transport })
+		begun := map[string]bool{}
+		for _, provider := range []string{"eerste", "tweede"} {
+			p, _ := d.Provider(provider)
+			for _, c := range p.Connections {
+				_, err := s.Begin(t.Context(), c, Collect, c.Services[0].ID)
+				if err != nil && codeOf(err) != CodeTrust {
+					t.Errorf("%s: %v", name, err)
+				}
+				begun[provider+c.Services[0].ID] = err == nil
+			}
+		}
+		if begun["eerste49"] || !begun["eerste51"] || !begun["tweede49"] {
+			t.Errorf("%s: logins could begin at %v", name, begun)
+		}
+	}
+}
+
+func TestABaseThatIsNoAddressIsNotContacted(t *testing.T) {
+	s := newSetup(t, always(200, bundle("")))
+	for _, base := range []string{"https://" + apiHost + "/%zz", "https://" + apiHost + ":٤٤٣/x", "https://10.0.0.12/x", ""} {
+		g := grantFor("46")
+		g.Connection.Services[0].Roles[0].Base = base
+		if r := oneQuery(t, fetchOne(t, s, g)); r.Outcome == "ok" || len(s.net.requests()) > 0 {
+			t.Errorf("%s: %+v, %d requests", base, r, len(s.net.requests()))
+		}
+	}
+}

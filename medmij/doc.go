@@ -6,7 +6,8 @@
 //	Lists.Refresh -> Directory.Search -> Client.Begin -> (browser, DigiD) ->
 //	Client.Finish -> Grant -> Client.Fetch -> []fhir.Source
 //
-// A [Directory] is a checked snapshot of the four MedMij lists. A [Client]
+// A [Directory] is a checked snapshot of the four MedMij lists, and of the one
+// that joins names and numbers (ZAKL) when there is one. A [Client]
 // speaks for one registered app (its client id is a host name on the list of
 // OAuth clients) over a [Transport], which holds the certificate and checks
 // the Whitelist before every request. [Services] is the table of what can be
@@ -27,7 +28,7 @@
 //
 // Gateways (only [Direct] is here), revocation checks, refreshing one grant
 // from two processes, representation of another person, subscriptions, the
-// link list to address books (ZAKL), the queries per pregnancy episode, the
-// update of a questionnaire Task, XML answers, checks of attachment size and
+// address book ZORG-AB, plans for sharing, the queries per pregnancy episode,
+// the update of a questionnaire Task, XML answers, checks of attachment size and
 // hash, and picking the newest per code when a server lacks $lastn.
 package medmij

@@ -22,7 +22,7 @@ func TestLawsOfEdits(t *testing.T) {
 		if (edits(a, b, 3) == 0) != (a == b) {
 			t.Fatal("zero is for the same word only")
 		}
-		if d := edits(a, b, 30); d < abs(len(a)-len(b)) || d > max(len(a), len(b)) {
+		if d := edits(a, b, 30); d < max(len(a)-len(b), len(b)-len(a)) || d > max(len(a), len(b)) {
 			t.Fatalf("%d is impossible", d)
 		}
 		if small, large := edits(a, b, 2), edits(a, b, 30); small <= 2 && small != large {

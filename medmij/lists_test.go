@@ -128,3 +128,28 @@ func FuzzReadLists(f *testing.F) {
 		_, _ = ReadGNL(strings.NewReader(list))
 	})
 }
+
+// BenchmarkReadZAL reads a list of the real size: 5,000 providers with five
+// services each.
+func BenchmarkReadZAL(b *testing.B) {
+	before, rest, _ := strings.Cut(goodZAL, "<Zorgaanbieder>")
+	provider, after, _ := strings.Cut(rest, "</Zorgaanbieder>")
+	service := provider[strings.Index(provider, "<Gegevensdienst>"):strings.Index(provider, "</Gegevensdiensten>")]
+	var list strings.Builder
+	list.WriteString(before)
+	for i := range 5000 {
+		var services strings.Builder
+		for n := range 5 {
+			services.WriteString(strings.Replace(service, ">49<", fmt.Sprintf(">%d<", 40+n), 1))
+		}
+		p := strings.Replace(provider, service, services.String(), 1)
+		list.WriteString("<Zorgaanbieder>" + strings.Replace(p, "kliniek-zon", fmt.Sprintf("kliniek%d-zon", i), 1) + "</Zorgaanbieder>")
+	}
+	list.WriteString(after)
+	b.SetBytes(int64(list.Len()))
+	for b.Loop() {
+		if _, err := ReadZAL(strings.NewReader(list.String()), false); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

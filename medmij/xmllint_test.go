@@ -100,6 +100,22 @@ func TestLST_03_XmllintAgrees(t *testing.T) {
 	}
 }
 
+func TestLST_03_XmllintAgreesOnThePublishedExamples(t *testing.T) {
+	j := newJudge(t)
+	for list, schemas := range schemaFiles() {
+		example := string(shared(t, "lists", "MedMij_"+list+"_example.xml"))
+		for _, schema := range schemas {
+			valid, said, err := j.validates(schema, []string{example})
+			if err != nil || !valid[0] {
+				t.Errorf("%s: xmllint: %v, %s", schema, err, said)
+			}
+		}
+		if err := readAny(list, example); err != nil {
+			t.Errorf("%s: %v", list, err)
+		}
+	}
+}
+
 // What xmllint lets pass and this package does not, as [ReadWhitelist] says.
 func TestDocumentedDifferencesFromXmllint(t *testing.T) {
 	rows := []edit{
