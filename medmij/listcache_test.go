@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// app is a program that is started again and again, with one cache and one
+// cachingApp is a program that is started again and again, with one cache and one
 // clock.
-type app struct {
+type cachingApp struct {
 	*testing.T
 	dir    string
 	server *listServer
@@ -24,20 +24,20 @@ type app struct {
 	log    *bytes.Buffer
 }
 
-func newApp(t *testing.T) *app {
+func newCachingApp(t *testing.T) *cachingApp {
 	t.Helper()
 	s := newListServer()
 	s.set("book.json", `[{"name":"kliniek-zon&zee","display":"Zon en Zee"}]`)
-	return &app{T: t, dir: filepath.Join(t.TempDir(), "lists"), server: s, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)}
+	return &cachingApp{T: t, dir: filepath.Join(t.TempDir(), "lists"), server: s, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)}
 }
 
-func (a *app) config(c *ListsConfig) {
+func (a *cachingApp) config(c *ListsConfig) {
 	c.Cache, c.Now = a.dir, func() time.Time { return a.now }
 	c.AddressBook = "https://lists.example.nl/book.json"
 }
 
 // start is a start of the program with its first look at the lists.
-func (a *app) start() (*Lists, error) {
+func (a *cachingApp) start() (*Lists, error) {
 	a.Helper()
 	var l *Lists
 	l, a.log = listsAt(a.server, a.config)
@@ -45,11 +45,11 @@ func (a *app) start() (*Lists, error) {
 	return l, err
 }
 
-// number is the Volgnummer of the Whitelist.
-func number(n string) string { return strings.Replace(goodWhitelist, ">481<", ">"+n+"<", 1) }
+// numbered is the Volgnummer of the Whitelist.
+func numbered(n string) string { return strings.Replace(goodWhitelist, ">481<", ">"+n+"<", 1) }
 
 // cached runs the program once with a good server, and then takes that away.
-func (a *app) cached() {
+func (a *cachingApp) cached() {
 	a.Helper()
 	if _, err := a.start(); err != nil || a.log.Len() > 0 {
 		a.Fatal(err, a.log)
@@ -58,7 +58,7 @@ func (a *app) cached() {
 }
 
 func TestAnAppStartsWhileTheListServerIsDown(t *testing.T) {
-	a := newApp(t)
+	a := newCachingApp(t)
 	a.cached()
 	a.now = a.now.Add(23 * time.Hour)
 	l, err := a.start()
@@ -99,62 +99,8 @@ func TestAnAppStartsWhileTheListServerIsDown(t *testing.T) {
 	}
 }
 
-// A clock that was put back does not make an old list young.
-func TestTheCacheAndTheClock(t *testing.T) {
-	const day = 24 * time.Hour
-	for _, c := range []struct {
-		name  string
-		off   time.Duration // from the look to the next run, which fails
-		back  time.Duration // the clock then, from the look
-		stale bool
-	}{
-		{"as it goes", 10 * time.Hour, 11 * time.Hour, false},
-		{"a correction of the clock", time.Minute, 0, false},
-		{"put back to before the look", time.Hour, -time.Hour, true},
-		{"put back to just after the look", 23 * time.Hour, time.Hour, true},
-		{"put back by days", 5 * day, time.Hour, true},
-		{"put forward", time.Hour, 2 * day, true},
-	} {
-		a := newApp(t)
-		a.cached()
-		look := a.now
-		a.now = look.Add(c.off)
-		_, _ = a.start()
-		a.now = look.Add(c.back)
-		l, _ := a.start()
-		if _, err := l.Directory(); errors.Is(err, ErrStale) != c.stale {
-			t.Errorf("%s: %v", c.name, err)
-		}
-		a.server.down = false
-		if err := l.Refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		for name, lists := range map[string]*Lists{"running": l, "started again": func() *Lists { l, _ := a.start(); return l }()} {
-			if _, err := lists.Directory(); err != nil {
-				t.Errorf("%s, %s after a good look: %v", c.name, name, err)
-			}
-		}
-	}
-}
-
-func TestAClockThatIsPutBackWhileRunning(t *testing.T) {
-	a := newApp(t)
-	l, err := a.start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for back, stale := range map[time.Duration]bool{4 * time.Minute: false, time.Hour: true} {
-		now := a.now
-		a.now = now.Add(-back)
-		if _, err := l.Directory(); errors.Is(err, ErrStale) != stale {
-			t.Errorf("put back by %v: %v", back, err)
-		}
-		a.now = now
-	}
-}
-
 // index reads and changes the index of the cache.
-func (a *app) index(change func(*cacheIndex)) {
+func (a *cachingApp) index(change func(*cacheIndex)) {
 	a.Helper()
 	path := filepath.Join(a.dir, cacheIndexFile)
 	raw, err := os.ReadFile(path)
@@ -172,7 +118,7 @@ func (a *app) index(change func(*cacheIndex)) {
 	a.write(cacheIndexFile, string(raw))
 }
 
-func (a *app) write(file, content string) {
+func (a *cachingApp) write(file, content string) {
 	a.Helper()
 	if err := os.WriteFile(filepath.Join(a.dir, file), []byte(content), 0o600); err != nil {
 		a.Fatal(err)
@@ -180,7 +126,7 @@ func (a *app) write(file, content string) {
 }
 
 // plant puts a list into the cache as if it had been fetched.
-func (a *app) plant(file, list string) {
+func (a *cachingApp) plant(file, list string) {
 	a.Helper()
 	sum := sha256.Sum256([]byte(list))
 	name := hex.EncodeToString(sum[:])
@@ -188,7 +134,7 @@ func (a *app) plant(file, list string) {
 	a.index(func(x *cacheIndex) { x.Lists[file] = cacheEntry{Sum: name, Checked: a.now} })
 }
 
-func (a *app) listFile(file string) (path string) {
+func (a *cachingApp) listFile(file string) (path string) {
 	a.Helper()
 	a.index(func(x *cacheIndex) { path = filepath.Join(a.dir, x.Lists[file].Sum+cacheSuffix) })
 	return path
@@ -198,32 +144,32 @@ func (a *app) listFile(file string) (path string) {
 func TestADamagedCache(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		damage func(a *app)
+		damage func(a *cachingApp)
 		log    string // what it says, empty for nothing
 		whole  bool   // the Whitelist is still in force
 	}{
-		{"nothing", func(*app) {}, "", true},
-		{"no index", func(a *app) { _ = os.Remove(filepath.Join(a.dir, cacheIndexFile)) }, "", false},
-		{"an empty index", func(a *app) { a.write(cacheIndexFile, "") }, "cached lists ignored", false},
-		{"half an index", func(a *app) { a.write(cacheIndexFile, `{"source":`) }, "cached lists ignored", false},
-		{"an index of something else", func(a *app) { a.write(cacheIndexFile, `{"canary":1}`) }, "", false},
-		{"an index of null", func(a *app) { a.write(cacheIndexFile, `null`) }, "", false},
-		{"an endless index", func(a *app) { a.write(cacheIndexFile, strings.Repeat(" ", maxIndexBytes+1)+"{}") }, "cached lists ignored", false},
-		{"another list server", func(a *app) { a.index(func(x *cacheIndex) { x.Source = "https://other.example.nl/" }) }, "", false},
-		{"no Whitelist", func(a *app) { _ = os.Remove(a.listFile(FileWhitelist)) }, "cached list ignored", false},
-		{"a changed Whitelist", func(a *app) {
+		{"nothing", func(*cachingApp) {}, "", true},
+		{"no index", func(a *cachingApp) { _ = os.Remove(filepath.Join(a.dir, cacheIndexFile)) }, "", false},
+		{"an empty index", func(a *cachingApp) { a.write(cacheIndexFile, "") }, "cached lists ignored", false},
+		{"half an index", func(a *cachingApp) { a.write(cacheIndexFile, `{"source":`) }, "cached lists ignored", false},
+		{"an index of something else", func(a *cachingApp) { a.write(cacheIndexFile, `{"canary":1}`) }, "", false},
+		{"an index of null", func(a *cachingApp) { a.write(cacheIndexFile, `null`) }, "", false},
+		{"an endless index", func(a *cachingApp) { a.write(cacheIndexFile, strings.Repeat(" ", maxIndexBytes+1)+"{}") }, "cached lists ignored", false},
+		{"another list server", func(a *cachingApp) { a.index(func(x *cacheIndex) { x.Source = "https://other.example.nl/" }) }, "", false},
+		{"no Whitelist", func(a *cachingApp) { _ = os.Remove(a.listFile(FileWhitelist)) }, "cached list ignored", false},
+		{"a changed Whitelist", func(a *cachingApp) {
 			a.write(filepath.Base(a.listFile(FileWhitelist)), strings.Replace(goodWhitelist, "api.dva", "canary", 1))
 		}, "cached list ignored", false},
-		{"an invalid Whitelist", func(a *app) { a.plant(FileWhitelist, strings.Replace(goodWhitelist, "api.dva", "CANARY", 1)) }, "cached list ignored", false},
-		{"another list as Whitelist", func(a *app) { a.plant(FileWhitelist, goodGNL) }, "cached list ignored", false},
-		{"a path for a hash", func(a *app) {
+		{"an invalid Whitelist", func(a *cachingApp) { a.plant(FileWhitelist, strings.Replace(goodWhitelist, "api.dva", "CANARY", 1)) }, "cached list ignored", false},
+		{"another list as Whitelist", func(a *cachingApp) { a.plant(FileWhitelist, goodGNL) }, "cached list ignored", false},
+		{"a path for a hash", func(a *cachingApp) {
 			a.index(func(x *cacheIndex) { x.Lists[FileWhitelist] = cacheEntry{Sum: "../../canary", Checked: a.now} })
 		}, "cached list ignored", false},
-		{"an unknown list", func(a *app) { a.plant("canary.xml", goodGNL) }, "", true},
-		{"no names of services", func(a *app) { _ = os.Remove(a.listFile(FileGNL)) }, "cached list ignored", true},
-		{"a bad address book", func(a *app) { a.plant(FileAddressBook, "{canary") }, "cached list ignored", true},
+		{"an unknown list", func(a *cachingApp) { a.plant("canary.xml", goodGNL) }, "", true},
+		{"no names of services", func(a *cachingApp) { _ = os.Remove(a.listFile(FileGNL)) }, "cached list ignored", true},
+		{"a bad address book", func(a *cachingApp) { a.plant(FileAddressBook, "{canary") }, "cached list ignored", true},
 	} {
-		a := newApp(t)
+		a := newCachingApp(t)
 		a.cached()
 		c.damage(a)
 		l, _ := a.start()
@@ -246,40 +192,16 @@ func TestADamagedCache(t *testing.T) {
 	}
 }
 
-// Times in the index that cannot be do not make a list fresh.
-func TestTimesInTheCacheThatCannotBe(t *testing.T) {
-	for name, change := range map[string]func(*cacheIndex){
-		"checked next year": func(x *cacheIndex) { touch(x, x.Seen.AddDate(1, 0, 0)) },
-		"never checked":     func(x *cacheIndex) { touch(x, time.Time{}) },
-		"seen next year":    func(x *cacheIndex) { x.Seen = x.Seen.AddDate(1, 0, 0) },
-		"checked long ago":  func(x *cacheIndex) { touch(x, x.Seen.AddDate(-300, 0, 0)) },
-	} {
-		a := newApp(t)
-		a.cached()
-		a.index(change)
-		l, _ := a.start()
-		if _, err := l.Directory(); !errors.Is(err, ErrStale) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func touch(x *cacheIndex, at time.Time) {
-	e := x.Lists[FileWhitelist]
-	e.Checked = at
-	x.Lists[FileWhitelist] = e
-}
-
 // An older list does not come in the place of a newer one: not in force, and
 // not in the folder, whoever else writes there.
 func TestAnOlderListDoesNotReplaceACachedOne(t *testing.T) {
-	a := newApp(t)
-	a.server.set(FileWhitelist, number("481"))
+	a := newCachingApp(t)
+	a.server.set(FileWhitelist, numbered("481"))
 	first, err := a.start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.server.set(FileWhitelist, number("482"))
+	a.server.set(FileWhitelist, numbered("482"))
 	if _, err := a.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +214,7 @@ func TestAnOlderListDoesNotReplaceACachedOne(t *testing.T) {
 		t.Errorf("number %d came from the cache", got)
 	}
 	a.server.down = false
-	a.server.set(FileWhitelist, number("481"))
+	a.server.set(FileWhitelist, numbered("481"))
 	if l, err = a.start(); err == nil || !strings.Contains(a.log.String(), "list_rollback_rejected") || l.keepers[0].number != 482 {
 		t.Errorf("the server went back to 481: %v, %s", err, a.log)
 	}
@@ -304,7 +226,7 @@ func TestAnOlderListDoesNotReplaceACachedOne(t *testing.T) {
 }
 
 func TestTheCacheIsTidied(t *testing.T) {
-	a := newApp(t)
+	a := newCachingApp(t)
 	a.cached()
 	a.write("mine.txt", "not a list")
 	old := a.listFile(FileWhitelist)
@@ -317,7 +239,7 @@ func TestTheCacheIsTidied(t *testing.T) {
 		}
 	}
 	a.server.down = false
-	a.server.set(FileWhitelist, number("482"))
+	a.server.set(FileWhitelist, numbered("482"))
 	if _, err := a.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -333,10 +255,10 @@ func TestTheCacheIsTidied(t *testing.T) {
 
 // A crash between the list and the index leaves the cache as it was.
 func TestACrashWhileCaching(t *testing.T) {
-	a := newApp(t)
+	a := newCachingApp(t)
 	a.cached()
 	a.server.down = false
-	a.server.set(FileWhitelist, number("482"))
+	a.server.set(FileWhitelist, numbered("482"))
 	l, log := listsAt(a.server, a.config)
 	l.fromCache()
 	if _, err := l.take(t.Context(), l.keepers[0]); err != nil || log.Len() > 0 {
@@ -350,7 +272,7 @@ func TestACrashWhileCaching(t *testing.T) {
 }
 
 func TestACacheThatCannotBeWritten(t *testing.T) {
-	a := newApp(t)
+	a := newCachingApp(t)
 	if err := os.WriteFile(a.dir, []byte("a file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -367,8 +289,8 @@ func TestACacheThatCannotBeWritten(t *testing.T) {
 func FuzzCache(f *testing.F) {
 	sum := sha256.Sum256([]byte(goodWhitelist))
 	name := hex.EncodeToString(sum[:])
-	f.Add(`{"source":"s","lists":{"`+FileWhitelist+`":{"sha256":"`+name+`","number":481,"checked":"2026-06-01T12:00:00Z"}}}`, goodWhitelist)
-	f.Add(`{"source":"s","seen":"9999-12-31T00:00:00Z","lists":{"`+FileZAL+`":{"sha256":"x"}}}`, "")
+	f.Add(`{"source":"s/`+FileWhitelist+`","lists":{"`+FileWhitelist+`":{"sha256":"`+name+`","number":481,"checked":"2026-06-01T12:00:00Z"}}}`, goodWhitelist)
+	f.Add(`{"source":"s/`+FileWhitelist+`","seen":"9999-12-31T00:00:00Z","lists":{"`+FileZAL+`":{"sha256":"x"}}}`, "")
 	f.Add(`{`, "<")
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	dir := f.TempDir()

@@ -19,15 +19,15 @@ type element struct {
 	optional bool
 	many     bool      // may repeat; with optional it may be absent too
 	unique   string    // the child whose text differs among the repeated ones
-	text     check     // for an element without others in it
-	loose    check     // what a lenient reader takes as well
+	text     textCheck // for an element without others in it
+	loose    textCheck // what a lenient reader takes as well
 	children []element // in this order
 	open     bool      // no schema is published: unknown elements are skipped
 	spare    bool      // a lenient reader drops a wrong one and keeps the others
 }
 
-// check gives the value of a text, or what is wrong with it.
-type check func(text string) (value, wrong string)
+// textCheck gives the value of a text, or what is wrong with it.
+type textCheck func(text string) (value, wrong string)
 
 // tolerated counts what a lenient reader did not mind.
 type tolerated struct {
@@ -40,13 +40,13 @@ type tolerated struct {
 // that have a rule, without prefixes, and their values. Filling a struct from
 // that cannot see anything that was not checked.
 func (s schema) read(raw []byte, lenient bool) ([]byte, tolerated, error) {
-	c := checker{tokens: tokensOf(raw), list: s.name, lenient: lenient}
+	c := checker{xmlTokens: xmlTokensOf(raw), list: s.name, lenient: lenient}
 	err := c.whole(s)
 	return c.out.Bytes(), c.tolerated, err
 }
 
 type checker struct {
-	*tokens
+	*xmlTokens
 	tolerated
 	list    string
 	space   string // the namespace of the root, and so of every element

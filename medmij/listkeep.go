@@ -17,7 +17,7 @@ type keeper struct {
 	at       string // a file or an address
 	limit    int64
 	optional bool // may be absent
-	parse    func(raw []byte) (parsed, error)
+	parse    func(raw []byte) (goodList, error)
 
 	have    bool
 	number  uint64 // zero when the kind has none
@@ -26,8 +26,8 @@ type keeper struct {
 	etag    etag
 }
 
-// parsed is a list that is good.
-type parsed struct {
+// goodList is a list that is good.
+type goodList struct {
 	number    uint64
 	tolerated tolerated
 	keep      func()
@@ -35,12 +35,12 @@ type parsed struct {
 
 // keeperOf is for a list that, when it is good, goes into the variable.
 func keeperOf[T interface{ stamp() Stamp }](name, at string, limit int64, into *T, read func(io.Reader) (T, tolerated, error)) *keeper {
-	return &keeper{name: name, at: at, limit: limit, parse: func(raw []byte) (parsed, error) {
+	return &keeper{name: name, at: at, limit: limit, parse: func(raw []byte) (goodList, error) {
 		list, t, err := read(bytes.NewReader(raw))
 		if err != nil {
-			return parsed{}, err
+			return goodList{}, err
 		}
-		return parsed{list.stamp().Number, t, func() { *into = list }}, nil
+		return goodList{list.stamp().Number, t, func() { *into = list }}, nil
 	}}
 }
 
@@ -62,9 +62,9 @@ func (l *Lists) allKeepers() []*keeper {
 		all = append(all, &keeper{
 			name: FileAddressBook, at: cmp.Or(l.cfg.AddressBook, filepath.Join(l.cfg.Dir, FileAddressBook)),
 			limit: maxZALBytes, optional: l.cfg.AddressBook == "",
-			parse: func(raw []byte) (parsed, error) {
+			parse: func(raw []byte) (goodList, error) {
 				book, err := ReadAddressBook(bytes.NewReader(raw))
-				return parsed{keep: func() { l.book = book }}, err
+				return goodList{keep: func() { l.book = book }}, err
 			},
 		})
 	}

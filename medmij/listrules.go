@@ -8,7 +8,7 @@ var (
 	oclSpace     = regexp.MustCompile(`^xmlns://afsprakenstelsel\.medmij\.nl/oauthclientlist/release[0-9]+/$`)
 )
 
-func text(name string, check check) element { return element{name: name, text: check} }
+func text(name string, check textCheck) element { return element{name: name, text: check} }
 
 func maybe(e element) element { e.optional = true; return e }
 

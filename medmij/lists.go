@@ -43,7 +43,7 @@ type Stamp struct {
 
 // When is the moment of publication; zero when it cannot be read.
 func (s Stamp) When() time.Time {
-	t, _ := parseStamp(trimSpace(s.Time))
+	t, _ := parseStamp(trimXML(s.Time))
 	return t
 }
 

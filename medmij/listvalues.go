@@ -22,7 +22,7 @@ var (
 		`T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?$`)
 )
 
-func oneOf(values ...string) check {
+func oneOf(values ...string) textCheck {
 	return func(s string) (string, string) {
 		if !slices.Contains(values, s) {
 			return "", "not one of the known values"
@@ -31,7 +31,7 @@ func oneOf(values ...string) check {
 	}
 }
 
-func length(low, high int) check {
+func length(low, high int) textCheck {
 	return func(s string) (string, string) {
 		if n := utf8.RuneCountInString(s); n < low || n > high {
 			return "", "too short or too long"
@@ -43,7 +43,7 @@ func length(low, high int) check {
 // positive gives the number without white space, sign and zeros in front. A
 // schema sets no upper limit; here it has at most 18 digits.
 func positive(s string) (value, wrong string) {
-	s = strings.TrimPrefix(trimSpace(s), "+")
+	s = strings.TrimPrefix(trimXML(s), "+")
 	if s == "" || strings.Trim(s, "0123456789") != "" {
 		return "", "not a positive number"
 	}
@@ -54,12 +54,12 @@ func positive(s string) (value, wrong string) {
 	return s, ""
 }
 
-// trimSpace takes off white space as XML has it.
-func trimSpace(s string) string { return strings.Trim(s, " \t\r\n") }
+// trimXML takes off white space as XML has it.
+func trimXML(s string) string { return strings.Trim(s, " \t\r\n") }
 
 // dateTime is an xs:dateTime of 20 characters or more.
 func dateTime(s string) (value, wrong string) {
-	s = trimSpace(s)
+	s = trimXML(s)
 	if _, ok := parseStamp(s); !ok || len(s) < 20 {
 		return "", "not a full date and time"
 	}
@@ -104,7 +104,7 @@ func parseZone(s string) (*time.Location, bool) {
 	return time.FixedZone("", offset*60), minutes < 60 && max(offset, -offset) <= 14*60
 }
 
-func providerName(pattern *regexp.Regexp) check {
+func providerName(pattern *regexp.Regexp) textCheck {
 	return func(s string) (string, string) {
 		if !pattern.MatchString(s) {
 			return "", "not a MedMij name"
@@ -113,7 +113,7 @@ func providerName(pattern *regexp.Regexp) check {
 	}
 }
 
-func hostname(dev bool) check {
+func hostname(dev bool) textCheck {
 	return func(s string) (string, string) {
 		if hostPattern.MatchString(s) || dev && isLoopbackName(s) {
 			return s, ""
@@ -139,11 +139,11 @@ func isLoopbackName(host string) bool {
 
 const noAddress = "not an address of the expected form"
 
-func frontchannel(dev bool) check { return address(frontPattern, dev) }
+func frontchannel(dev bool) textCheck { return address(frontPattern, dev) }
 
-func backchannel(dev bool) check { return address(backPattern, dev) }
+func backchannel(dev bool) textCheck { return address(backPattern, dev) }
 
-func address(pattern *regexp.Regexp, dev bool) check {
+func address(pattern *regexp.Regexp, dev bool) textCheck {
 	return func(s string) (string, string) {
 		m := loosePattern.FindStringSubmatch(s)
 		if pattern.MatchString(s) || dev && m != nil && isLoopbackName(m[2]) {
@@ -154,7 +154,7 @@ func address(pattern *regexp.Regexp, dev bool) check {
 }
 
 // looseAddress is for what is published now and then (medmij-protocol.md 2.2).
-func looseAddress(port, dev bool) check {
+func looseAddress(port, dev bool) textCheck {
 	return func(s string) (string, string) {
 		m := loosePattern.FindStringSubmatch(s)
 		switch {

@@ -24,9 +24,9 @@ var (
 	plainName = regexp.MustCompile(`^[\pL_][-.·_\pL\pM\pN]*$`)
 )
 
-// tokens reads a list as XML. encoding/xml takes more than XML is: what an
+// xmlTokens reads a list as XML. encoding/xml takes more than XML is: what an
 // XML processor would refuse is refused here.
-type tokens struct {
+type xmlTokens struct {
 	raw    []byte
 	dec    *xml.Decoder
 	depth  int       // elements that are open
@@ -35,11 +35,11 @@ type tokens struct {
 	failed string    // why reading stopped for good
 }
 
-// tokensOf begins after the byte order mark and the XML declaration.
-func tokensOf(raw []byte) *tokens {
+// xmlTokensOf begins after the byte order mark and the XML declaration.
+func xmlTokensOf(raw []byte) *xmlTokens {
 	raw = bytes.TrimPrefix(raw, byteOrderMark)
-	t := &tokens{}
-	if len(raw) > 5 && bytes.HasPrefix(raw, []byte("<?xml")) && isSpace(raw[5:6]) {
+	t := &xmlTokens{}
+	if len(raw) > 5 && bytes.HasPrefix(raw, []byte("<?xml")) && isXMLSpace(raw[5:6]) {
 		head := declaration.Find(raw)
 		if head == nil {
 			t.failed = "not XML 1.0 in UTF-8"
@@ -56,14 +56,14 @@ func tokensOf(raw []byte) *tokens {
 // next gives the next token that says something: an element, its end, or text
 // other than white space between elements. At the end it is nil. The reason is
 // empty or says what is wrong; then nothing more can be read.
-func (t *tokens) next() (tok xml.Token, reason string) {
+func (t *xmlTokens) next() (tok xml.Token, reason string) {
 	if tok = t.peeked; tok != nil {
 		t.peeked = nil
 		return tok, ""
 	}
 	for {
 		tok, reason = t.any()
-		if text, ok := tok.(xml.CharData); reason == "" && ok && isSpace(text) && !t.cdata {
+		if text, ok := tok.(xml.CharData); reason == "" && ok && isXMLSpace(text) && !t.cdata {
 			continue
 		}
 		return tok, reason
@@ -71,7 +71,7 @@ func (t *tokens) next() (tok xml.Token, reason string) {
 }
 
 // any gives the next token, be it white space, but no comments.
-func (t *tokens) any() (xml.Token, string) {
+func (t *xmlTokens) any() (xml.Token, string) {
 	for t.failed == "" {
 		from := t.dec.InputOffset()
 		tok, err := t.dec.Token()
@@ -95,18 +95,18 @@ func (t *tokens) any() (xml.Token, string) {
 }
 
 // look checks one token by how it is written.
-func (t *tokens) look(tok xml.Token, written []byte) (reason string) {
+func (t *xmlTokens) look(tok xml.Token, written []byte) (reason string) {
 	switch tok := tok.(type) {
 	case xml.Directive:
 		return "a DOCTYPE or other directive"
 	case xml.ProcInst:
 		rest := written[len("<?")+len(tok.Target):]
-		if strings.EqualFold(tok.Target, "xml") || !isSpace(rest[:1]) && !bytes.HasPrefix(rest, []byte("?>")) {
+		if strings.EqualFold(tok.Target, "xml") || !isXMLSpace(rest[:1]) && !bytes.HasPrefix(rest, []byte("?>")) {
 			return "not well-formed XML"
 		}
 	case xml.CharData:
 		t.cdata = bytes.HasPrefix(written, []byte("<![CDATA["))
-		if t.depth == 0 && !isSpace(written) {
+		if t.depth == 0 && !isXMLSpace(written) {
 			return "text outside the root"
 		}
 	case xml.EndElement:
@@ -140,7 +140,7 @@ func attributesOf(start xml.StartElement, written []byte) (reason string) {
 			quote = b
 		case quote != 0 && b == quote:
 			quote = 0
-			if after := written[i+1 : i+2]; !isSpace(after) && after[0] != '>' && after[0] != '/' {
+			if after := written[i+1 : i+2]; !isXMLSpace(after) && after[0] != '>' && after[0] != '/' {
 				return "not well-formed XML"
 			}
 		}
@@ -149,7 +149,7 @@ func attributesOf(start xml.StartElement, written []byte) (reason string) {
 }
 
 // leave reads on until fewer elements are open than depth.
-func (t *tokens) leave(depth int) (reason string) {
+func (t *xmlTokens) leave(depth int) (reason string) {
 	t.peeked = nil
 	for t.depth >= depth {
 		if tok, reason := t.any(); reason != "" || tok == nil {
@@ -159,9 +159,9 @@ func (t *tokens) leave(depth int) (reason string) {
 	return ""
 }
 
-// isSpace tells whether there is nothing but white space as XML has it, which
+// isXMLSpace tells whether there is nothing but white space as XML has it, which
 // is less than Unicode has.
-func isSpace(s []byte) bool { return len(bytes.Trim(s, " \t\r\n")) == 0 }
+func isXMLSpace(s []byte) bool { return len(bytes.Trim(s, " \t\r\n")) == 0 }
 
 // onlyCharacters tells whether it is UTF-8 of characters that may be in XML.
 func onlyCharacters(raw []byte) bool {

@@ -21,26 +21,26 @@ import (
 	"github.com/bundel-pgo/bundel/medmij/mock"
 )
 
-// lists is an app of the network: its lists, its client and what they log.
-type lists struct {
+// listApp is an app of the network: its lists, its client and what they log.
+type listApp struct {
 	*testing.T
 	*medmij.Lists
 	net    *mock.Network
 	client *medmij.Client
 	cfg    medmij.ListsConfig
 	log    *bytes.Buffer
-	edit   *editor
+	edit   *listEditor
 }
 
-// editor changes what the list server answers.
-type editor struct {
+// listEditor changes what the list server answers.
+type listEditor struct {
 	mu      sync.Mutex
 	replace map[string]*strings.Replacer // by endpoint
 	answer  map[string]http.HandlerFunc  // instead of a list
 	path    map[string]string            // paths that are served as others
 }
 
-func (e *editor) around(endpoint string, next http.Handler) http.Handler {
+func (e *listEditor) around(endpoint string, next http.Handler) http.Handler {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if h, ok := e.answer[endpoint]; ok {
@@ -66,24 +66,24 @@ func (e *editor) around(endpoint string, next http.Handler) http.Handler {
 }
 
 // change has the server replace texts in a list; none sets it right again.
-func (e *editor) change(endpoint string, oldnew ...string) {
+func (e *listEditor) change(endpoint string, oldnew ...string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.answer, endpoint)
 	e.replace[endpoint] = strings.NewReplacer(oldnew...)
 }
 
-func (e *editor) serve(endpoint string, h http.HandlerFunc) {
+func (e *listEditor) serve(endpoint string, h http.HandlerFunc) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.answer[endpoint] = h
 }
 
-// newLists starts a network and an app that knows its lists.
-func newLists(t *testing.T, change ...func(*medmij.ListsConfig)) *lists {
+// newListApp starts a network and an app that knows its lists.
+func newListApp(t *testing.T, change ...func(*medmij.ListsConfig)) *listApp {
 	t.Helper()
-	e := &editor{replace: map[string]*strings.Replacer{}, answer: map[string]http.HandlerFunc{}, path: map[string]string{}}
-	l := &lists{T: t, edit: e, log: new(bytes.Buffer), net: mock.Start(t, mock.Config{Seed: 7, Intercept: e.around})}
+	e := &listEditor{replace: map[string]*strings.Replacer{}, answer: map[string]http.HandlerFunc{}, path: map[string]string{}}
+	l := &listApp{T: t, edit: e, log: new(bytes.Buffer), net: mock.Start(t, mock.Config{Seed: 7, Intercept: e.around})}
 	pair, err := tls.X509KeyPair(l.net.ClientCert, l.net.ClientKey)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func newLists(t *testing.T, change ...func(*medmij.ListsConfig)) *lists {
 }
 
 // good refreshes without an error.
-func (l *lists) good() *medmij.Directory {
+func (l *listApp) good() *medmij.Directory {
 	l.Helper()
 	if err := l.Refresh(l.Context()); err != nil {
 		l.Fatal(err)
@@ -126,7 +126,7 @@ func (l *lists) good() *medmij.Directory {
 }
 
 // connection is that of the GP as it is listed now.
-func (l *lists) connection() medmij.Connection {
+func (l *listApp) connection() medmij.Connection {
 	l.Helper()
 	d, err := l.Directory()
 	if err != nil {
@@ -140,7 +140,7 @@ func (l *lists) connection() medmij.Connection {
 }
 
 // finish lets the person log in, and exchanges the code.
-func (l *lists) finish(login medmij.Login) error {
+func (l *listApp) finish(login medmij.Login) error {
 	l.Helper()
 	back, err := l.net.Visit(l.Context(), login.URL, mock.Visitor{Persona: "anna"})
 	if err != nil {
@@ -151,7 +151,7 @@ func (l *lists) finish(login medmij.Login) error {
 }
 
 func TestLST_01_ListsComeOverTrustedTLS(t *testing.T) {
-	l := newLists(t)
+	l := newListApp(t)
 	if d := l.good(); d.Len() != 3 {
 		t.Errorf("%d providers", d.Len())
 	}
@@ -189,7 +189,7 @@ func TestLST_01_ListsComeOverTrustedTLS(t *testing.T) {
 
 func TestLST_02_TheVersionIsAskedFor(t *testing.T) {
 	for asked, want := range map[string]string{"": "2", "3": "3"} {
-		l := newLists(t, func(c *medmij.ListsConfig) { c.API, c.ZAKL = asked, medmij.FileZAKL })
+		l := newListApp(t, func(c *medmij.ListsConfig) { c.API, c.ZAKL = asked, medmij.FileZAKL })
 		l.good()
 		files := map[string]bool{}
 		for _, e := range l.net.Requests() {
@@ -209,7 +209,7 @@ func TestLST_02_TheVersionIsAskedFor(t *testing.T) {
 
 // Faults L01, L02, L03, L04 and L15.
 func TestLST_04_TheLastGoodListStays(t *testing.T) {
-	l := newLists(t)
+	l := newListApp(t)
 	l.good()
 	status := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
@@ -221,9 +221,9 @@ func TestLST_04_TheLastGoodListStays(t *testing.T) {
 		},
 		"nothing":      func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 		"not XML":      func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
-		"another list": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, otherList) },
+		"another list": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, emptyGNL) },
 		"an invalid list": func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, strings.Replace(otherList, ">19<", ">x<", 1))
+			_, _ = io.WriteString(w, strings.Replace(emptyGNL, ">19<", ">x<", 1))
 		},
 	} {
 		for _, list := range []string{"list:whitelist", "list:providers", "list:clients", "list:services"} {
@@ -249,14 +249,14 @@ func TestLST_04_TheLastGoodListStays(t *testing.T) {
 	}
 }
 
-const otherList = `<Gegevensdienstnamenlijst xmlns="xmlns://afsprakenstelsel.medmij.nl/gegevensdienstnamenlijst/release1/">
+const emptyGNL = `<Gegevensdienstnamenlijst xmlns="xmlns://afsprakenstelsel.medmij.nl/gegevensdienstnamenlijst/release1/">
   <Tijdstempel>2026-03-02T09:15:00+01:00</Tijdstempel><Volgnummer>19</Volgnummer><Gegevensdiensten/>
 </Gegevensdienstnamenlijst>`
 
 // Fault L05, now and after a restart.
 func TestLST_06_AnOlderListIsRefused(t *testing.T) {
 	folder := t.TempDir()
-	l := newLists(t, func(c *medmij.ListsConfig) { c.Cache = folder })
+	l := newListApp(t, func(c *medmij.ListsConfig) { c.Cache = folder })
 	l.good()
 	for _, c := range []struct {
 		list string
@@ -299,7 +299,7 @@ func TestLST_06_AnOlderListIsRefused(t *testing.T) {
 // Fault L06.
 func TestLST_07_NothingGoesOutOnStaleLists(t *testing.T) {
 	now := time.Now()
-	l := newLists(t, func(c *medmij.ListsConfig) { c.Now = func() time.Time { return now } })
+	l := newListApp(t, func(c *medmij.ListsConfig) { c.Now = func() time.Time { return now } })
 	l.good()
 	conn := l.connection()
 	l.edit.serve("list:whitelist", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
@@ -340,7 +340,7 @@ func TestLST_07_NothingGoesOutOnStaleLists(t *testing.T) {
 }
 
 func TestLST_08_EndpointsComeFromTheListAtTheStart(t *testing.T) {
-	l := newLists(t)
+	l := newListApp(t)
 	l.good()
 	login, err := l.client.Begin(t.Context(), l.connection(), medmij.Collect)
 	if err != nil {
@@ -378,7 +378,7 @@ func TestLST_08_EndpointsComeFromTheListAtTheStart(t *testing.T) {
 	}
 }
 
-func (l *lists) asked(path string) (n int) {
+func (l *listApp) asked(path string) (n int) {
 	for _, e := range l.net.Requests() {
 		if u, err := url.Parse(e.URL); err == nil && u.Path == path {
 			n++
@@ -388,7 +388,7 @@ func (l *lists) asked(path string) (n int) {
 }
 
 func TestLST_09_ServicesAreNamedAsListed(t *testing.T) {
-	l := newLists(t)
+	l := newListApp(t)
 	l.edit.change("list:services", ">Huisartsgegevens<", ">Gegevens van de huisarts<", "<GegevensdienstId>48<", "<GegevensdienstId>4800<")
 	d := l.good()
 	if got := d.ServiceName("49"); got != "Gegevens van de huisarts" {
@@ -401,12 +401,12 @@ func TestLST_09_ServicesAreNamedAsListed(t *testing.T) {
 
 // Fault L07.
 func TestLST_11_DangerousListsDoNoHarm(t *testing.T) {
-	l := newLists(t)
+	l := newListApp(t)
 	l.good()
 	var sent atomic.Int64
 	entities := strings.Repeat("&a;", 1000)
 	for name, answer := range map[string]http.HandlerFunc{
-		"DOCTYPE": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!DOCTYPE x>"+otherList) },
+		"DOCTYPE": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!DOCTYPE x>"+emptyGNL) },
 		"entities": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `<!DOCTYPE x [<!ENTITY b "bbbbbbbb"><!ENTITY a "`+strings.Repeat("&b;", 1000)+`">]><Whitelist>`+entities+"</Whitelist>")
 		},
@@ -448,7 +448,7 @@ func TestLST_11_DangerousListsDoNoHarm(t *testing.T) {
 
 // Fault L12: who is not on the lists is told at each refresh.
 func TestTheAppIsToldThatItIsNotListed(t *testing.T) {
-	l := newLists(t)
+	l := newListApp(t)
 	l.good()
 	if strings.Contains(l.log.String(), "not on the MedMij lists") {
 		t.Errorf("the app is listed, and the log says %s", l.log)

@@ -36,7 +36,7 @@ type PlannedLogin struct {
 // combinations of places, the plan is a good one, not always the best.
 func (d *Directory) Plan(wishes []Wish) Plan {
 	var plan Plan
-	for _, w := range merged(wishes) {
+	for _, w := range mergedWishes(wishes) {
 		listed := d.listed[bareName(w.Provider)]
 		wanted := w.Services
 		if len(wanted) == 0 {
@@ -57,9 +57,9 @@ func (d *Directory) Plan(wishes []Wish) Plan {
 	return plan
 }
 
-// merged puts wishes for one provider together. One for everything beats those
+// mergedWishes puts wishes for one provider together. One for everything beats those
 // for parts.
-func merged(wishes []Wish) []Wish {
+func mergedWishes(wishes []Wish) []Wish {
 	var all []Wish
 	at := map[string]int{}
 	for _, w := range wishes {
@@ -67,20 +67,20 @@ func merged(wishes []Wish) []Wish {
 		i, known := at[name]
 		if !known {
 			at[name] = len(all)
-			all = append(all, Wish{w.Provider, unique(w.Services)})
+			all = append(all, Wish{w.Provider, uniqueIDs(w.Services)})
 			continue
 		}
 		if len(w.Services) == 0 || len(all[i].Services) == 0 {
 			all[i].Services = nil
 			continue
 		}
-		all[i].Services = unique(slices.Concat(all[i].Services, w.Services))
+		all[i].Services = uniqueIDs(slices.Concat(all[i].Services, w.Services))
 	}
 	return all
 }
 
-// unique gives the different ones, in the order of their first place.
-func unique(ids []string) []string {
+// uniqueIDs gives the different ones, in the order of their first place.
+func uniqueIDs(ids []string) []string {
 	var all []string
 	for _, id := range ids {
 		if !slices.Contains(all, id) {
@@ -100,7 +100,7 @@ func collectable(listed []Connection) []string {
 			}
 		}
 	}
-	return unique(all)
+	return uniqueIDs(all)
 }
 
 // planOne covers services of one provider that are all offered. The list has

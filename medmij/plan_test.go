@@ -30,8 +30,8 @@ func offerings(lines ...string) *Directory {
 	return NewDirectory(nil, zal, nil, nil, nil)
 }
 
-// steps writes a plan in lines.
-func steps(p Plan) []string {
+// planSteps writes a plan in lines.
+func planSteps(p Plan) []string {
 	all := []string{}
 	for _, l := range p.Logins {
 		host, _, _ := strings.Cut(hostOf(l.Connection.Token), ".")
@@ -70,7 +70,7 @@ func TestPlans(t *testing.T) {
 		{"sharing is not planned", []string{"gp 2 a 53"}, []Wish{{"gp", nil}, {"gp@medmij", []string{"53"}}}, []string{"missing gp"}},
 		{"sharing asked by number", []string{"gp 2 a 49 53"}, []Wish{{"gp", []string{"53", "49"}}}, []string{"gp 2 a: 49", "missing gp 53"}},
 	} {
-		if diff := cmp.Diff(c.want, steps(offerings(c.listed...).Plan(c.wishes))); diff != "" {
+		if diff := cmp.Diff(c.want, planSteps(offerings(c.listed...).Plan(c.wishes))); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
 	}
@@ -87,20 +87,20 @@ func collectIDs() []string {
 	return all
 }
 
-// outcome is what a plan is judged by: logins, services in older dialects and
+// planCost is what a plan is judged by: logins, services in older dialects and
 // services in the oldest.
-type outcome struct{ logins, older, oldest int }
+type planCost struct{ logins, older, oldest int }
 
-func (o outcome) worse(than outcome) bool {
+func (o planCost) worse(than planCost) bool {
 	return slices.Compare([]int{o.logins, o.older, o.oldest}, []int{than.logins, than.older, than.oldest}) > 0
 }
 
 // bestByForce tries every set of connections, and gives each service to the
 // newest dialect in the set.
-func bestByForce(listed []Connection, wanted []string) outcome {
-	best := outcome{logins: 1 << 30}
+func bestByForce(listed []Connection, wanted []string) planCost {
+	best := planCost{logins: 1 << 30}
 	for set := range 1 << len(listed) {
-		o, covers := outcome{}, true
+		o, covers := planCost{}, true
 		for i := range listed {
 			o.logins += set >> i & 1
 		}
@@ -130,7 +130,7 @@ func drawOfferings(t *rapid.T, most int) (*Directory, []string) {
 	ids := collectIDs()[:5]
 	var lines []string
 	for range rapid.IntRange(1, most).Draw(t, "lines") {
-		some := unique(rapid.SliceOfN(rapid.SampledFrom(ids), 1, 4).Draw(t, "ids"))
+		some := uniqueIDs(rapid.SliceOfN(rapid.SampledFrom(ids), 1, 4).Draw(t, "ids"))
 		version := rapid.SampledFrom([]string{"1.3.0", "1.4.0", "1.5.0", "2", "2.2", "3"}).Draw(t, "version")
 		lines = append(lines, "zh "+version+" "+rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "host")+" "+strings.Join(some, " "))
 	}
@@ -138,8 +138,8 @@ func drawOfferings(t *rapid.T, most int) (*Directory, []string) {
 	return d, collectable(d.listed["zh"])
 }
 
-func planOutcome(t *rapid.T, p Plan, wanted []string) outcome {
-	o := outcome{logins: len(p.Logins)}
+func planOutcome(t *rapid.T, p Plan, wanted []string) planCost {
+	o := planCost{logins: len(p.Logins)}
 	var got []string
 	for _, l := range p.Logins {
 		if len(l.Services) == 0 || l.Connection.Dialect == Dialect12 && len(l.Services) > 1 {
@@ -177,9 +177,9 @@ func TestLawsOfPlans(t *testing.T) {
 		plan := d.Plan([]Wish{{"zh", wanted}})
 		got, best := planOutcome(t, plan, wanted), bestByForce(d.listed["zh"], wanted)
 		if got != best || len(plan.Missing) > 0 {
-			t.Fatalf("plan %v is %+v, the best is %+v", steps(plan), got, best)
+			t.Fatalf("plan %v is %+v, the best is %+v", planSteps(plan), got, best)
 		}
-		if diff := cmp.Diff(steps(plan), steps(d.Plan([]Wish{{"zh@medmij", slices.Clone(wanted)}}))); diff != "" {
+		if diff := cmp.Diff(planSteps(plan), planSteps(d.Plan([]Wish{{"zh@medmij", slices.Clone(wanted)}}))); diff != "" {
 			t.Fatal(diff)
 		}
 	})

@@ -99,10 +99,10 @@ func NewLists(cfg ListsConfig) *Lists {
 		Timeout:       cfg.Limits.ListCall,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	if cfg.Cache != "" {
-		l.cache = &listCache{dir: cfg.Cache, source: cmp.Or(cfg.Dir, cfg.URL)}
-	}
 	l.keepers = l.allKeepers()
+	if cfg.Cache != "" {
+		l.cache = &listCache{dir: cfg.Cache, source: l.keepers[0].at}
+	}
 	return l
 }
 

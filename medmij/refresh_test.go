@@ -146,11 +146,9 @@ func TestWhatIsWrongChangesNothing(t *testing.T) {
 }
 
 func TestANewListIsTaken(t *testing.T) {
-	s := newListServer()
-	l, log := listsAt(s)
 	for _, c := range []struct{ number, warning string }{{"482", ""}, {"481", "list changed without a new number"}} {
-		s.set(FileWhitelist, goodWhitelist)
-		l, log = listsAt(s)
+		s := newListServer()
+		l, log := listsAt(s)
 		if err := l.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}

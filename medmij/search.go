@@ -82,7 +82,7 @@ func (x *index) finish() {
 		x.words = append(x.words, word{s, letters(s), x.byText[s]})
 		x.starts = append(x.starts, text.Len())
 		text.WriteString(s + "\n")
-		if !strings.ContainsAny(s, digits) {
+		if !strings.ContainsAny(s, digitRunes) {
 			x.byLength[len(s)] = append(x.byLength[len(s)], int32(i))
 		}
 	}
@@ -189,13 +189,13 @@ func (x *index) misspelled(q string, yield func(word, mistakes int)) {
 	}
 }
 
-const digits = "0123456789"
+const digitRunes = "0123456789"
 
 // typos is how many mistakes a word may have. A number has none: another
 // postcode is another place.
 func typos(q string) int {
 	switch {
-	case len(q) < 4 || strings.ContainsAny(q, digits):
+	case len(q) < 4 || strings.ContainsAny(q, digitRunes):
 		return 0
 	case len(q) < 8:
 		return 1

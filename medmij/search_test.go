@@ -62,8 +62,8 @@ func TestSearchFindsNothingWhereNothingIs(t *testing.T) {
 	}
 }
 
-// street is a directory of names as there are, in the order they are listed.
-func street(lines ...string) *Directory {
+// searchable is a directory of names as there are, in the order they are listed.
+func searchable(lines ...string) *Directory {
 	zal := &ZAL{}
 	var book []Address
 	for i, line := range lines {
@@ -76,7 +76,7 @@ func street(lines ...string) *Directory {
 }
 
 func TestSearchRanks(t *testing.T) {
-	d := street(
+	d := searchable(
 		"Huisartsenpraktijk De Lindeboom, Kerkstraat 1, 3511 AA, Utrecht",
 		"Huisartsenpraktijk De Linde, Dorpsstraat 12, 9712 AB, Groningen",
 		"Huisartsenpraktijk De Linde, Lindelaan 4, 8011 CD, Zwolle",
@@ -168,8 +168,8 @@ func manyProviders(n int) *Directory {
 	return NewDirectory(nil, zal, nil, nil, book)
 }
 
-// queries are what people type, and the worst there is to look for.
-func queries() map[string]string {
+// searchQueries are what people type, and the worst there is to look for.
+func searchQueries() map[string]string {
 	return map[string]string{
 		"plain":      "huisarts linde groningen",
 		"typos":      "huisarts lindehius gronignen",
@@ -184,7 +184,7 @@ func queries() map[string]string {
 
 func TestSearchIsFastEnough(t *testing.T) {
 	d := manyProviders(5000)
-	for name, q := range queries() {
+	for name, q := range searchQueries() {
 		best := time.Hour
 		for range 5 { // the best of five: the machine has other work too
 			start := time.Now()
@@ -200,7 +200,7 @@ func TestSearchIsFastEnough(t *testing.T) {
 
 func BenchmarkSearch(b *testing.B) {
 	d := manyProviders(5000)
-	for name, q := range queries() {
+	for name, q := range searchQueries() {
 		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
 			for b.Loop() {
 				d.Search(q, 20)
