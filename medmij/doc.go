@@ -6,7 +6,8 @@
 //	Lists.Refresh -> Directory.Search -> Client.Begin -> (browser, DigiD) ->
 //	Client.Finish -> Grant -> Client.Fetch -> []fhir.Source
 //
-// A [Directory] is a checked snapshot of the four MedMij lists. A [Client]
+// A [Directory] is a checked snapshot of the four MedMij lists, and of the one
+// that joins names and numbers (ZAKL) when there is one. A [Client]
 // speaks for one registered app (its client id is a host name on the list of
 // OAuth clients) over a [Transport]: [Direct] holds the certificate and checks
 // the Whitelist before every request; [Gateway] brings everything to a server
@@ -38,8 +39,8 @@
 // Looking up revocation (TLS.Revoked is where it goes), a lock between processes
 // (Config.Hold is where one goes), representation of another person and
 // subscriptions (read, and refused), login dialects before 1.2, sending through
-// a gateway of the ministry's dialect, which has no way for it, the link list to
-// address books (ZAKL), the queries per pregnancy episode, the update of a
-// questionnaire Task, XML answers, checks of attachment size and hash, and
+// a gateway of the ministry's dialect, which has no way for it, the address
+// book ZORG-AB, plans for sharing, the queries per pregnancy episode, the update
+// of a questionnaire Task, XML answers, checks of attachment size and hash, and
 // picking the newest per code when a server lacks $lastn.
 package medmij
