@@ -1,0 +1,136 @@
+package r4
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// everywhere changes what has another name or form in R4 in every type
+// (data-services.md 2.0), in an object and all in it but other resources.
+func (c *conversion) everywhere(o *object, path string) {
+	for _, m := range slices.Clone(o.members) {
+		if m.name == "contained" || m.name == "resource" {
+			continue
+		}
+		for _, in := range objects(m.value) {
+			c.everywhere(in, path+"."+m.name)
+		}
+	}
+	if system := o.text("system"); system != "" {
+		o.set("system", str(systemName(system)))
+	}
+	for _, name := range [...]string{"extension", "modifierExtension"} {
+		for _, e := range objects(o.get(name)) {
+			if to, ok := renamedExtensions[e.text("url")]; ok {
+				e.set("url", str(to))
+			}
+			money(e)
+		}
+	}
+	here := at{object: o, path: path, c: c}
+	here.role()
+	here.telecomType()
+}
+
+// systemName is the name in R4 of one of HL7's own code systems.
+func systemName(s string) string {
+	const old, current = "http://hl7.org/fhir/", "http://terminology.hl7.org/CodeSystem/"
+	name, ok := strings.CutPrefix(s, old)
+	if !ok {
+		return s
+	}
+	if slices.Contains(movedSystems, name) {
+		return current + name
+	}
+	return fhir.System(s)
+}
+
+// movedSystems moved from hl7.org/fhir to terminology.hl7.org under their own
+// name; the v2 and v3 systems did too, under another, which fhir.System knows.
+var movedSystems = strings.Fields(`admit-source condition-category consentaction
+	consentcategorycodes contactentity-type data-absent-reason diagnosis-role diet
+	discharge-disposition encounter-special-arrangements encounter-type flag-category
+	goal-acceptance-status goal-category goal-priority goal-relationship-type
+	immunization-origin immunization-recommendation-status list-empty-reason list-order
+	location-physical-type medication-admin-category medication-statement-category
+	observation-category organization-type practitioner-role processpriority
+	reaction-event-certainty referencerange-meaning service-category service-type
+	substance-category usage-context-type`)
+
+// renamedExtensions are the extensions of the Dutch profiles of zib 2017 that
+// have another name in those of zib 2020, with a value of the same type
+// (data-services.md 2.0, 2.2, 2.8).
+var renamedExtensions = map[string]string{
+	zib + "code-specification":                                    codeSpecification,
+	zib + "zib-AddressInformation-AddressType":                    zib + "ext-AddressInformation.AddressType",
+	zib + "zib-Medication-MedicationTreatment":                    zib + "ext-PharmaceuticalTreatment.Identifier",
+	zib + "zib-Medication-PeriodOfUse":                            timePeriod,
+	zib + "zib-MedicationUse-Duration":                            timeDuration,
+	zib + "zib-Medication-StopType":                               stopTypeExt,
+	zib + "zib-Medication-RepeatPeriodCyclicalSchedule":           zib + "ext-InstructionsForUse.RepeatPeriodCyclicalSchedule",
+	zib + "zib-AdministrationAgreement-AuthoredOn":                zib + "ext-RegistrationDateTime",
+	zib + "zib-MedicationUse-AsAgreedIndicator":                   zib + "ext-AsAgreedIndicator",
+	zib + "zib-MedicationUse-Author":                              zib + "ext-MedicationUse2.Author",
+	zib + "zib-MedicationUse-Prescriber":                          zib + "ext-MedicationUse2.Prescriber",
+	zib + "zib-Dispense-RequestDate":                              zib + "ext-MedicationDispense.RequestDate",
+	zib + "zib-Dispense-DistributionForm":                         zib + "ext-MedicationDispense.DistributionForm",
+	zib + "EpisodeOfCare-Title":                                   zib + "ext-EpisodeOfCare.EpisodeOfCareName",
+	zib + "extension-context-nl-core-episodeofcare":               episodeContext,
+	zib + "BodySite-Qualifier":                                    zib + "ext-AnatomicalLocation.Laterality",
+	"http://hl7.org/fhir/StructureDefinition/goal-pertainsToGoal": "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal",
+}
+
+// role makes a reference to a role of the reference to a practitioner that
+// carries it (data-services.md 2.0): R4 has roles there. The practitioner stays
+// as an extension, since the role may not have been fetched, and so does the
+// role's own words when the reference has words already.
+func (a at) role() {
+	roles, rest := splitExtensions(a.object, practitionerRole)
+	if len(roles) != 1 {
+		return
+	}
+	role, ok := roles[0].get("valueReference").(*object)
+	if !ok || role.text("reference") == "" {
+		return
+	}
+	if was := a.get("reference"); was != nil {
+		a.c.note(a.path, Replaced)
+		rest = append(rest, obj("url", crossVersion("Reference.reference"), "valueString", was))
+	}
+	a.set("reference", role.take("reference"))
+	if words := role.text("display"); words != "" && (!a.has("display") || a.text("display") == words) {
+		a.set("display", role.take("display"))
+	}
+	if len(role.members) > 0 {
+		rest = append(rest, roles[0])
+	}
+	a.setExtensions(rest)
+}
+
+// telecomType moves the kind of a phone number or address to where the profiles
+// for R4 have it, on the system.
+func (a at) telecomType() {
+	kinds, rest := splitExtensions(a.object, zib+"zib-ContactInformation-TelecomType")
+	if len(kinds) == 0 {
+		return
+	}
+	extra, ok := a.get("_system").(*object)
+	if !ok {
+		extra = &object{}
+	}
+	for _, e := range kinds {
+		e.set("url", str(codeSpecification))
+		extra.add("extension", e)
+	}
+	a.set("_system", extra)
+	a.setExtensions(rest)
+}
+
+// money: a quantity in STU3, an amount and a currency in R4.
+func money(e *object) {
+	if m, ok := e.get("valueMoney").(*object); ok && m.rename("code", "currency") {
+		m.take("system")
+	}
+}

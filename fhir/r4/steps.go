@@ -1,0 +1,286 @@
+package r4
+
+import (
+	"slices"
+	"strings"
+)
+
+// at is where a step works: an object of a resource, under its path in STU3.
+type at struct {
+	*object
+	root *object // the resource
+	path string
+	c    *conversion
+}
+
+// step changes one thing; most do nothing when their element is absent.
+type step func(at)
+
+func (a at) do(steps ...step) {
+	for _, s := range steps {
+		s(a)
+	}
+}
+
+func (a at) note(name string, change Change) { a.c.note(a.path+"."+name, change) }
+
+// rename moves an element, with the extensions of a primitive. When the new
+// place is taken, both are kept: lists together, anything else as an extension.
+func rename(from, to, kind string) step {
+	return func(a at) {
+		if !a.has(from) && !a.has("_"+from) {
+			return
+		}
+		if !a.has(to) && !a.has("_"+to) {
+			a.rename(from, to)
+			a.rename("_"+from, "_"+to)
+			return
+		}
+		if e, _ := a.c.table.find(a.text("resourceType"), to); e.repeats {
+			a.add(to, items(a.take(from))...)
+			return
+		}
+		a.do(extend(from, kind))
+	}
+}
+
+// in works on each object of a member.
+func in(name string, steps ...step) step {
+	return func(a at) {
+		for _, o := range objects(a.get(name)) {
+			at{o, a.root, a.path + "." + name, a.c}.do(steps...)
+		}
+	}
+}
+
+// codes changes codes that have another name in R4. What it was stays as an
+// extension of the code where the new one says less: those end in "!".
+func codes(name string, to map[string]string) step {
+	return func(a at) {
+		was := a.text(name)
+		code, ok := to[was]
+		if !ok {
+			return
+		}
+		code, inexact := strings.CutSuffix(code, "!")
+		if !inexact {
+			a.set(name, str(code))
+			return
+		}
+		a.replace(name, code)
+	}
+}
+
+// replace puts another code in the place of one, which stays as an extension.
+func (a at) replace(name, code string) {
+	was := a.get(name)
+	a.set(name, str(code))
+	if was == nil {
+		return
+	}
+	a.note(name, Replaced)
+	extra, ok := a.get("_" + name).(*object)
+	if !ok {
+		extra = &object{}
+	}
+	extra.add("extension", obj("url", crossVersion(a.path+"."+name), "valueCode", was))
+	a.set("_"+name, extra)
+}
+
+// concept makes a CodeableConcept of a code, and takes the coding of the care
+// information model (zib), which STU3 carries as an extension, into it.
+func concept(name, system string) step {
+	return func(a at) {
+		code, extra := a.get(name), a.take("_"+name)
+		if _, done := code.(*object); done || code == nil && extra == nil {
+			return
+		}
+		out := &object{}
+		var coding list
+		if text(code) != "" {
+			coding = append(coding, obj("system", system, "code", code))
+		}
+		for _, o := range objects(extra) {
+			more, rest := splitExtensions(o, codeSpecification)
+			for _, e := range more {
+				for _, zib := range objects(e.get("valueCodeableConcept")) {
+					coding = append(coding, items(zib.get("coding"))...)
+				}
+			}
+			if len(rest) > 0 {
+				out.set("extension", rest)
+			}
+		}
+		if len(coding) > 0 {
+			out.set("coding", coding)
+		}
+		a.put(name, name, out)
+	}
+}
+
+// put sets a member in the place of another, or at the end.
+func (a at) put(old, name string, v value) {
+	if i := a.index(old); i >= 0 {
+		a.members[i] = member{name, v}
+		return
+	}
+	a.set(name, v)
+}
+
+// splitExtensions gives the extensions with a url, and the others.
+func splitExtensions(o *object, url string) (found []*object, rest list) {
+	for _, item := range items(o.get("extension")) {
+		if e, ok := item.(*object); ok && e.text("url") == url {
+			found = append(found, e)
+			continue
+		}
+		rest = append(rest, item)
+	}
+	return found, rest
+}
+
+// setExtensions replaces the extensions, by none if need be.
+func (a at) setExtensions(l list) {
+	if len(l) == 0 {
+		a.take("extension")
+		return
+	}
+	a.set("extension", l)
+}
+
+// lift takes the values out of the extensions with a url: all of them, or none
+// when one has another value.
+func (a at) lift(url, name string) list {
+	found, rest := splitExtensions(a.object, url)
+	var all list
+	for _, e := range found {
+		if !e.has(name) {
+			return nil
+		}
+		all = append(all, e.get(name))
+	}
+	if len(all) > 0 {
+		a.setExtensions(rest)
+	}
+	return all
+}
+
+// note makes an annotation of a remark.
+func note(name string) step {
+	return func(a at) {
+		v, extra := a.get(name), a.take("_"+name)
+		if v == nil && extra == nil {
+			return
+		}
+		remark := obj("text", v, "_text", extra)
+		if a.has("note") {
+			a.take(name)
+			a.add("note", remark)
+			return
+		}
+		a.put(name, "note", list{remark})
+	}
+}
+
+// pull puts a member of an object in the place of that object: a requester's
+// agent becomes the requester. What else the object says becomes extensions.
+func pull(name, child string, rest ...string) step {
+	return func(a at) {
+		var all list
+		for _, o := range objects(a.get(name)) {
+			if !o.has(child) && o.has("reference") { // as R4 has it
+				all = append(all, o)
+				continue
+			}
+			inner := at{o, a.root, a.path + "." + name, a.c}
+			out, ok := o.take(child).(*object)
+			if !ok {
+				out = &object{}
+			}
+			for i := 0; i < len(rest); i += 2 {
+				inner.do(extend(rest[i], rest[i+1]))
+			}
+			out.add("extension", items(o.get("extension"))...)
+			all = append(all, out)
+		}
+		if len(all) > 0 {
+			a.set(name, all) // the fit makes one value of it where R4 has one
+		}
+	}
+}
+
+// need adds what R4 requires and STU3 did not.
+func need(name string, v value) step {
+	return func(a at) {
+		if !a.has(name) && !a.has("_"+name) {
+			a.set(name, clone(v))
+			a.note(name, Added)
+		}
+	}
+}
+
+// unknown says that a required element was not given.
+func unknown() *object {
+	return obj("extension", list{obj("url", dataAbsent, "valueCode", "unknown")})
+}
+
+// notDone makes a status of a flag that says the thing did not happen.
+func notDone(flag, status string) step {
+	return func(a at) {
+		extra := a.take("_" + flag)
+		v := a.take(flag)
+		if isTrue(v) && a.text("status") != "entered-in-error" {
+			a.replace("status", status)
+			v = nil
+		}
+		if isTrue(v) || extra != nil {
+			a.extend(flag, "boolean", v, extra)
+		}
+	}
+}
+
+// canonical makes the name of a definition of a reference to it.
+func canonical(from, to string) step {
+	return func(a at) {
+		all := objects(a.get(from))
+		named := func(o *object) bool { return text(o.get("reference")) != "" && !o.has("identifier") }
+		if len(all) == 0 || from != to && a.has(to) || slices.ContainsFunc(all, func(o *object) bool { return !named(o) }) {
+			a.do(extend(from, "Reference"))
+			return
+		}
+		var urls, extras list
+		said := false
+		for _, o := range all {
+			urls = append(urls, o.take("reference"))
+			if display := o.take("display"); display != nil {
+				o.add("extension", obj("url", "http://hl7.org/fhir/StructureDefinition/display", "valueString", display))
+			}
+			said = said || len(o.members) > 0
+			extras = append(extras, o)
+		}
+		a.put(from, to, urls)
+		if said {
+			a.set("_"+to, noEmpty(extras))
+		}
+	}
+}
+
+// noEmpty puts null where an object holds nothing.
+func noEmpty(l list) list {
+	for i, v := range l {
+		if o, ok := v.(*object); ok && len(o.members) == 0 {
+			l[i] = scalar("null")
+		}
+	}
+	return l
+}
+
+// needCode says of a required code that it was not given.
+func needCode(name string) step {
+	return func(a at) {
+		if !a.has(name) && !a.has("_"+name) {
+			a.set("_"+name, unknown())
+			a.note(name, Added)
+		}
+	}
+}
