@@ -1,7 +1,6 @@
 package r4
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -61,9 +60,7 @@ func Convert(r fhir.Resource) ([]byte, []Note, error) {
 	if !c.resource(o) {
 		return nil, nil, fmt.Errorf("convert to R4: %w", ErrNoType)
 	}
-	var b bytes.Buffer
-	write(&b, o)
-	return b.Bytes(), c.notes, nil
+	return marshal(o), c.notes, nil
 }
 
 type conversion struct {
@@ -104,32 +101,35 @@ func (c *conversion) resource(o *object) bool {
 
 // inner converts the resources inside; one that cannot be converted goes.
 func (c *conversion) inner(o *object, typ string) {
-	keep := list{}
-	for _, in := range objects(o.take("contained")) {
-		if c.resource(in) {
-			keep = append(keep, in)
-		} else {
-			c.note(typ+".contained", Left)
-		}
-	}
-	if len(keep) > 0 {
-		o.set("contained", keep)
-	}
-	for _, name := range [...]string{"entry", "parameter", "part"} {
-		for _, part := range objects(o.get(name)) {
-			if typ == "Bundle" || typ == "Parameters" {
-				c.part(part, typ)
+	if l := objects(o.get("contained")); len(l) > 0 {
+		keep := list{}
+		for _, in := range l {
+			if c.resource(in) {
+				keep = append(keep, in)
+			} else {
+				c.note(typ+".contained", Left)
 			}
 		}
+		o.set("contained", keep)
+	}
+	switch typ {
+	case "Bundle":
+		c.parts(o, "entry", typ)
+	case "Parameters":
+		c.parts(o, "parameter", typ)
 	}
 }
 
-func (c *conversion) part(o *object, typ string) {
-	for _, in := range objects(o.get("resource")) {
-		if !c.resource(in) {
-			o.take("resource")
-			c.note(typ+".resource", Left)
+// parts converts the resources in the entries of a Bundle and in parameters.
+func (c *conversion) parts(o *object, name, path string) {
+	path += "." + name
+	for _, part := range objects(o.get(name)) {
+		for _, in := range objects(part.get("resource")) {
+			if !c.resource(in) {
+				part.take("resource")
+				c.note(path+".resource", Left)
+			}
 		}
+		c.parts(part, "part", path)
 	}
-	c.inner(o, typ)
 }

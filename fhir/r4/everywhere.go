@@ -16,22 +16,39 @@ func (c *conversion) everywhere(o *object, path string) {
 		}
 		for _, in := range objects(m.value) {
 			c.everywhere(in, path+"."+m.name)
+			at{object: in, path: upper(strings.TrimPrefix(m.name, "value")), c: c}.do(dataTypes[m.name]...)
 		}
 	}
 	if system := o.text("system"); system != "" {
 		o.set("system", str(systemName(system)))
+	}
+	for _, name := range [...]string{"reference", "fullUrl"} {
+		if url := o.text(name); url != "" {
+			o.set(name, str(URL(url)))
+		}
 	}
 	for _, name := range [...]string{"extension", "modifierExtension"} {
 		for _, e := range objects(o.get(name)) {
 			if to, ok := renamedExtensions[e.text("url")]; ok {
 				e.set("url", str(to))
 			}
-			money(e)
 		}
 	}
 	here := at{object: o, path: path, c: c}
 	here.role()
 	here.telecomType()
+}
+
+// URL is the address of a resource, or a reference to it, with the name that
+// its type has in R4: a ProcedureRequest is a ServiceRequest.
+func URL(url string) string {
+	parts := strings.Split(url, "/")
+	for i, part := range parts[:len(parts)-1] {
+		if to, ok := renamedTypes[part]; ok {
+			parts[i] = to
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // systemName is the name in R4 of one of HL7's own code systems.
@@ -128,9 +145,17 @@ func (a at) telecomType() {
 	a.setExtensions(rest)
 }
 
-// money: a quantity in STU3, an amount and a currency in R4.
-func money(e *object) {
-	if m, ok := e.get("valueMoney").(*object); ok && m.rename("code", "currency") {
-		m.take("system")
-	}
+// dataTypes are the steps of data types that differ, by the names under which
+// they occur; a dosage is in the rules of medication.
+var dataTypes = map[string][]step{
+	"valueMoney":     {rename("code", "currency", "code"), extend("system", "uri"), extend("unit", "string"), extend("comparator", "code")},
+	"signature":      signature,
+	"valueSignature": signature,
+}
+
+// signature: who signed was a uri or a reference, and is a reference.
+var signature = []step{
+	rename("contentType", "sigFormat", "code"), rename("blob", "data", "base64Binary"),
+	reference("whoUri", "who"), rename("whoReference", "who", "Reference"),
+	reference("onBehalfOfUri", "onBehalfOf"), rename("onBehalfOfReference", "onBehalfOf", "Reference"),
 }

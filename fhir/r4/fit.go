@@ -1,6 +1,9 @@
 package r4
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // fit makes the members of an object lists exactly where R4 has lists, and
 // takes out what R4 does not know there. What the steps should have moved and
@@ -24,12 +27,12 @@ func (c *conversion) fit(o *object, typ, path string) {
 			e.kind = "Element"
 		}
 		first, rest := shape(m.value, e.repeats)
-		if first == nil {
+		c.inside(first, e, path+"."+name)
+		if first = full(first); first == nil {
 			continue
 		}
 		o.members = append(o.members, member{m.name, first})
 		over = append(over, c.overflow(rest, e, path+"."+name)...)
-		c.inside(first, e, path+"."+name)
 	}
 	if len(over) > 0 {
 		o.add("extension", over...)
@@ -59,6 +62,23 @@ func shape(v value, repeats bool) (first value, rest list) {
 		return nil, nil
 	}
 	return l[0], l[1:]
+}
+
+// full takes out objects and lists that hold nothing, which R4 forbids.
+func full(v value) value {
+	hollow := func(v value) bool {
+		o, ok := v.(*object)
+		return ok && len(o.members) == 0
+	}
+	l, isList := v.(list)
+	if isList {
+		l = slices.DeleteFunc(slices.Clone(l), hollow)
+		v = l
+	}
+	if hollow(v) || isList && len(l) == 0 {
+		return nil
+	}
+	return v
 }
 
 // overflow keeps the values for which R4 has no room as extensions.

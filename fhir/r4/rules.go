@@ -34,7 +34,11 @@ var anyResource = []step{profiles}
 
 // profiles takes away the claim to follow a profile for STU3; which one it was
 // stays as an extension of meta.
-func profiles(a at) { in("meta", extend("profile", "uri"))(at{a.object, a.root, "Resource", a.c}) }
+func profiles(a at) {
+	for _, meta := range objects(a.get("meta")) {
+		at{meta, a.root, "Meta", a.c}.do(extend("profile", "uri"))
+	}
+}
 
 const terminology = "http://terminology.hl7.org/CodeSystem/"
 
@@ -44,10 +48,6 @@ var (
 	requester    = pull("requester", "agent", "onBehalfOf", "Reference")
 	requestState = codes("status", map[string]string{"cancelled": "revoked", "suspended": "on-hold"})
 	eventState   = codes("status", map[string]string{"aborted": "stopped", "suspended": "on-hold"})
-	signature    = in("signature",
-		rename("contentType", "sigFormat", "code"), rename("blob", "data", "base64Binary"),
-		reference("whoUri", "who"), rename("whoReference", "who", "Reference"),
-		reference("onBehalfOfUri", "onBehalfOf"), rename("onBehalfOfReference", "onBehalfOf", "Reference"))
 )
 
 // encounter: context was an encounter or an episode; R4 has the encounter

@@ -19,7 +19,7 @@ var careRules = map[string][]step{
 	"EpisodeOfCare": {},
 	"Goal":          {goalStatus, need("subject", unknown())},
 	"Procedure": {
-		noDefinition, encounter, eventState, notDone("notDone", "not-done"),
+		noDefinition, encounter, notDone("notDone", "not-done"), eventState,
 		rename("notDoneReason", "statusReason", "CodeableConcept"),
 		in("performer", rename("role", "function", "CodeableConcept")),
 	},

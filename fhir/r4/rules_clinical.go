@@ -30,7 +30,7 @@ var clinicalRules = map[string][]step{
 		rename("date", "occurrenceDateTime", "dateTime"), needOccurrence,
 		rename("practitioner", "performer", ""), in("performer", rename("role", "function", "CodeableConcept")),
 		explanation,
-		rename("vaccinationProtocol", "protocolApplied", ""), in("protocolApplied", protocol...),
+		in("vaccinationProtocol", protocol...), rename("vaccinationProtocol", "protocolApplied", ""),
 	},
 	"ImmunizationRecommendation": {
 		recommendationDate, in("recommendation",

@@ -3,10 +3,10 @@ package r4
 // documentRules are of letters, files, questionnaires and consent.
 var documentRules = map[string][]step{
 	"Binary":      {rename("content", "data", "base64Binary")},
-	"Bundle":      {signature},
+	"Bundle":      {},
 	"Composition": {rename("class", "category", "CodeableConcept")},
 	"Communication": {
-		noDefinition, encounter, eventState, notDone("notDone", "not-done"),
+		noDefinition, encounter, notDone("notDone", "not-done"), eventState,
 		rename("notDoneReason", "statusReason", "CodeableConcept"), rename("topic", "about", "Reference"),
 	},
 	"Consent":          {consentScope, provision, rename("consentingParty", "performer", "Reference"), policyRule, extend("sourceIdentifier", "Identifier")},
@@ -21,7 +21,6 @@ var documentRules = map[string][]step{
 		rename("period", "occurredPeriod", "Period"), wrapCodings("activity"), wrapCodings("reason"),
 		in("agent", agent...), in("entity",
 			reference("whatUri", "what"), rename("whatReference", "what", "Reference"), whatIdentifier, in("agent", agent...)),
-		signature,
 	},
 	"Questionnaire":         {in("item", question)},
 	"QuestionnaireResponse": {canonical("questionnaire", "questionnaire"), rename("parent", "partOf", "Reference"), encounter, in("item", answerItem)},
