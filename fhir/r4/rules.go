@@ -107,7 +107,7 @@ func wrapCodings(name string) step {
 			return
 		}
 		var all list
-		for _, o := range objects(a.get(name)) {
+		for _, o := range a.parts(name) {
 			all = append(all, obj("coding", list{o}))
 		}
 		a.set(name, all)

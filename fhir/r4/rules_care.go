@@ -89,7 +89,7 @@ func needPayor(a at) {
 
 // coverageClass: the group and plan of an insurance are a list of classes.
 func coverageClass(a at) {
-	for _, o := range objects(a.take("grouping")) {
+	for _, o := range a.takeParts("grouping") {
 		for _, name := range [...]string{"group", "subGroup", "plan", "subPlan", "class", "subClass"} {
 			a.class(name, o.take(name), o.take(name+"Display"))
 		}

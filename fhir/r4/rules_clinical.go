@@ -65,7 +65,7 @@ func unlessCode(name, code string) step {
 func related(a at) {
 	places := map[string]string{"has-member": "hasMember", "derived-from": "derivedFrom"}
 	var rest list
-	for _, o := range objects(a.get("related")) {
+	for _, o := range a.parts("related") {
 		to, target := places[o.text("type")], o.get("target")
 		if to == "" || target == nil || o.has("_type") || o.has("extension") {
 			rest = append(rest, o)
@@ -95,7 +95,7 @@ func needOccurrence(a at) {
 
 // explanation holds two lists of reasons, which have places of their own.
 func explanation(a at) {
-	for _, o := range objects(a.take("explanation")) {
+	for _, o := range a.takeParts("explanation") {
 		here := at{o, a.root, a.path + ".explanation", a.c}
 		if reasons := items(o.take("reason")); len(reasons) > 0 {
 			a.add("reasonCode", reasons...)
@@ -104,13 +104,6 @@ func explanation(a at) {
 			a.set("statusReason", v)
 		}
 		here.leave()
-	}
-}
-
-// leave notes what a part held that no rule has taken out of it.
-func (a at) leave() {
-	for _, m := range a.members {
-		a.note(m.name, Left)
 	}
 }
 
@@ -142,7 +135,7 @@ func recommendationDate(a at) {
 
 // recommendationProtocol: its elements are the recommendation's own in R4.
 func recommendationProtocol(a at) {
-	for _, o := range objects(a.take("protocol")) {
+	for _, o := range a.takeParts("protocol") {
 		at{o, a.root, a.path + ".protocol", a.c}.do(func(p at) {
 			p.moveTo(a, "description", "description", "string")
 			p.moveTo(a, "series", "series", "string")

@@ -65,11 +65,8 @@ func relatedRef(a at) {
 		return
 	}
 	var all list
-	for _, o := range objects(a.get("related")) {
-		ref, ok := o.take("ref").(*object)
-		if !ok {
-			ref = &object{}
-		}
+	for _, o := range a.parts("related") {
+		ref := o.takeObject("ref")
 		if id := o.take("identifier"); id != nil && !ref.has("identifier") {
 			ref.set("identifier", id)
 		}
@@ -83,16 +80,13 @@ func relatedRef(a at) {
 // it has no place but an extension of an otherwise empty reference.
 func manifestContent(a at) {
 	var all list
-	for _, o := range objects(a.get("content")) {
+	for _, o := range a.parts("content") {
 		if o.has("reference") {
 			all = append(all, o)
 			continue
 		}
 		here := at{o, a.root, a.path + ".content", a.c}
-		ref, ok := o.take("pReference").(*object)
-		if !ok {
-			ref = &object{}
-		}
+		ref := o.takeObject("pReference")
 		extend("pAttachment", "Attachment")(here)
 		ref.add("extension", items(o.take("extension"))...)
 		here.leave()

@@ -57,7 +57,7 @@ var medicationRules = map[string][]step{
 
 // batches: a package was a part of the product, its first batch is now.
 func batches(a at) {
-	for _, o := range objects(a.take("package")) {
+	for _, o := range a.takeParts("package") {
 		p := at{o, a.root, a.path + ".package", a.c}
 		a.extendWith(p, "container", "CodeableConcept", o.take("container"))
 		if l := items(o.take("batch")); len(l) > 0 {

@@ -21,7 +21,7 @@ var otherRules = map[string][]step{
 
 // udi: its carrier and its name are apart in R4.
 func udi(a at) {
-	for _, o := range objects(a.take("udi")) {
+	for _, o := range a.takeParts("udi") {
 		if name := o.take("name"); name != nil {
 			a.add("deviceName", obj("name", name, "type", "udi-label-name"))
 		}
@@ -60,7 +60,7 @@ func programs(a at) {
 
 // animal is a standard extension in R4.
 func animal(a at) {
-	for _, o := range objects(a.take("animal")) {
+	for _, o := range a.takeParts("animal") {
 		p := at{o, a.root, a.path + ".animal", a.c}
 		a.note("animal", Extended)
 		a.add("extension", p.nested("http://hl7.org/fhir/StructureDefinition/patient-animal", "animal",

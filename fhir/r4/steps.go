@@ -53,6 +53,23 @@ func in(name string, steps ...step) step {
 	}
 }
 
+// parts gives the objects of a member whose place a step changes. What is no
+// object there is no FHIR and stays behind.
+func (a at) parts(name string) []*object {
+	all := objects(a.get(name))
+	if len(all) < len(items(a.get(name))) {
+		a.note(name, Left)
+	}
+	return all
+}
+
+// takeParts gives the parts of a member that goes.
+func (a at) takeParts(name string) []*object {
+	all := a.parts(name)
+	a.take(name)
+	return all
+}
+
 // codes changes codes that have another name in R4. What it was stays as an
 // extension of the code where the new one says less: those end in "!".
 func codes(name string, to map[string]string) step {
@@ -91,10 +108,11 @@ func (a at) replace(name, code string) {
 // information model (zib), which STU3 carries as an extension, into it.
 func concept(name, system string) step {
 	return func(a at) {
-		code, extra := a.get(name), a.take("_"+name)
-		if _, done := code.(*object); done || code == nil && extra == nil {
+		code := a.get(name)
+		if code != nil && text(code) == "" || code == nil && !a.has("_"+name) {
 			return
 		}
+		extra := a.take("_" + name)
 		out := &object{}
 		var coding list
 		if text(code) != "" {
@@ -187,25 +205,30 @@ func note(name string) step {
 func pull(name, child string, rest ...string) step {
 	return func(a at) {
 		var all list
-		for _, o := range objects(a.get(name)) {
+		for _, o := range a.parts(name) {
 			if !o.has(child) && o.has("reference") { // as R4 has it
 				all = append(all, o)
 				continue
 			}
 			inner := at{o, a.root, a.path + "." + name, a.c}
-			out, ok := o.take(child).(*object)
-			if !ok {
-				out = &object{}
-			}
+			out := o.takeObject(child)
 			for i := 0; i < len(rest); i += 2 {
 				inner.do(extend(rest[i], rest[i+1]))
 			}
-			out.add("extension", items(o.get("extension"))...)
+			out.add("extension", items(o.take("extension"))...)
+			inner.leave()
 			all = append(all, out)
 		}
 		if len(all) > 0 {
 			a.set(name, all) // the fit makes one value of it where R4 has one
 		}
+	}
+}
+
+// leave notes what a part held that no rule has taken out of it.
+func (a at) leave() {
+	for _, m := range a.members {
+		a.note(m.name, Left)
 	}
 }
 
@@ -242,7 +265,7 @@ func notDone(flag, status string) step {
 // canonical makes the name of a definition of a reference to it.
 func canonical(from, to string) step {
 	return func(a at) {
-		all := objects(a.get(from))
+		all := a.parts(from)
 		named := func(o *object) bool { return text(o.get("reference")) != "" && !o.has("identifier") }
 		if len(all) == 0 || from != to && a.has(to) || slices.ContainsFunc(all, func(o *object) bool { return !named(o) }) {
 			a.do(extend(from, "Reference"))

@@ -209,6 +209,17 @@ func (o *object) take(name string) value {
 	return v
 }
 
+// takeObject removes a member that is an object and gives it; with any other it
+// gives a new object.
+func (o *object) takeObject(name string) *object {
+	v, ok := o.get(name).(*object)
+	if !ok {
+		return &object{}
+	}
+	o.take(name)
+	return v
+}
+
 // rename gives a member another name in its place, unless that name is taken.
 func (o *object) rename(from, to string) bool {
 	i := o.index(from)
