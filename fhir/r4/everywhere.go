@@ -29,7 +29,7 @@ func (c *conversion) everywhere(o *object, path string) {
 	}
 	for _, name := range [...]string{"extension", "modifierExtension"} {
 		for _, e := range objects(o.get(name)) {
-			if to, ok := renamedExtensions[e.text("url")]; ok {
+			if to, ok := renamedExtensions[e.text("url")]; ok && !isDispenseOnly(e) {
 				e.set("url", str(to))
 			}
 		}
@@ -99,10 +99,18 @@ var renamedExtensions = map[string]string{
 	"http://hl7.org/fhir/StructureDefinition/goal-pertainsToGoal": "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal",
 }
 
+// isDispenseOnly: a dispense that was converted from MP 6.12 has its own number
+// in the place of a treatment's (data-services.md 1.3). The name of R4 would
+// make it one, so that extension keeps its name.
+func isDispenseOnly(e *object) bool {
+	id, ok := e.get("valueIdentifier").(*object)
+	return ok && strings.HasSuffix(id.text("system"), ".77.373784005.1")
+}
+
 // role makes a reference to a role of the reference to a practitioner that
 // carries it (data-services.md 2.0): R4 has roles there. The practitioner stays
-// as an extension, since the role may not have been fetched, and so does the
-// role's own words when the reference has words already.
+// as an extension, since the role may not have been fetched; the extension that
+// held the role stays when it has words of its own.
 func (a at) role() {
 	roles, rest := splitExtensions(a.object, practitionerRole)
 	if len(roles) != 1 {
@@ -114,13 +122,13 @@ func (a at) role() {
 	}
 	if was := a.get("reference"); was != nil {
 		a.c.note(a.path, Replaced)
-		rest = append(rest, obj("url", crossVersion("Reference.reference"), "valueString", was))
+		rest = append(rest, obj("url", crossVersion("Reference"), "valueReference", obj("reference", was)))
 	}
-	a.set("reference", role.take("reference"))
-	if words := role.text("display"); words != "" && (!a.has("display") || a.text("display") == words) {
-		a.set("display", role.take("display"))
+	a.set("reference", role.get("reference"))
+	if !a.has("display") && role.has("display") {
+		a.set("display", role.get("display"))
 	}
-	if len(role.members) > 0 {
+	if a.text("display") != role.text("display") || role.has("identifier") {
 		rest = append(rest, roles[0])
 	}
 	a.setExtensions(rest)
