@@ -156,6 +156,7 @@ var newModel = map[string]func() any{
 	"Observation":                of[models.Observation],
 	"OperationOutcome":           of[models.OperationOutcome],
 	"Organization":               of[models.Organization],
+	"Parameters":                 of[models.Parameters],
 	"Patient":                    of[models.Patient],
 	"Person":                     of[models.Person],
 	"Practitioner":               of[models.Practitioner],

@@ -75,7 +75,7 @@ func TestEveryElementOfSTU3HasAPlace(t *testing.T) {
 	table := readTable(t, "../elements_stu3.txt")
 	done := 0
 	for _, typ := range slices.Sorted(maps.Keys(ruleTable)) {
-		if typ == "Bundle" || typ == "OperationOutcome" {
+		if typ == "Bundle" || typ == "OperationOutcome" || typ == "Parameters" {
 			continue // envelopes: their kin have tests of their own
 		}
 		if table[typ] == nil {

@@ -17,6 +17,7 @@ var documentRules = map[string][]step{
 	},
 	"List":             {},
 	"OperationOutcome": {},
+	"Parameters":       {},
 	"Provenance": {
 		rename("period", "occurredPeriod", "Period"), wrapCodings("activity"), wrapCodings("reason"),
 		in("agent", agent...), in("entity",

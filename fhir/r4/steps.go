@@ -104,33 +104,30 @@ func (a at) replace(name, code string) {
 	a.set("_"+name, extra)
 }
 
-// concept makes a CodeableConcept of a code, and takes the coding of the care
-// information model (zib), which STU3 carries as an extension, into it.
+// concept makes a CodeableConcept of a code, and takes what the care information
+// model (zib) says, which STU3 carries as an extension, into it.
 func concept(name, system string) step {
 	return func(a at) {
 		code := a.get(name)
 		if code != nil && text(code) == "" || code == nil && !a.has("_"+name) {
 			return
 		}
-		extra := a.take("_" + name)
 		out := &object{}
-		var coding list
-		if text(code) != "" {
-			coding = append(coding, obj("system", system, "code", code))
+		if code != nil {
+			out.add("coding", obj("system", system, "code", code))
 		}
-		for _, o := range objects(extra) {
-			more, rest := splitExtensions(o, codeSpecification)
-			for _, e := range more {
+		for _, o := range objects(a.take("_" + name)) {
+			zibs, rest := splitExtensions(o, codeSpecification)
+			for _, e := range zibs {
 				for _, zib := range objects(e.get("valueCodeableConcept")) {
-					coding = append(coding, items(zib.get("coding"))...)
+					out.add("coding", items(zib.take("coding"))...)
+					if words := zib.take("text"); words != nil && !out.has("text") {
+						out.set("text", words)
+					}
+					at{zib, a.root, a.path + "." + name, a.c}.leave()
 				}
 			}
-			if len(rest) > 0 {
-				out.set("extension", rest)
-			}
-		}
-		if len(coding) > 0 {
-			out.set("coding", coding)
+			out.add("extension", rest...)
 		}
 		a.put(name, name, out)
 	}
