@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -26,9 +27,24 @@ type fixture struct {
 
 func allFixtures(t testing.TB, v fhir.Version) []fixture {
 	t.Helper()
-	var all []fixture
+	all, err := readOnce[v]()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(all) == 0 {
+		t.Skipf("no shared fixtures in %s", fixtures)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+var readOnce = map[fhir.Version]func() ([]fixture, error){
+	fhir.STU3: sync.OnceValues(func() ([]fixture, error) { return readFixtures(fhir.STU3) }),
+	fhir.R4:   sync.OnceValues(func() ([]fixture, error) { return readFixtures(fhir.R4) }),
+}
+
+func readFixtures(v fhir.Version) (all []fixture, err error) {
 	fsys := os.DirFS(fixtures)
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".json" || releaseOf(name) != v {
 			return err
 		}
@@ -44,13 +60,7 @@ func allFixtures(t testing.TB, v fhir.Version) []fixture {
 		}
 		return nil
 	})
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(all) == 0 {
-		t.Skipf("no shared fixtures in %s", fixtures)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
+	return all, err
 }
 
 func releaseOf(name string) fhir.Version {

@@ -6,7 +6,8 @@ import "strings"
 var careRules = map[string][]step{
 	"Appointment": {
 		rename("reason", "reasonCode", "CodeableConcept"), rename("indication", "reasonReference", "Reference"),
-		rename("incomingReferral", "basedOn", "Reference"), patientInstruction,
+		rename("incomingReferral", "basedOn", "Reference"),
+		lift(zib+"eAfspraak-Appointment-PatientInstructions", "valueString", "patientInstruction"),
 	},
 	"CarePlan": {
 		noDefinition, encounter, requestState, contributors,
@@ -23,17 +24,6 @@ var careRules = map[string][]step{
 		rename("notDoneReason", "statusReason", "CodeableConcept"),
 		in("performer", rename("role", "function", "CodeableConcept")),
 	},
-}
-
-// patientInstruction: an extension of the STU3 profile, an element of R4.
-func patientInstruction(a at) {
-	const instructions = zib + "eAfspraak-Appointment-PatientInstructions"
-	if found, _ := splitExtensions(a.object, instructions); len(found) != 1 || a.has("patientInstruction") {
-		return
-	}
-	for _, v := range a.lift(instructions, "valueString") {
-		a.set("patientInstruction", v)
-	}
 }
 
 // contributors: R4 has one author of a plan; the others contributed.

@@ -46,7 +46,8 @@ var clinicalRules = map[string][]step{
 	},
 	"Observation": {
 		encounter, note("comment"), related, extend("valueAttachment", "Attachment"),
-		in("component", extend("valueAttachment", "Attachment")), focus,
+		in("component", extend("valueAttachment", "Attachment")),
+		lift(zib+"observation-focusSTU3", "valueReference", "focus"), // of somebody else, such as a child
 	},
 	"Specimen": {},
 }
@@ -77,12 +78,6 @@ func related(a at) {
 	if len(rest) > 0 {
 		a.extend("related", "type=code target=Reference", rest, nil)
 	}
-}
-
-// focus: an extension of the STU3 profiles that is an element of R4. It says
-// that the observation is of somebody else, such as a child.
-func focus(a at) {
-	a.add("focus", a.lift(zib+"observation-focusSTU3", "valueReference")...)
 }
 
 // needOccurrence: when a vaccination was given is required in R4.

@@ -46,7 +46,8 @@ var medicationRules = map[string][]step{
 		noDefinition, encounter, requester, need("status", str("unknown")),
 		category("16076005", fhir.SNOMED, "33633005"),
 		in("substitution", rename("allowed", "allowedBoolean", "boolean")),
-		in("dosageInstruction", dose...), durationInPeriod, stopType, priorPrescription,
+		in("dosageInstruction", dose...), durationInPeriod, stopType,
+		lift(zib+"zib-MedicationAgreement-BasedOnAgreementOrUse", "valueReference", "priorPrescription"),
 	},
 	"MedicationStatement": {
 		taken, rename("reasonNotTaken", "statusReason", "CodeableConcept"),
@@ -143,18 +144,6 @@ func stopType(a at) {
 				break
 			}
 		}
-	}
-}
-
-// priorPrescription: the agreement that an agreement follows is an extension in
-// STU3. R4 has room for one; with more, they stay as they are.
-func priorPrescription(a at) {
-	const basedOn = zib + "zib-MedicationAgreement-BasedOnAgreementOrUse"
-	if found, _ := splitExtensions(a.object, basedOn); len(found) != 1 || a.has("priorPrescription") {
-		return
-	}
-	for _, ref := range a.lift(basedOn, "valueReference") {
-		a.set("priorPrescription", ref)
 	}
 }
 

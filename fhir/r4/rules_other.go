@@ -6,7 +6,8 @@ var otherRules = map[string][]step{
 		udi, rename("model", "modelNumber", "string"), version,
 	},
 	"DeviceUseStatement": {
-		rename("whenUsed", "timingPeriod", "Period"), rename("indication", "reasonCode", "CodeableConcept"), reasonReference,
+		rename("whenUsed", "timingPeriod", "Period"), rename("indication", "reasonCode", "CodeableConcept"),
+		lift(zib+"deviceUseStatement-reasonReferenceSTU3", "valueReference", "reasonReference"),
 	},
 	"HealthcareService": {eligibility, programs},
 	"Location":          {},
@@ -36,11 +37,6 @@ func version(a at) {
 	if v := a.get("version"); text(v) != "" {
 		a.set("version", list{obj("value", v, "_value", a.take("_version"))})
 	}
-}
-
-// reasonReference: an extension of the STU3 profile, an element of R4.
-func reasonReference(a at) {
-	a.add("reasonReference", a.lift(zib+"deviceUseStatement-reasonReferenceSTU3", "valueReference")...)
 }
 
 // eligibility: a concept and a remark are one part in R4.

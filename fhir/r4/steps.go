@@ -163,21 +163,25 @@ func (a at) setExtensions(l list) {
 	a.set("extension", l)
 }
 
-// lift takes the values out of the extensions with a url: all of them, or none
-// when one has another value.
-func (a at) lift(url, name string) list {
-	found, rest := splitExtensions(a.object, url)
-	var all list
-	for _, e := range found {
-		if !e.has(name) {
-			return nil
+// lift makes an element of an extension of the STU3 profiles that R4 has as an
+// element. When there are more than it has room for, all stay as they are.
+func lift(url, value, to string) step {
+	return func(a at) {
+		found, rest := splitExtensions(a.object, url)
+		e, _ := a.c.table.find(a.text("resourceType"), to)
+		if len(found) == 0 || len(found) > 1 && !e.repeats || a.has(to) {
+			return
 		}
-		all = append(all, e.get(name))
-	}
-	if len(all) > 0 {
+		var all list
+		for _, x := range found {
+			if !x.has(value) {
+				return
+			}
+			all = append(all, x.get(value))
+		}
 		a.setExtensions(rest)
+		a.set(to, all) // the fit makes one value of it where R4 has one
 	}
-	return all
 }
 
 // note makes an annotation of a remark.
