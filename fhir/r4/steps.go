@@ -248,16 +248,19 @@ func unknown() *object {
 	return obj("extension", list{obj("url", dataAbsent, "valueCode", "unknown")})
 }
 
-// notDone makes a status of a flag that says the thing did not happen.
+// notDone makes a status of a flag that says the thing did not happen. False
+// says nothing.
 func notDone(flag, status string) step {
 	return func(a at) {
-		extra := a.take("_" + flag)
-		v := a.take(flag)
+		v, extra := a.take(flag), a.take("_"+flag)
 		if isTrue(v) && a.text("status") != "entered-in-error" {
 			a.replace("status", status)
 			v = nil
 		}
-		if isTrue(v) || extra != nil {
+		if raw, ok := v.(scalar); ok && raw.Kind() == 'f' {
+			v = nil
+		}
+		if v != nil || extra != nil {
 			a.extend(flag, "boolean", v, extra)
 		}
 	}
