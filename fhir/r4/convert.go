@@ -88,7 +88,7 @@ func (c *conversion) resource(o *object) bool {
 	}
 	here := at{object: o, root: o, path: typ, c: c}
 	c.inner(o, typ)
-	steps, ok := rules()[typ]
+	steps, ok := ruleTable[typ]
 	if !ok {
 		c.note(typ, General)
 	}

@@ -75,7 +75,7 @@ func TestModelsOfAllConverted(t *testing.T) {
 	}
 }
 
-// TestConversionHelpsModels: STU3 fails or loses elements in models of R4; what
+// TestFixturesInModels: STU3 fails or loses elements in models of R4; what
 // is converted is refused only where the original has no code of FHIR.
 func TestFixturesInModels(t *testing.T) {
 	refused, lossy, all := 0, 0, 0

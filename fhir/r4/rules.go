@@ -13,10 +13,8 @@ var renamedTypes = map[string]string{
 	"ProcedureRequest": "ServiceRequest", "ReferralRequest": "ServiceRequest", "BodySite": "BodyStructure",
 }
 
-// rules gives the steps of each type by its STU3 name. A type without steps has
-// a row too: it was compared and needs none.
-func rules() map[string][]step { return ruleTable }
-
+// ruleTable has the steps of each type by its STU3 name. A type without steps
+// has a row too: it was compared and needs none.
 var ruleTable = merge(clinicalRules, medicationRules, careRules, requestRules, documentRules, otherRules)
 
 func merge(tables ...map[string][]step) map[string][]step {

@@ -94,7 +94,7 @@ func readList(dec *jsontext.Decoder) (value, error) {
 	return l, err
 }
 
-// bytes writes a value without white space.
+// write writes a value without white space.
 func write(b *bytes.Buffer, v value) {
 	switch v := v.(type) {
 	case *object:
