@@ -140,7 +140,7 @@ func TestFindingAStoredConnection(t *testing.T) {
 		{"only an older dialect", at("2", "48"), 0, directory(at("1.4.0", "48")), ""},
 		{"a dialect we do not speak", at("2", "48"), 0, directory(at("3", "48")), ""},
 	} {
-		found, ok := c.now.Find(stored(directory(c.before), c.which))
+		found, ok := c.now.Listed(stored(directory(c.before), c.which))
 		got := string(found.Dialect)
 		for _, o := range found.Services {
 			got += " " + o.ID

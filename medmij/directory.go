@@ -169,11 +169,11 @@ func (d *Directory) SelfCheck(clientID string) error {
 	return missing
 }
 
-// Find gives a connection that was stored as it is listed now, with the
+// Listed gives a connection that was stored as it is listed now, with the
 // services it has now. It is false when the provider, or these endpoints of
 // it, are on the list no more: the connection is unlisted (faults L08 and L09
 // of conformance.md). The provider may have moved on to a newer dialect.
-func (d *Directory) Find(stored Connection) (Connection, bool) {
+func (d *Directory) Listed(stored Connection) (Connection, bool) {
 	var found Connection
 	for _, c := range d.listed[bareName(stored.Provider)] {
 		if c.Authorization != stored.Authorization || c.Token != stored.Token || !sameOffer(stored, c) {

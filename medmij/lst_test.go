@@ -312,7 +312,7 @@ func TestLST_07_NothingGoesOutOnStaleLists(t *testing.T) {
 	_ = l.Refresh(t.Context()) // the other lists are fresh
 	l.net.Reset()
 	var refused *medmij.Error
-	if _, err := l.client.Begin(t.Context(), conn, medmij.Collect); !errors.Is(err, medmij.ErrStale) || !errors.As(err, &refused) || refused.Code != medmij.CodeTrust {
+	if _, err := l.client.Begin(t.Context(), conn, medmij.Collect); !errors.Is(err, medmij.ErrStale) || !errors.As(err, &refused) || refused.Code != medmij.CodeLists {
 		t.Errorf("after 25 hours: %v", err)
 	}
 	grant, err := medmij.FixedToken(conn, l.net.Personas[0].Token)
@@ -321,7 +321,7 @@ func TestLST_07_NothingGoesOutOnStaleLists(t *testing.T) {
 	}
 	for _, source := range l.client.Fetch(t.Context(), grant) {
 		for page, err := range source.Pages {
-			if err == nil && page.Result != nil && page.Result.Detail != medmij.CodeTrust {
+			if err == nil && page.Result != nil && page.Result.Detail != medmij.CodeLists {
 				t.Errorf("%s: %+v", page.Query, page.Result)
 			}
 		}
@@ -356,7 +356,7 @@ func TestLST_08_EndpointsComeFromTheListAtTheStart(t *testing.T) {
 	if old, moved := l.asked("/oauth2/token"), l.asked("/moved/token"); old != 1 || moved != 0 {
 		t.Errorf("the exchange went to the old endpoint %d times, to the new one %d times", old, moved)
 	}
-	if _, listed := d.Find(login.Connection); listed {
+	if _, listed := d.Listed(login.Connection); listed {
 		t.Error("the old endpoints are still listed")
 	}
 	again, err := l.client.Begin(t.Context(), l.connection(), medmij.Collect)
@@ -369,11 +369,11 @@ func TestLST_08_EndpointsComeFromTheListAtTheStart(t *testing.T) {
 	if old, moved := l.asked("/oauth2/token"), l.asked("/moved/token"); old != 1 || moved != 1 {
 		t.Errorf("the new exchange: %d to the old, %d to the new", old, moved)
 	}
-	if found, listed := d.Find(again.Connection); !listed || len(found.Services) != 2 {
+	if found, listed := d.Listed(again.Connection); !listed || len(found.Services) != 2 {
 		t.Errorf("the new endpoints: %+v", found)
 	}
 	l.edit.change("list:providers", "huisarts-delinde", "huisarts-deeik", "<Volgnummer>1001<", "<Volgnummer>1003<")
-	if _, listed := l.good().Find(again.Connection); listed {
+	if _, listed := l.good().Listed(again.Connection); listed {
 		t.Error("L08: a provider that left is still listed")
 	}
 }
