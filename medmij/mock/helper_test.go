@@ -71,8 +71,9 @@ func (a *app) do(method, address, body string, header http.Header) (*http.Respon
 		a.Fatal(err)
 	}
 	if header != nil {
-		req.Header = header
+		req.Header = header.Clone()
 	}
+	trace(req.Header)
 	res, err := a.http.Do(req)
 	if err != nil {
 		a.Fatalf("%s %s: %v", method, address, err)
@@ -83,6 +84,17 @@ func (a *app) do(method, address, body string, header http.Header) (*http.Respon
 		a.Fatalf("%s %s: %v", method, address, err)
 	}
 	return res, raw
+}
+
+// trace adds the two tracing ids, unless a test gives its own.
+func trace(h http.Header) {
+	for name, id := range map[string]string{
+		"MedMij-Request-ID": "5f1c1d8e-0a1b-4a59-8bd0-6a2d4c1c9a02", "X-Correlation-ID": "0c9d3f6a-2c1d-4c3e-8a55-3a8f4b9f2e77",
+	} {
+		if h.Get(name) == "" {
+			h.Set(name, id)
+		}
+	}
 }
 
 func (a *app) form(address string, values url.Values) (int, map[string]any) {
