@@ -63,7 +63,8 @@ func (n *Network) onlyNodes(next http.Handler) http.Handler {
 	})
 }
 
-// fhir checks what every FHIR request needs, in the order a provider does.
+// fhir checks what every FHIR request needs, in the order a provider does. Who
+// is too young gets empty answers; a fixed token asks no age.
 func (n *Network) fhir(platform int, serve func(http.ResponseWriter, request)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		service := n.world.service(r.PathValue("service"))
