@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -18,10 +19,11 @@ const mockTag = "https://github.com/bundel-pgo/bundel/mock"
 type record struct {
 	fhir.Resource
 	node   fhir.Node
-	raw    []byte // as in the data, so also what must be masked by the receiver
-	packed []byte // raw without white space, for Bundles
-	owner  string // id of the Patient it is about; empty: it is about nobody
-	with   string // type of the searches it comes along with
+	raw    []byte                  // as in the data, so also what must be masked by the receiver
+	packed []byte                  // raw without white space, for Bundles
+	owner  string                  // id of the Patient it is about; empty: it is about nobody
+	with   string                  // type of the searches it comes along with
+	facts  []atomic.Pointer[facts] // by the number of the parameter
 }
 
 // shelf is where a library keeps the resources of one type and one patient.
@@ -40,7 +42,7 @@ func newLibrary() *library { return &library{byRef: map[fhir.Ref]*record{}} }
 
 func newRecord(raw []byte, v fhir.Version) *record {
 	// The bytes are copied for Parse, which may keep them.
-	r := &record{Resource: fhir.Parse(slices.Clone(raw), v), raw: raw}
+	r := &record{Resource: fhir.Parse(slices.Clone(raw), v), raw: raw, facts: make([]atomic.Pointer[facts], len(params))}
 	r.node = r.Resource.Node()
 	for _, tag := range r.node.Get("meta").All("tag") {
 		if tag.Str("system") != mockTag {

@@ -120,10 +120,11 @@ func offers(s medmij.Service, typ string) bool {
 // view is what a data service shows of a dossier that several share: 46 gives
 // laboratory results and no other observations.
 func view(service string) func(*record) bool {
-	return func(r *record) bool {
-		return service != "46" || r.Type != "Observation" ||
-			params["category"].matches(r, []string{fhir.SNOMED + "|49581000146104"})
+	if service != "46" {
+		return func(*record) bool { return true }
 	}
+	category, lab := params["category"], []value{{system: fhir.System(fhir.SNOMED), code: "49581000146104", both: true}}
+	return func(r *record) bool { return r.Type != "Observation" || category.matches(r, lab) }
 }
 
 // read gives one resource. What is not there and what is somebody else's get the

@@ -108,46 +108,38 @@ func (q *query) addFilter(name, value string) (handled bool, err error) {
 	if isChain {
 		return q.addChain(p, target, chained, values)
 	}
-	if p.kind == date {
-		if err := checkDates(values); err != nil {
-			return false, err
-		}
+	wanted, err := p.read(values)
+	if err != nil {
+		return false, err
 	}
 	q.filters = append(q.filters, filter{
 		name: head, period: head == "periodofuse" || head == "period-of-use",
-		match: func(_ *library, r *record) bool { return p.matches(r, values) },
+		match: func(_ *library, r *record) bool { return p.matches(r, wanted) },
 	})
 	return true, nil
 }
 
 // addChain handles medication.code and context:Encounter.episodeofcare: the
 // resource that is referred to has to match.
-func (q *query) addChain(p param, target, name string, values []string) (bool, error) {
+func (q *query) addChain(p *param, target, name string, values []string) (bool, error) {
 	inner, known := params[name]
 	if !known || p.kind != reference {
 		return false, nil
 	}
+	wanted, err := inner.read(values)
+	if err != nil {
+		return false, err
+	}
 	q.filters = append(q.filters, filter{name: name, match: func(l *library, r *record) bool {
-		for _, place := range p.places(r) {
-			ref := refOf(place.Str("reference"))
-			if found := l.byRef[ref]; found != nil && (target == "" || ref.Type == target) && inner.matches(found, values) {
+		for _, given := range p.factsOf(r).refs {
+			ref := refOf(given)
+			if found := l.byRef[ref]; found != nil && (target == "" || ref.Type == target) && inner.matches(found, wanted) {
 				return true
 			}
 		}
 		return false
 	}})
 	return true, nil
-}
-
-// checkDates refuses what is no date before anything is searched.
-func checkDates(values []string) error {
-	for _, value := range values {
-		op, asked := dateOperand(value)
-		if dateOps[op] == nil || asked.IsZero() {
-			return fmt.Errorf("%w: not a date with a known prefix", errSearch)
-		}
-	}
-	return nil
 }
 
 // run gives the matches, in the order of the data.
