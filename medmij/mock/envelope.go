@@ -71,39 +71,52 @@ func writeFHIR(w http.ResponseWriter, v fhir.Version, status int, raw []byte) {
 type searchset struct {
 	self, next, base string
 	total            int
-	entries          bytes.Buffer
+	entries          []searchEntry
+	size             int // of the resources, in bytes
+}
+
+type searchEntry struct {
+	*record
+	mode models.SearchEntryMode
 }
 
 func (s *searchset) add(r *record, mode models.SearchEntryMode) {
-	if s.entries.Len() > 0 {
-		s.entries.WriteByte(',')
-	}
-	s.entries.WriteByte('{')
-	if r.Type != "OperationOutcome" {
-		s.entries.WriteString(`"fullUrl":`)
-		s.entries.Write(quoted(s.base + "/" + r.Ref.String()))
-		s.entries.WriteByte(',')
-	}
-	s.entries.WriteString(`"resource":`)
-	s.entries.Write(r.packed)
-	s.entries.WriteString(`,"search":{"mode":"` + mode.Code() + `"}}`)
+	s.entries = append(s.entries, searchEntry{r, mode})
+	s.size += len(r.packed)
 }
+
+// entryOverhead is about what an entry takes beside its resource, in bytes.
+const entryOverhead = 200
 
 func (s *searchset) write(w http.ResponseWriter, v fhir.Version) {
 	var b bytes.Buffer
-	b.Grow(s.entries.Len() + 512)
+	b.Grow(s.size + entryOverhead*(len(s.entries)+2))
 	fmt.Fprintf(&b, `{"resourceType":"Bundle","type":"searchset","total":%d,"link":[{"relation":"self","url":%s}`, s.total, quoted(s.self))
 	if s.next != "" {
 		fmt.Fprintf(&b, `,{"relation":"next","url":%s}`, quoted(s.next))
 	}
 	b.WriteByte(']')
-	if s.entries.Len() > 0 {
-		b.WriteString(`,"entry":[`)
-		b.Write(s.entries.Bytes())
+	for i, e := range s.entries {
+		b.WriteString([...]string{`,"entry":[`, `,`}[min(i, 1)])
+		e.write(&b, s.base)
+	}
+	if len(s.entries) > 0 {
 		b.WriteByte(']')
 	}
 	b.WriteByte('}')
 	writeFHIR(w, v, http.StatusOK, b.Bytes())
+}
+
+func (e searchEntry) write(b *bytes.Buffer, base string) {
+	b.WriteByte('{')
+	if e.Type != "OperationOutcome" {
+		b.WriteString(`"fullUrl":`)
+		b.Write(quoted(base + "/" + e.Ref.String()))
+		b.WriteByte(',')
+	}
+	b.WriteString(`"resource":`)
+	b.Write(e.packed)
+	b.WriteString(`,"search":{"mode":"` + e.mode.Code() + `"}}`)
 }
 
 // quoted writes a string as JSON.

@@ -202,20 +202,24 @@ func treatment(r *record) string {
 
 // lastn keeps the newest max of every code (the operation Observation/$lastn).
 func lastn(found []*record, max int) []*record {
-	newest := slices.Clone(found)
-	slices.SortStableFunc(newest, func(a, b *record) int { return when(b).Compare(when(a)) })
+	type dated struct {
+		*record
+		at fhir.Date
+	}
+	newest := make([]dated, len(found))
+	for i, r := range found {
+		newest[i] = dated{r, r.node.When("effective").Start}
+	}
+	slices.SortStableFunc(newest, func(a, b dated) int { return b.at.Compare(a.at) })
 	kept, count := map[*record]bool{}, map[string]int{}
 	for _, r := range newest {
-		code := codeOf(r)
+		code := codeOf(r.record)
 		if count[code]++; count[code] <= max {
-			kept[r] = true
+			kept[r.record] = true
 		}
 	}
-	return slices.DeleteFunc(found, func(r *record) bool { return !kept[r] })
+	return slices.DeleteFunc(slices.Clone(found), func(r *record) bool { return !kept[r] })
 }
-
-// when is the moment by which the newest is chosen.
-func when(r *record) fhir.Date { return r.node.When("effective").Start }
 
 func codeOf(r *record) string {
 	c := r.node.Get("code").Coded()
