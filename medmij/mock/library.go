@@ -71,8 +71,9 @@ func (l *library) add(raw []byte, v fhir.Version) {
 	}
 }
 
-// subjects are the members that say whom a resource is about.
-var subjects = []string{"subject", "patient", "beneficiary", "for"}
+// subjects are the members that say whom a resource is about; owner is who has
+// to do a task.
+var subjects = []string{"subject", "patient", "beneficiary", "for", "owner"}
 
 // assign finds the owner of every resource (the compartment rule of the MedMij
 // test data): what points to the Patient, and the files its documents refer to.

@@ -110,10 +110,19 @@ func (n *Network) refusal(r *http.Request, g *grant, provider Provider, service 
 	return nil
 }
 
+// moreTypes are those that a service lets be searched beside the types of its
+// queries: by the ids of episodes that the first answers hold (data-services.md
+// 1.13), and what is allowed and not asked for (1.5).
+var moreTypes = map[string][]string{
+	"46": {"DiagnosticReport"},
+	"65": {"Condition", "Encounter", "Observation", "Procedure"},
+	"67": {"Condition", "Encounter", "Observation", "Procedure", "CareTeam", "DiagnosticReport", "ReferralRequest"},
+}
+
 // offers tells whether a data service lets this type be searched. A service
 // without queries in the table offers what there is.
 func offers(s medmij.Service, typ string) bool {
-	return len(s.Queries) == 0 && s.Direction == medmij.Collect ||
+	return len(s.Queries) == 0 && s.Direction == medmij.Collect || slices.Contains(moreTypes[s.ID], typ) ||
 		slices.ContainsFunc(s.Queries, func(q medmij.Query) bool { return q.Type() == typ })
 }
 
