@@ -55,7 +55,7 @@ type Config struct {
 	// requests (R4). It is not published, so it is 0 to 30 digits of the
 	// caller's choice; empty: nobody offers it.
 	Corrections string
-	// Faults are set from the start, until they are replaced or reset.
+	// Faults that are set from the start. One that cannot be set is an error.
 	Faults []Fault
 	// Intercept, when set, is put around every endpoint, inside the recorder
 	// and the faults. The names of endpoints are those of [Fault].

@@ -93,12 +93,12 @@ func Serve(ctx context.Context, cfg Config) (*Network, error) {
 		return nil, err
 	}
 	n.forget()
-	if err := n.SetFaults(cfg.Faults...); err != nil {
-		return nil, err
-	}
 	n.Personas = n.world.personas
 	ctx, n.stop = context.WithCancel(ctx)
 	if err := n.listen(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	if err := n.SetFaults(cfg.Faults...); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	context.AfterFunc(ctx, func() { n.Close() })

@@ -110,10 +110,18 @@ func serviceTable(corrections string) map[string]medmij.Service {
 	return table
 }
 
-// service gives a row of the table. One that is not in it is taken for STU3 and
-// for collecting.
+// service gives a row of the table.
 func (w *world) service(id string) medmij.Service {
 	if s, ok := w.services[id]; ok {
+		return s
+	}
+	return serviceOf(id)
+}
+
+// serviceOf gives a row of the table of package medmij. One that is not in it
+// is taken for STU3 and for collecting.
+func serviceOf(id string) medmij.Service {
+	if s, ok := medmij.ServiceByID(id); ok {
 		return s
 	}
 	return medmij.Service{ID: id, Name: "Gegevensdienst " + id, Version: fhir.STU3, Direction: medmij.Collect}
