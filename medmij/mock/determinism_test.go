@@ -16,7 +16,7 @@ import (
 // The official form has no ports, which differ between runs.
 func walk(t *testing.T, seed uint64) ([]mock.Exchange, string) {
 	t.Helper()
-	cfg := mock.Full()
+	cfg := full()
 	cfg.Official, cfg.Seed = true, seed
 	cfg.Now = func() time.Time { return dateT }
 	n := mock.Start(t, cfg)

@@ -24,6 +24,14 @@ func start(t *testing.T, cfg mock.Config) *mock.Network {
 	return mock.Start(t, cfg)
 }
 
+// full is the whole topology without Fred's many measurements, which take time
+// to load.
+func full() mock.Config {
+	cfg := mock.Full()
+	cfg.Providers[0].Bundles = nil
+	return cfg
+}
+
 // app is a client of the network: the smallest app there can be.
 type app struct {
 	*testing.T

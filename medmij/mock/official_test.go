@@ -33,7 +33,7 @@ func TestTheOfficialListsAreValidByTheirSchemas(t *testing.T) {
 	if err != nil {
 		t.Skip("no xmllint to check against the schemas in shared")
 	}
-	cfg := mock.Full()
+	cfg := full()
 	cfg.Official, cfg.Release2 = true, true
 	a := newApp(t, start(t, cfg))
 	for file, schema := range map[string]string{
@@ -57,7 +57,7 @@ func TestTheOfficialListsAreValidByTheirSchemas(t *testing.T) {
 
 func TestTheOfficialListsPassTheStrictReader(t *testing.T) {
 	for name, release2 := range map[string]bool{"release 3": false, "release 2": true} {
-		cfg := mock.Full()
+		cfg := full()
 		cfg.Official, cfg.Release2 = true, release2
 		a := newApp(t, start(t, cfg))
 		read := func(file string) *bytes.Reader {
@@ -92,7 +92,7 @@ func TestTheOfficialListsPassTheStrictReader(t *testing.T) {
 }
 
 func TestTheOfficialFormFromLoginToRecords(t *testing.T) {
-	cfg := mock.Full()
+	cfg := full()
 	cfg.Official = true
 	a := newApp(t, start(t, cfg))
 	for _, c := range []struct {
@@ -110,7 +110,7 @@ func TestTheOfficialFormFromLoginToRecords(t *testing.T) {
 // The transport of the app itself gets everywhere with DevPorts, and nowhere
 // without.
 func TestDevPortsAreWhatTheTransportNeeds(t *testing.T) {
-	cfg := mock.Full()
+	cfg := full()
 	cfg.Official = true
 	n := start(t, cfg)
 	a := newApp(t, n)
@@ -159,7 +159,7 @@ func TestDevPortsAreWhatTheTransportNeeds(t *testing.T) {
 }
 
 func TestTheListOfIdentifiers(t *testing.T) {
-	a := newApp(t, start(t, mock.Full()))
+	a := newApp(t, start(t, full()))
 	res, body := a.get(a.net.ListsURL+"MedMij_Zorgaanbiederskoppellijst.xml", nil)
 	want := `<Zorgaanbiedernaam>huisarts-delinde@medmij</Zorgaanbiedernaam>
       <IdentificerendeKenmerken>

@@ -12,7 +12,7 @@ import (
 )
 
 func TestTheWholeTopologyHasItsProviders(t *testing.T) {
-	n := start(t, mock.Full())
+	n := start(t, full())
 	a := newApp(t, n)
 	_, body := a.get(n.ListsURL+medmij.FileZAL, nil)
 	list, err := medmij.ReadZAL(strings.NewReader(string(body)), true)
@@ -46,7 +46,7 @@ func TestTheWholeTopologyHasItsProviders(t *testing.T) {
 }
 
 func TestAProviderAtTwoPlatformsNeedsTwoLogins(t *testing.T) {
-	n := start(t, mock.Full())
+	n := start(t, full())
 	a := newApp(t, n)
 	authorize1, token1, base1 := a.zal("ziekenhuis-noordzee", "48")
 	authorize2, token2, base2 := a.zal("ziekenhuis-noordzee", "52")
@@ -75,7 +75,7 @@ func TestAProviderAtTwoPlatformsNeedsTwoLogins(t *testing.T) {
 }
 
 func TestWhatIsOfOnePlatformIsUnknownAtTheOther(t *testing.T) {
-	n := start(t, mock.Full())
+	n := start(t, full())
 	a := newApp(t, n)
 	_, token1, base1 := a.zal("ziekenhuis-noordzee", "48")
 	_, token2, base2 := a.zal("ziekenhuis-noordzee", "52")
@@ -107,7 +107,7 @@ func TestWhatIsOfOnePlatformIsUnknownAtTheOther(t *testing.T) {
 }
 
 func TestANameWithAnAmpersand(t *testing.T) {
-	a := newApp(t, start(t, mock.Full()))
+	a := newApp(t, start(t, full()))
 	_, _, base := a.zal("kliniek-zon&zee", "48")
 	if answer := a.granted("kliniek-zon&zee", "48", "kliniek-zon&zee", mock.Visitor{Persona: "anna"}); answer["scope"] != "48 59" {
 		t.Errorf("scope %v", answer["scope"])
@@ -172,7 +172,7 @@ func TestFredTakesManyPages(t *testing.T) {
 }
 
 func TestGerdaIsDirty(t *testing.T) {
-	n := start(t, mock.Full())
+	n := start(t, full())
 	a := newApp(t, n)
 	_, _, base := a.zal("huisarts-delinde", "49")
 	a.token = n.Personas[len(n.Personas)-1].Token
@@ -201,7 +201,7 @@ func TestConfigurationsThatCannotBeServed(t *testing.T) {
 		"corrections":           func(c *mock.Config) { c.Corrections = "x" },
 		"fault":                 func(c *mock.Config) { c.Faults = []mock.Fault{{Kind: "none of these"}} },
 	} {
-		cfg := mock.Full()
+		cfg := full()
 		change(&cfg)
 		if n, err := mock.Serve(t.Context(), cfg); err == nil {
 			n.Close()

@@ -14,7 +14,7 @@ var dateT = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
 func fullAt(t *testing.T, change func(*mock.Config)) *mock.Network {
 	t.Helper()
-	cfg := mock.Full()
+	cfg := full()
 	cfg.Date = dateT
 	if change != nil {
 		change(&cfg)
