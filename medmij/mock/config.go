@@ -52,8 +52,8 @@ type Config struct {
 	// token requests without a client_id, and older media types.
 	Lenient bool
 	// Corrections is the number of the data service that takes correction
-	// requests (R4). It is not published, so it is 0 to 30 digits of the
-	// caller's choice; empty: nobody offers it.
+	// requests (R4). It is not published, so it is up to 30 digits of
+	// the caller's choice; empty: nobody offers it.
 	Corrections string
 	// Faults that are set from the start. One that cannot be set is an error.
 	Faults []Fault

@@ -70,4 +70,8 @@ func TestTheClockMoves(t *testing.T) {
 	if _, list := a.get(n.ListsURL+"MedMij_Whitelist.xml", nil); !strings.Contains(string(list), "T14:00:00Z") {
 		t.Errorf("the lists are of another time: %s", list)
 	}
+	n.Reset()
+	if _, list := a.get(n.ListsURL+"MedMij_Whitelist.xml", nil); !strings.Contains(string(list), ">1002<") {
+		t.Errorf("a reset takes the number of the lists back: %s", list)
+	}
 }

@@ -46,7 +46,7 @@ type Network struct {
 
 	mu       sync.Mutex // guards what follows
 	ahead    time.Duration
-	edition  int       // of the lists
+	edition  int       // of the lists; not forgotten, since clients remember it
 	issued   time.Time // when that edition was
 	faults   []*activeFault
 	sessions map[string]*session
@@ -93,6 +93,7 @@ func Serve(ctx context.Context, cfg Config) (*Network, error) {
 		return nil, err
 	}
 	n.forget()
+	n.edition, n.issued = firstEdition, n.now()
 	n.Personas = n.world.personas
 	ctx, n.stop = context.WithCancel(ctx)
 	if err := n.listen(ctx); err != nil {
@@ -111,7 +112,6 @@ func (n *Network) forget() {
 	n.sessions, n.pages = map[string]*session{}, map[string]page{}
 	n.codes, n.access, n.refresh = map[string]*grant{}, map[string]*grant{}, map[string]*grant{}
 	n.libraries = maps.Clone(n.world.libraries)
-	n.edition, n.issued = firstEdition, n.now()
 }
 
 // face is a listener: each treats TLS in its own way, so each has a port.
