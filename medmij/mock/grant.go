@@ -59,8 +59,8 @@ func verifies(verifier, challenge string) bool {
 	return subtle.ConstantTimeCompare([]byte(want), []byte(challenge)) == 1
 }
 
-// tokenAnswer is what a client gets.
-type tokenAnswer struct {
+// grantedTokens is what a client gets.
+type grantedTokens struct {
 	Access  string `json:"access_token"`
 	Type    string `json:"token_type"`
 	Expires int    `json:"expires_in"`
@@ -78,7 +78,7 @@ func (n *Network) issue(w http.ResponseWriter, g *grant) {
 		refuse(w, "invalid_scope", "the client takes part in none of the data services")
 		return
 	}
-	answer := tokenAnswer{n.secret(), "Bearer", int(accessLife.Seconds()), "", g.asked.answer(services)}
+	answer := grantedTokens{n.secret(), "Bearer", int(accessLife.Seconds()), "", g.asked.answer(services)}
 	n.mu.Lock()
 	issued := *g
 	issued.services, issued.expires = services, n.now().Add(accessLife)
