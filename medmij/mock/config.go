@@ -36,6 +36,8 @@ type Config struct {
 	// Seed makes codes, tokens and session numbers the same in every run, for
 	// reproducible tests; 0: unguessable ones.
 	Seed uint64
+	// Faults that are set from the start. One that cannot be set is an error.
+	Faults []Fault
 	// Intercept, when set, is put around every endpoint, inside the recorder
 	// and the faults. The names of endpoints are those of [Fault].
 	Intercept func(endpoint string, next http.Handler) http.Handler

@@ -47,6 +47,7 @@ type Network struct {
 	world   world
 	log     recorder
 	servers []*http.Server
+	gates   []*gate
 	stop    context.CancelFunc
 	tempDir string
 	random  io.Reader
@@ -60,6 +61,9 @@ type Network struct {
 	refresh  map[string]*grant
 	pages    map[string]page
 	received []Delivery
+	// published is how often faults changed the lists. It is not forgotten:
+	// clients remember the number of a list.
+	published int
 }
 
 // TB is the part of testing.TB that [Start] needs.
@@ -98,13 +102,17 @@ func Serve(ctx context.Context, cfg Config) (*Network, error) {
 	if err := n.listen(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
+	if err := n.SetFaults(cfg.Faults...); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
 	context.AfterFunc(ctx, func() { n.Close() })
 	return n, nil
 }
 
 // forget drops what was granted and set, as at the start.
 func (n *Network) forget() {
-	n.ahead, n.faults, n.received = 0, nil, nil
+	n.ahead, n.received = 0, nil
+	n.replaceFaults(nil)
 	n.sessions, n.pages = map[string]*session{}, map[string]page{}
 	n.codes, n.access, n.refresh = map[string]*grant{}, map[string]*grant{}, map[string]*grant{}
 }
@@ -149,7 +157,7 @@ func (n *Network) serve(ctx context.Context, l net.Listener, h http.Handler) {
 	s := &http.Server{
 		Handler: n.observe(h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    quiet(),
+		ErrorLog:    quiet(), TLSNextProto: http2Faults(),
 	}
 	n.servers = append(n.servers, s)
 	go func() {
