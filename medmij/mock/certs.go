@@ -55,7 +55,7 @@ func newAuthority(now time.Time) (*authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("test authority: %w", err)
 	}
-	a := &authority{key: key, now: now, others: map[string]tls.Certificate{}}
+	a := &authority{key: key, now: now}
 	template := a.template("Test Private Root")
 	template.IsCA, template.BasicConstraintsValid = true, true
 	template.KeyUsage = x509.KeyUsageCertSign
@@ -152,6 +152,9 @@ func (a *authority) use(cfg *tls.Config, how, host string) error {
 		var err error
 		if cert, err = a.bad(how, host); err != nil {
 			return err
+		}
+		if a.others == nil {
+			a.others = map[string]tls.Certificate{}
 		}
 		a.others[how+host] = cert
 	}

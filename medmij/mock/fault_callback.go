@@ -9,12 +9,12 @@ import (
 // callbackFaults change what the browser brings back to the app. They are for
 // the one answer of a visit that sends it there, whichever page gives that.
 func callbackFaults() map[string]faultKind {
-	row := func(does string, values []string, edit func(*Network, Fault, url.Values)) faultKind {
-		return faultKind{does: does, at: "callback", values: values, wrap: func(n *Network, f Fault, next http.Handler) http.Handler {
+	row := func(does string, values []string, edit func(*http.Request, Fault, url.Values)) faultKind {
+		return faultKind{does: does, at: "callback", values: values, wrap: func(_ *Network, f Fault, next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				a := answerOf(next, r)
-				if to, query, ok := n.leadsBack(a); ok {
-					edit(n, f, query)
+				if to, query, ok := leadsBack(r, a); ok {
+					edit(r, f, query)
 					to.RawQuery = query.Encode()
 					a.header.Set("Location", to.String())
 				}
@@ -23,7 +23,7 @@ func callbackFaults() map[string]faultKind {
 		}}
 	}
 	return map[string]faultKind{
-		"callback-error": row("sends an error back and no code; any text can be the error", []string{"..."}, func(_ *Network, f Fault, q url.Values) {
+		"callback-error": row("sends an error back and no code; any text can be the error", []string{"..."}, func(_ *http.Request, f Fault, q url.Values) {
 			q.Del("code")
 			q.Set("error", f.Value)
 		}),
@@ -31,10 +31,10 @@ func callbackFaults() map[string]faultKind {
 		"code": row("sends the code twice, with an error beside it, or neither of the two",
 			[]string{"dup", "with-error", "neither"}, faultCode),
 		"description": row("adds a description with HTML and a script in it, or one of two megabytes", []string{"html", "long"}, faultDescription),
-		"iss": row("names the server that answers: the right one or another (RFC 9207)", []string{"right", "foreign"}, func(n *Network, f Fault, q url.Values) {
-			q.Set("iss", map[string]string{"right": n.loginURL(), "foreign": "https://" + hostEvil}[f.Value])
+		"iss": row("names the server that answers: the right one or another (RFC 9207)", []string{"right", "foreign"}, func(r *http.Request, f Fault, q url.Values) {
+			q.Set("iss", map[string]string{"right": ownAddress(r), "foreign": "https://" + hostEvil}[f.Value])
 		}),
-		"extra-parameters": row("adds parameters that nobody asked for", nil, func(_ *Network, _ Fault, q url.Values) {
+		"extra-parameters": row("adds parameters that nobody asked for", nil, func(_ *http.Request, _ Fault, q url.Values) {
 			q.Set("expires_in", "900")
 			q.Set("token_type", "Bearer")
 			q.Set("session_state", "mock")
@@ -42,7 +42,7 @@ func callbackFaults() map[string]faultKind {
 	}
 }
 
-func faultState(_ *Network, f Fault, q url.Values) {
+func faultState(_ *http.Request, f Fault, q url.Values) {
 	switch f.Value {
 	case "wrong":
 		q.Set("state", strings.Repeat("x", len(q.Get("state"))))
@@ -53,7 +53,7 @@ func faultState(_ *Network, f Fault, q url.Values) {
 	}
 }
 
-func faultCode(_ *Network, f Fault, q url.Values) {
+func faultCode(_ *http.Request, f Fault, q url.Values) {
 	switch f.Value {
 	case "dup":
 		q.Add("code", q.Get("code"))
@@ -67,7 +67,7 @@ func faultCode(_ *Network, f Fault, q url.Values) {
 
 // faultDescription stays below what fits in a line of a request, which is the
 // browser's to send: two megabytes do not fit in an address bar either.
-func faultDescription(_ *Network, f Fault, q url.Values) {
+func faultDescription(_ *http.Request, f Fault, q url.Values) {
 	if f.Value == "long" {
 		q.Set("error_description", strings.Repeat("fout ", 2<<20/5))
 		return
@@ -77,13 +77,21 @@ func faultDescription(_ *Network, f Fault, q url.Values) {
 
 // leadsBack tells whether an answer sends the browser back to the app, and
 // takes its address apart.
-func (n *Network) leadsBack(a answer) (to *url.URL, query url.Values, ok bool) {
+func leadsBack(r *http.Request, a answer) (to *url.URL, query url.Values, ok bool) {
 	to, err := url.Parse(a.header.Get("Location"))
-	if err != nil || to.Host == "" || "http://"+to.Host == n.loginURL() || "https://"+to.Host == n.loginURL() {
+	if err != nil || to.Host == "" || to.Host == r.Host {
 		return nil, nil, false
 	}
 	query = to.Query()
 	return to, query, query.Has("code") || query.Has("error")
+}
+
+// ownAddress is where a request came to.
+func ownAddress(r *http.Request) string {
+	if r.TLS == nil {
+		return "http://" + r.Host
+	}
+	return "https://" + r.Host
 }
 
 // withCallbackFaults puts the faults of the way back around a page. They are
@@ -94,7 +102,7 @@ func (n *Network) withCallbackFaults(endpoint string, e *Exchange, next http.Han
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answerOf(next, r)
-		if _, _, back := n.leadsBack(a); !back {
+		if _, _, back := leadsBack(r, a); !back {
 			a.send(w)
 			return
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
-	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -129,56 +128,10 @@ func faultOutcome(_ *Network, _ Fault, _ *http.Request, a *answer) {
 }
 
 func faultXML(_ *Network, _ Fault, _ *http.Request, a *answer) {
-	top, ok := readObject(a.body)
-	if !ok {
-		return
+	body, err := fhir.JSONToXML(a.body)
+	if err != nil {
+		return // not a resource: there is nothing to write in another way
 	}
-	var b strings.Builder
-	writeXML(&b, top.text("resourceType"), ` xmlns="http://hl7.org/fhir"`, top)
-	a.body = []byte(b.String())
+	a.body = body
 	a.header.Set("Content-Type", strings.Replace(a.header.Get("Content-Type"), "fhir+json", "fhir+xml", 1))
-}
-
-// writeXML writes an object as FHIR does in XML: values as attributes, lists as
-// repeated elements, a resource inside an element of its type.
-func writeXML(b *strings.Builder, name, attributes string, o object) {
-	b.WriteString("<" + name + attributes + ">")
-	for _, m := range o {
-		if m.name == "resourceType" || strings.HasPrefix(m.name, "_") {
-			continue
-		}
-		items := []json.RawMessage{m.value}
-		if list := o.list(m.name); list != nil {
-			items = list
-		}
-		for _, item := range items {
-			writeElement(b, m.name, item)
-		}
-	}
-	b.WriteString("</" + name + ">")
-}
-
-func writeElement(b *strings.Builder, name string, raw json.RawMessage) {
-	inner, isObject := readObject(raw)
-	var text string
-	if !isObject && json.Unmarshal(raw, &text) != nil {
-		text = string(raw) // a number or a boolean
-	}
-	switch {
-	case isObject && inner.text("resourceType") != "":
-		b.WriteString("<" + name + ">")
-		writeXML(b, inner.text("resourceType"), "", inner)
-		b.WriteString("</" + name + ">")
-	case isObject:
-		attributes := ""
-		if url := inner.text("url"); url != "" && strings.HasSuffix(strings.ToLower(name), "extension") {
-			attributes = ` url="` + escapeXML(url) + `"`
-			inner.drop("url")
-		}
-		writeXML(b, name, attributes, inner)
-	case name == "div" && strings.HasPrefix(text, "<div"):
-		b.WriteString(text)
-	default:
-		b.WriteString("<" + name + ` value="` + escapeXML(text) + `"/>`)
-	}
 }
