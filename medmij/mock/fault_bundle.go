@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -200,10 +201,13 @@ func faultSelf(_ *Network, _ Fault, _ *http.Request, b *bundle) {
 	b.keepLinks(func(relation string) bool { return relation != "self" })
 }
 
+// faultIgnore keeps what is about the pages and not about the search.
 func faultIgnore(_ *Network, _ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := r.Clone(r.Context())
-		asked.URL.RawQuery = ""
+		q := asked.URL.Query()
+		maps.DeleteFunc(q, func(name string, _ []string) bool { return !strings.HasPrefix(name, "_") })
+		asked.URL.RawQuery = q.Encode()
 		next.ServeHTTP(w, asked)
 	})
 }

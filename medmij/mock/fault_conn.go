@@ -147,6 +147,8 @@ func (c *gateConn) spoil(host string) error {
 	if fault.Kind != "connection" {
 		return nil
 	}
+	// crypto/tls would tell the client of the error: nothing may come after this.
+	defer func() { _ = c.Close() }()
 	switch fault.Value {
 	case "reset":
 		reset(c)
@@ -204,12 +206,14 @@ func (n *Network) hostAt(port string) string {
 func (n *Network) connectionFault(host string) (Fault, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	due := n.take(func(f *activeFault) bool { return forHost(f.Fault, host) && f.Value != "refuse" }, "", 1)
+	due := n.take(func(f *activeFault) bool { return forHost(f.Fault, host) && !f.refuses() }, "", 1)
 	if len(due) == 0 {
 		return Fault{}, false
 	}
 	return due[0], true
 }
+
+func (f Fault) refuses() bool { return f.Kind == "connection" && f.Value == "refuse" }
 
 func forHost(f Fault, host string) bool {
 	return f.On == "host" || strings.TrimPrefix(f.On, "host:") == host && strings.HasPrefix(f.On, "host:")
@@ -225,7 +229,7 @@ func (n *Network) switchConnections() {
 		}
 		any = true
 		for host, port := range n.hostPorts() {
-			shut[port] = shut[port] || f.Value == "refuse" && forHost(f.Fault, host)
+			shut[port] = shut[port] || f.refuses() && forHost(f.Fault, host)
 		}
 	}
 	for _, s := range n.servers {

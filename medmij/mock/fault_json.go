@@ -108,8 +108,17 @@ func (o *object) inside(name string, change func(*object)) {
 
 // encoded writes values that can always be written: those of this package.
 func encoded(value any) json.RawMessage {
-	if raw, ok := value.(json.RawMessage); ok {
-		return raw // as it is, also when it is no JSON
+	switch v := value.(type) {
+	case json.RawMessage:
+		return v // as it is, also when it is no JSON
+	case object:
+		return v.raw()
+	case []object:
+		all := make([][]byte, len(v))
+		for i, o := range v {
+			all[i] = o.raw()
+		}
+		return slices.Concat([]byte{'['}, bytes.Join(all, []byte{','}), []byte{']'})
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

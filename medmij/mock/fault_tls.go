@@ -39,7 +39,7 @@ func connectionFaults() map[string]faultKind {
 // checkConnection: nobody is told of a connection that was refused, so those
 // cannot be counted.
 func checkConnection(f Fault) error {
-	if f.Value == "refuse" && (f.Times != 0 || f.When != "") {
+	if f.refuses() && (f.Times != 0 || f.When != "") {
 		return wrongFault("connections that are refused cannot be counted")
 	}
 	return nil
@@ -124,7 +124,6 @@ func http2Faults() map[string]func(*http.Server, *tls.Conn, http.Handler) {
 			return
 		}
 		_, _ = conn.Write(frame(frameReset, 1, []byte{0, 0, 0, 2})) // INTERNAL_ERROR
-		_, _ = io.Copy(io.Discard, conn)                            // the client may say goodbye
 	}}
 }
 
