@@ -37,9 +37,10 @@ var anna = mock.Visitor{Persona: "anna", Indefinite: true}
 // home is a vault in which everything of anna was collected before. Each case
 // works on a copy of it.
 type home struct {
-	dir   string
-	date  time.Time // T of the records, the same for all networks
-	words map[string]map[string]bool
+	dir     string
+	date    time.Time // T of the records, the same for all networks
+	words   map[string]map[string]bool
+	records map[recordKey]string
 }
 
 // providers are those of the demonstration, with a service of one query, and
@@ -101,6 +102,7 @@ func newHome(t *testing.T) *home {
 			t.Fatal(err)
 		}
 	}
+	h.records = b.records()
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}

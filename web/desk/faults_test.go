@@ -51,7 +51,6 @@ func runCase(t *testing.T, home *home, id string, c mock.FaultCase) {
 	t.Helper()
 	b := home.bench(t, c)
 	b.prepare(c)
-	before := b.records()
 	b.mark()
 	if err := b.net.SetFaults(c.Faults...); err != nil {
 		t.Fatal(err)
@@ -60,7 +59,7 @@ func runCase(t *testing.T, home *home, id string, c mock.FaultCase) {
 	got := b.do(c)
 	b.checkAnswer(c, got)
 	b.checkRequests(c)
-	b.checkStored(c, before)
+	b.checkStored(c)
 	if more := furtherChecks()[id]; more != nil {
 		more(b, c, got)
 	}
@@ -204,16 +203,16 @@ func headerOf(e mock.Exchange, name string) string {
 }
 
 // checkStored proves that nothing of before is gone, and looks at what is new.
-func (b *faultBench) checkStored(c mock.FaultCase, before map[recordKey]string) {
+func (b *faultBench) checkStored(c mock.FaultCase) {
 	b.Helper()
 	after := b.records()
-	for key, sum := range before {
+	for key, sum := range b.home.records {
 		if after[key] != sum {
 			b.Errorf("%s is not as it was", key)
 		}
 	}
 	for key := range after {
-		if _, old := before[key]; !old && !key.origin.IsSelf() {
+		if _, old := b.home.records[key]; !old && !key.origin.IsSelf() {
 			b.fresh = append(b.fresh, key)
 		}
 	}
