@@ -48,7 +48,6 @@ type Setup string
 // The setups.
 const (
 	ReadLists     Setup = "read-lists"      // the app reads the lists after the fault is set
-	FreshLists    Setup = "fresh-lists"     // and has none from before
 	ClockDay      Setup = "clock+25h"       // 25 hours pass
 	ClockLogin    Setup = "clock+31m"       // 31 minutes pass before the browser comes back
 	ShortLimits   Setup = "short-limits"    // waiting and sizes are bounded tightly, so that a test is quick

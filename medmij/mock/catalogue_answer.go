@@ -62,11 +62,11 @@ func answerEntries() []CatalogueEntry {
 func contentEntries() []CatalogueEntry {
 	const unreadable = "say that the answer could not be read; do not ask again, store nothing of it"
 	bad := failed("P-bad", 1, 1)
-	asXML := stored(Changed) // the same in other bytes
+	asXML := stored("") // perhaps the same in other bytes
 	return []CatalogueEntry{
 		entry("F12", "The answer is a page, is empty, or says to be something else", unreadable, statements("RSC-16"),
 			collectCase("a page", bad, Fault{Kind: "html200"}), collectCase("empty", failed("P-bad", 1, 2), Fault{Kind: "empty"}), collectCase("text/plain", bad, Fault{Kind: "content-type"})),
-		entry("F13", "The answer is an OperationOutcome and no Bundle", unreadable, statements("DAT-08"), collectCase("", bad, Fault{Kind: "outcome200"})),
+		entry("F13", "The answer is an OperationOutcome and no Bundle", "tell it by the code of its issue; store nothing of it, and do not ask again", statements("DAT-08"), collectCase("", failed("P-503", 1, 1), Fault{Kind: "outcome200"})),
 		entry("F14", "The answer is of another FHIR release than was asked", unreadable, statements("RSC-16"), collectCase("", bad, Fault{Kind: "fhir-version"})),
 		entry("F15", "The answer is XML though JSON was asked", "read it: some servers know nothing else", nil, collectCase("", asXML, Fault{Kind: "xml"})),
 	}

@@ -28,13 +28,14 @@ func dataEntries() []CatalogueEntry {
 	}
 	nan := measured("number", "nan")[0]
 	nan.Expect = Expectation{Outcome: fhir.Failed, Code: "P-bad", At: nan.Expect.At, Min: 1, Max: -1}
+	text := collectCase("bytes that are no UTF-8 in one resource", stored(Apart), Fault{Kind: "json", Value: "bad-utf8-inside"})
 	twice := collectCase("a name twice in one resource", stored(Apart), Fault{Kind: "json", Value: "twice-inside"})
 	million := json("million", 1)
 	million.Setup = []Setup{ShortLimits}
 	fileName := atService(odd("bsn", "file"), "51", "DocumentReference")
 	return append([]CatalogueEntry{
-		entry("D01", "The JSON is cut, goes on after its end, has a name twice, or is not UTF-8", "say that the answer could not be read, and store nothing of it; of a name twice in one resource, keep that one apart",
-			statements("RSC-17"), json("cut", 2), json("trailing", 1), json("twice", 1), twice, json("bom", 1), json("utf16", 1), json("bad-utf8", 1)),
+		entry("D01", "The JSON is cut, goes on after its end, has a name twice, or is not UTF-8", "say that the answer could not be read, and store nothing of it; when one resource has it, keep that one apart",
+			statements("RSC-17"), json("cut", 2), json("trailing", 1), json("twice", 1), twice, json("bom", 1), json("utf16", 1), json("bad-utf8", 1), text),
 		entry("D02", "The JSON is nested 10,000 deep, or has a million entries", "stop at the bound, and say that the answer could not be read", statements("RSC-17"), json("deep", 1), million),
 		entry("D03", "There is a citizen service number in an identifier, a reference, the text, or the name of a file", "mask it before it is stored, and in free text wherever it is shown", statements("DAT-01"),
 			append(odds("bsn", "identifier", "link", "narrative"), fileName)...),
@@ -56,13 +57,13 @@ func meaningEntries() []CatalogueEntry {
 	dose.Setup = []Setup{BothProviders}
 	notTaken := atService(odd("modifier", "not-taken"), "48", "MedicationStatement")
 	file := func(v string) FaultCase {
-		c := atService(collectCase(v, stored(Changed), Fault{Kind: "file", Value: v, Times: 1}), "51", "Binary")
+		c := atService(collectCase(v, stored(Changed), Fault{On: "resource:51", Kind: "file", Value: v}), "51", "Binary")
 		c.Expect.Min, c.Expect.Max = 4, 4
 		return c
 	}
 	huge := file("huge")
 	huge.Setup = []Setup{ShortLimits}
-	huge.Expect.Outcome, huge.Expect.Code, huge.Expect.Stored = fhir.Failed, "P-bad", Nothing
+	huge.Expect.Outcome, huge.Expect.Code, huge.Expect.Stored = fhir.Failed, "P-bad", ""
 	subject := collectCase("subject", stored(Apart), Fault{Kind: "reuse", Value: "subject"})
 	return []CatalogueEntry{
 		entry("D11", "Something changes or takes away the meaning: a modifier, an error, refuted, not taken", "show it as withdrawn or denied, never as something that is", nil,

@@ -7,6 +7,13 @@ func stored(what Stored) Expectation {
 	return Expectation{Outcome: fhir.OK, Min: 1, Max: 1, Stored: what}
 }
 
+// noted is a query that went well, with a remark.
+func noted(code string, most int) Expectation {
+	expect := fine(1, most)
+	expect.Code = code
+	return expect
+}
+
 func pageEntries() []CatalogueEntry {
 	const elsewhere = "go only where the list of providers says; keep the pages so far and say that they are not all"
 	next := func(where, code string, least, most int) FaultCase {
@@ -32,9 +39,9 @@ func pageEntries() []CatalogueEntry {
 			few("once", fine(4, -1), Fault{Kind: "status", Status: 500, When: "nth=3"}),
 			few("always", failed("P-503", 4, 4), Fault{Kind: "status", Status: 500, When: "after=2"})),
 		entry("F19", "The total is not the number of resources", "when fewer came than there are, say that they are not all", nil,
-			collectCase("more", failed("P-incomplete", 1, 1), Fault{Kind: "total", Value: "more"}), collectCase("fewer", fine(1, 1), Fault{Kind: "total", Value: "fewer"})),
+			collectCase("more", failed("P-incomplete", 1, 1), Fault{Kind: "total", Value: "more"}), collectCase("fewer", noted("P-total", 1), Fault{Kind: "total", Value: "fewer"})),
 		entry("F20", "The self link lacks, or shows that what was asked was ignored", "leave out what was not asked, and note it", nil,
-			collectCase("none", fine(1, 1), Fault{Kind: "self"}), few("ignored", fine(1, -1), Fault{Kind: "ignore-parameters"})),
+			collectCase("none", fine(1, 1), Fault{Kind: "self"}), few("ignored", noted("P-filter", -1), Fault{Kind: "ignore-parameters"})),
 		entry("F21", "The operation $lastn is not there", "search once instead, and take the newest of each code", nil,
 			atService(collectCase("", fine(2, -1), Fault{Kind: "no-operation"}), "48", "Observation")),
 		entry("F22", "What was asked to come along does not come", "read it once, at the same base", nil, leftOut()),
@@ -57,8 +64,8 @@ func documentEntries() []CatalogueEntry {
 		return c
 	}
 	refused := Expectation{Outcome: fhir.Failed, Code: "P-trust", Min: 3, Max: 3, Quiet: []string{"evil", "other"}}
-	wrong := Expectation{Outcome: fhir.Failed, Code: "P-bad", Min: 4, Max: 4}
-	lie := atService(collectCase("HTML that says it is a PDF", Expectation{Outcome: fhir.Failed, Code: "P-bad", Min: 4, Max: 4, Stored: Nothing}, Fault{Kind: "file", Value: "lie", Times: 1}), "51", "Binary")
+	wrong := Expectation{Outcome: fhir.Failed, Code: "P-mismatch", Min: 4, Max: 4}
+	lie := atService(collectCase("HTML that says it is a PDF", Expectation{Outcome: fhir.Failed, Code: "P-mismatch", Min: 4, Max: 4, Stored: Nothing}, Fault{Kind: "file", Value: "lie", Times: 1}), "51", "Binary")
 	return []CatalogueEntry{
 		entry("F27", "A document is at another host, in a file, on plain http or on a local network", "do not fetch it, and send the token nowhere; fetch the others", statements("RSC-10"),
 			each([]string{"evil", "otherhost", "http", "file", "link-local"}, func(v string) FaultCase {

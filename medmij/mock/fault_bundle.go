@@ -34,9 +34,16 @@ func readBundle(body []byte) (*bundle, bool) {
 
 func (b *bundle) raw() []byte {
 	if b.entries != nil {
-		b.top.set("entry", b.entries)
+		b.top.set("entry", b.entries) // also when none are left
 	}
 	return b.top.raw()
+}
+
+// count keeps the total right when entries come or go.
+func (b *bundle) count(more int) {
+	if total, err := strconv.Atoi(string(b.top.get("total"))); err == nil {
+		b.top.set("total", total+more)
+	}
 }
 
 func mode(entry object) string {
@@ -238,6 +245,7 @@ func faultDuplicate(_ *Network, f Fault, _ *http.Request, b *bundle) {
 		})
 	}
 	b.entries = slices.Insert(b.entries, 1, again)
+	b.count(1)
 }
 
 // faultOther adds to what was asked. Who it is about is the only thing that
@@ -248,6 +256,7 @@ func faultOther(_ *Network, f Fault, _ *http.Request, b *bundle) {
 	}
 	again := slices.Clone(b.entries[0])
 	again.drop("fullUrl")
+	b.count(1)
 	again.inside("resource", func(res *object) {
 		res.set("id", "mock-other")
 		if f.Value == "type" {
@@ -278,8 +287,7 @@ func makeOther(res *object) {
 func faultVanish(_ *Network, _ Fault, _ *http.Request, b *bundle) {
 	if len(b.entries) > 0 {
 		b.entries = b.entries[1:]
-		b.top.set("entry", b.entries)
-		b.top.set("total", len(b.entries))
+		b.count(-1)
 	}
 }
 

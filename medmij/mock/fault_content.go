@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -23,8 +24,8 @@ func contentFaults() map[string]faultKind {
 		},
 		"json": {
 			does: "gives JSON that is cut off, goes on after its end, has a name twice in the Bundle or inside one resource, " +
-				"begins with a byte order mark, is UTF-16, has bytes that are no UTF-8, is nested 10,000 deep, or has a million entries",
-			values: []string{"cut", "trailing", "twice", "twice-inside", "bom", "utf16", "bad-utf8", "deep", "million"},
+				"begins with a byte order mark, is UTF-16, has bytes that are no UTF-8 (in the Bundle or inside one resource), is nested 10,000 deep, or has a million entries",
+			values: []string{"cut", "trailing", "twice", "twice-inside", "bom", "utf16", "bad-utf8", "bad-utf8-inside", "deep", "million"},
 			at:     "resource", wrap: faultJSON,
 		},
 		"xml":          {does: "gives the right answer as FHIR XML", at: "resource", wrap: editing(faultXML)},
@@ -101,7 +102,12 @@ func spoil(body []byte, how string) []byte {
 	case "utf16":
 		return wide(body)
 	case "bad-utf8":
-		return bytes.Replace(body, []byte(`"resourceType"`), []byte("\"mock\":\"\xff\xfe\",\"resourceType\""), 1)
+		return bytes.Replace(body, []byte("{"), []byte("{\"mock\":\"\xff\xfe\","), 1)
+	case "bad-utf8-inside":
+		return changeFirst(body, "", func(res *object) bool {
+			*res = append(*res, member{"mock", json.RawMessage("\"\xff\xfe\"")})
+			return true
+		})
 	}
 	return bytes.Replace(body, []byte("{"), []byte(`{"mock":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)+","), 1)
 }

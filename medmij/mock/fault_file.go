@@ -49,7 +49,9 @@ func eachAttachment(o *object, change func(*object)) bool {
 		content.inside("attachment", change)
 		contents[i] = content.raw()
 	}
-	o.set("content", contents)
+	if len(contents) > 0 {
+		o.set("content", contents)
+	}
 	return len(contents) > 0
 }
 
@@ -70,23 +72,43 @@ func (n *Network) attachmentAt(where, was string) string {
 
 const pageWithScript = "<!DOCTYPE html><title>mock</title><script>alert(1)</script>"
 
-// faultFile answers for the file itself. It comes as it is asked: as bytes, or
-// inside a Binary.
+// faultFile answers for the file itself, which comes as it is asked: as bytes,
+// or inside a Binary. What documents say of their files changes with it, but
+// for the file that lies.
 func faultFile(_ *Network, f Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answerOf(next, r)
-		if a.status != http.StatusOK {
-			a.send(w)
-			return
-		}
-		if f.Value == "huge" {
+		kind, content := fileOf(f.Value)
+		switch {
+		case a.status != http.StatusOK:
+		case askedType(r) == "DocumentReference" && f.Value != "lie":
+			a.describe(kind)
+		case askedType(r) != "Binary":
+		case f.Value == "huge":
 			a.sendHuge(w)
 			return
+		default:
+			a.setFile(kind, content)
 		}
-		kind, content := fileOf(f.Value)
-		a.setFile(kind, content)
 		a.send(w)
 	})
+}
+
+// describe makes all documents of an answer say what their files are now.
+func (a *answer) describe(kind string) {
+	b, ok := readBundle(a.body)
+	if !ok {
+		return
+	}
+	for i := range b.entries {
+		b.entries[i].inside("resource", func(o *object) {
+			eachAttachment(o, func(at *object) {
+				at.set("contentType", kind)
+				at.drop("size", "hash")
+			})
+		})
+	}
+	a.body = b.raw()
 }
 
 func fileOf(value string) (kind, content string) {
@@ -95,6 +117,8 @@ func fileOf(value string) (kind, content string) {
 		return "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
 	case "html":
 		return "text/html", pageWithScript
+	case "huge":
+		return "application/pdf", ""
 	case "pdf-script":
 		return "application/pdf", "%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 	}
