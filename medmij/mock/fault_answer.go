@@ -258,10 +258,10 @@ func (n *Network) bearerPersona(r *http.Request) string {
 }
 
 func (n *Network) sessionPersona(r *http.Request) string {
-	parts := strings.Split(r.URL.Path, "/")
+	id, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/session/"), "/")
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if s := n.sessions[parts[2]]; s != nil {
+	if s := n.sessions[id]; s != nil {
 		return s.persona.ID
 	}
 	return ""

@@ -101,12 +101,13 @@ func (n *Network) withCallbackFaults(endpoint string, e *Exchange, next http.Han
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who := n.sessionPersona(r) // the visit ends with its last page
 		a := answerOf(next, r)
 		if _, _, back := leadsBack(r, a); !back {
 			a.send(w)
 			return
 		}
-		due := n.due("callback", func() string { return n.sessionPersona(r) })
+		due := n.due("callback", func() string { return who })
 		var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { a.send(w) })
 		kinds := faultKinds()
 		for _, f := range due {

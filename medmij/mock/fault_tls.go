@@ -101,7 +101,7 @@ func (a *authority) spoil(cfg *tls.Config, f Fault, host string) error {
 			cfg.ClientCAs, err = a.foreignPool()
 		}
 	case "http2":
-		cfg.NextProtos = []string{"h2"}
+		cfg.NextProtos = []string{"h2", "http/1.1"}
 	}
 	return err
 }
@@ -119,11 +119,12 @@ func http2Faults() map[string]func(*http.Server, *tls.Conn, http.Handler) {
 		if !awaitHeaders(conn) {
 			return
 		}
-		if gated.fault.Load().Value == "goaway" {
-			_, _ = conn.Write(frame(frameGoAway, 0, make([]byte, 8))) // last stream 0, no error
-			return
+		last := []byte{0, 0, 0, 0, 0, 0, 0, 0} // stream 0 was the last one handled; no error
+		if gated.fault.Load().Value == "reset" {
+			_, _ = conn.Write(frame(frameReset, 1, []byte{0, 0, 0, 2})) // INTERNAL_ERROR
+			last[3] = 1
 		}
-		_, _ = conn.Write(frame(frameReset, 1, []byte{0, 0, 0, 2})) // INTERNAL_ERROR
+		_, _ = conn.Write(frame(frameGoAway, 0, last))
 	}}
 }
 
