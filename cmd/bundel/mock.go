@@ -33,7 +33,7 @@ func (a *app) mockCommand() *cobra.Command {
 	serve.Flags().StringArrayVar(&o.data, "data", nil, a.t("map met FHIR-bestanden om aan te bieden", "folder with FHIR files to offer"))
 	serve.Flags().IntVar(&o.port, "port", 0, a.t("poort van de lijsten (0: een vrije)", "port of the lists (0: a free one)"))
 	serve.Flags().StringVar(&o.date, "date", "", a.t("datum T voor de plaatshouders (standaard vandaag)", "date T of the placeholders (default today)"))
-	group.AddCommand(serve)
+	group.AddCommand(serve, a.mockFaultsCommand())
 	return group
 }
 

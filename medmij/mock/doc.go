@@ -11,8 +11,9 @@
 // names at 127.0.0.1; [Network.HTTPClient] does.
 //
 // What a client does is recorded without tokens or health data
-// ([Network.Requests]); what goes wrong is a [Fault] that can be set from Go
-// or over the admin endpoint. Everything else behaves as a strict provider
+// ([Network.Requests], [Network.Connections]); what goes wrong is a [Fault]
+// that can be set from Go or over the admin endpoint. [Catalogue] has all that
+// is known to go wrong, and what an app should do then. Everything else behaves as a strict provider
 // should: codes work once, refresh tokens rotate, consent lapses after six
 // months without a visit, and a token decides whose records are seen.
 //

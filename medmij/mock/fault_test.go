@@ -382,6 +382,10 @@ func TestAdminSteersARunningNetwork(t *testing.T) {
 	if err := json.Unmarshal(body, &seen); err != nil || len(seen) != 1 || seen[0].Status != 503 || seen[0].Fault != "status" {
 		t.Errorf("requests: %s (%v)", body, err)
 	}
+	var connections []mock.Connection
+	if _, body := a.get(admin+"connections?host=stelselnode.medmij.localhost", nil); json.Unmarshal(body, &connections) != nil || len(connections) != 1 || connections[0].Handshake != "done" {
+		t.Errorf("connections: %s", body)
+	}
 	before := n.Now()
 	if res, _ := a.do(http.MethodPost, admin+"clock", `{"advance":"24h"}`, nil); res.StatusCode != 200 || n.Now().Sub(before) < 24*time.Hour {
 		t.Errorf("clock: status %d, moved %v", res.StatusCode, n.Now().Sub(before))
