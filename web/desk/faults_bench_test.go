@@ -406,4 +406,3 @@ func (b *faultBench) advance(d time.Duration) {
 	b.ahead.Add(int64(d))
 	b.net.Advance(d)
 }
-

@@ -380,4 +380,3 @@ func (b *faultBench) checkOwnTime(mock.FaultCase, result) {
 		}
 	}
 }
-
