@@ -25,7 +25,7 @@ func (r *run) readOne(ctx context.Context, kind string, at *url.URL) (fhir.Resou
 		if err != nil {
 			return readError(source, err)
 		}
-		res, err = resourceOf(contentType, raw, kind, at, r.service.Version)
+		res, err = resourceOf(contentType, raw, kind, r.s.c.places.origin(at), r.service.Version)
 		return err
 	})
 	return res, err

@@ -93,6 +93,10 @@ func (r *run) all(ctx context.Context) {
 
 // give hands a page to the reader; false when there is none any more.
 func (r *run) give(ctx context.Context, p fhir.Page) bool {
+	p.Trace = r.s.trace()
+	if p.Result != nil {
+		p.Result.Trace = p.Trace
+	}
 	select {
 	case r.out <- p:
 		return true

@@ -249,7 +249,7 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		{"404", 404, "", outcome, fhir.NotOffered, CodeNotOffered, 1},
 		{"406", 406, "", outcome, fhir.Failed, "P-406", 1},
 		{"410", 410, "", outcome, fhir.NotOffered, CodeNotOffered, 1},
-		{"RSC-12 429", 429, "", "", fhir.Failed, CodeUnavailable, 3},
+		{"RSC-12 429", 429, "", "", fhir.Failed, CodeBusy, 3},
 		{"500", 500, "", "", fhir.Failed, CodeUnavailable, 2},
 		{"502", 502, "", "", fhir.Failed, CodeUnavailable, 3},
 		{"503", 503, "", "", fhir.Failed, CodeUnavailable, 3},

@@ -24,7 +24,7 @@ func (r *run) query(ctx context.Context, q Query) {
 	parent := ctx
 	ctx, cancel := context.WithTimeout(ctx, r.s.c.cfg.Limits.Query)
 	defer cancel()
-	pages := paging{limit: r.s.c.cfg.Limits.Pages, origin: r.offer.base(q.Role)}
+	pages := paging{limit: r.s.c.cfg.Limits.Pages, origin: r.offer.base(q.Role), places: r.s.c.places}
 	result := fhir.QueryResult{Query: q.Path}
 	total, entries := -1, 0
 	at, err := pages.first(q.At(r.s.c.cfg.Now()))

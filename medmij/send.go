@@ -163,7 +163,7 @@ func parseResults(content io.Reader, service Service) ([]EntryResult, error) {
 func (c *Client) sendError(g *Grant, sent bool, err error) error {
 	e := &Error{Code: codeOf(err), Op: "send", Trace: g.CorrelationID, Err: err}
 	var status *statusError
-	refused := errors.As(err, &status) && status.status < 500 || errors.Is(err, ErrRedirect)
+	refused := errors.As(err, &status) && status.status < 500 || errors.Is(err, ErrRedirect) || errors.Is(err, ErrNotAllowed)
 	if sent && !refused {
 		e.Err = errors.Join(ErrUnknownOutcome, err)
 	}
