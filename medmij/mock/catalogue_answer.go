@@ -50,7 +50,7 @@ func answerEntries() []CatalogueEntry {
 			statusCases(fhir.Failed, "P-406", 1, 406), statusCases(fhir.Failed, "P-415", 1, 415)...)...),
 		entry("F09", "The provider is busy (429) and says when to come back, or something else", "wait as long as asked, up to a minute; else stop", statements("RSC-12"),
 			collectCase("in a second", once, status(429, 1, "1")), collectCase("at a moment", once, status(429, 1, "+1s")),
-			collectCase("garbage", once, status(429, 1, "straks")), collectCase("in an hour", failed("P-503", 1, 1), status(429, 0, "3600"))),
+			collectCase("garbage", once, status(429, 1, "straks")), collectCase("in an hour", failed("P-429", 1, 1), status(429, 0, "3600"))),
 		entry("F10", "The provider has trouble (500)", "ask one more time; go on with the others", statements("RSC-12", "RSC-14"),
 			collectCase("once", once, status(500, 1, "")), atService(collectCase("always", failed("P-503", 2, 2), status(500, 0, "")), "49", "AllergyIntolerance")),
 		entry("F11", "The provider is not there (502, 503, 504)", "ask at most three times", statements("RSC-12"),

@@ -57,11 +57,11 @@ func changedListEntries() []CatalogueEntry {
 		entry("L06", "The Whitelist is older than it may be", "begin nothing new, send nothing, and say that stored data stay visible", statements("LST-07"),
 			FaultCase{
 				Name: "a login", Faults: []Fault{{On: "list", Kind: "status", Status: 503}}, Setup: []Setup{ClockDay, ReadLists}, Do: Connect,
-				Expect: Expectation{Code: "offline", At: hostTokens, Quiet: []string{"authorize", "token"}},
+				Expect: Expectation{Code: "P-lists", At: hostTokens, Quiet: []string{"authorize", "token"}},
 			},
 			FaultCase{
 				Name: "collecting", Faults: []Fault{{On: "list", Kind: "status", Status: 503}}, Setup: []Setup{ClockDay, ReadLists}, Do: Collect,
-				Expect: Expectation{Outcome: fhir.Failed, Code: "P-trust", At: hostTokens, Stored: Nothing},
+				Expect: Expectation{Outcome: fhir.Failed, Code: "P-lists", At: hostTokens, Stored: Nothing},
 			},
 			loginCase("an old Tijdstempel on a list that is still published is no reason", goesOn(whitelist), Fault{On: whitelist, Kind: "stale"})),
 		entry("L08", "A provider is not on the list any more", "say that it does not take part now; keep its data, and send nothing to it", statements("LST-08"),

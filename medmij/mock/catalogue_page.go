@@ -64,8 +64,8 @@ func documentEntries() []CatalogueEntry {
 		return c
 	}
 	refused := Expectation{Outcome: fhir.Failed, Code: "P-trust", Min: 3, Max: 3, Quiet: []string{"evil", "other"}}
-	wrong := Expectation{Outcome: fhir.Failed, Code: "P-mismatch", Min: 4, Max: 4}
-	lie := atService(collectCase("HTML that says it is a PDF", Expectation{Outcome: fhir.Failed, Code: "P-mismatch", Min: 4, Max: 4, Stored: Nothing}, Fault{Kind: "file", Value: "lie", Times: 1}), "51", "Binary")
+	wrong := Expectation{Outcome: fhir.Failed, Code: "P-file", Min: 4, Max: 4}
+	lie := atService(collectCase("HTML that says it is a PDF", Expectation{Outcome: fhir.Failed, Code: "P-file", Min: 4, Max: 4, Stored: Nothing}, Fault{Kind: "file", Value: "lie", Times: 1}), "51", "Binary")
 	return []CatalogueEntry{
 		entry("F27", "A document is at another host, in a file, on plain http or on a local network", "do not fetch it, and send the token nowhere; fetch the others", statements("RSC-10"),
 			each([]string{"evil", "otherhost", "http", "file", "link-local"}, func(v string) FaultCase {

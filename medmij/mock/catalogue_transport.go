@@ -4,8 +4,8 @@ import "github.com/bundel-pgo/bundel/fhir"
 
 // untrusted is a case of a host that the app must not speak to: one try, and
 // nothing more.
-func untrusted(kind, value string) FaultCase {
-	return collectCase(kind+" "+value, hostFailed("P-trust", 1, 1), Fault{On: hostTokens, Kind: kind, Value: value})
+func untrusted(code, kind, value string) FaultCase {
+	return collectCase(kind+" "+value, hostFailed(code, 1, 1), Fault{On: hostTokens, Kind: kind, Value: value})
 }
 
 func hostFailed(code string, least, most int) Expectation {
@@ -14,21 +14,21 @@ func hostFailed(code string, least, most int) Expectation {
 
 func transportEntries() []CatalogueEntry {
 	const stop = "stop at once, say that the security of this provider is not right, and offer no way around it"
-	all := func(kind string, values ...string) []FaultCase {
-		return each(values, func(v string) FaultCase { return untrusted(kind, v) })
+	all := func(code, kind string, values ...string) []FaultCase {
+		return each(values, func(v string) FaultCase { return untrusted(code, kind, v) })
 	}
-	noCertificate := collectCase("none", hostFailed("P-trust", 1, 1))
+	noCertificate := collectCase("none", hostFailed("P-config", 1, 1))
 	noCertificate.Setup = []Setup{NoCertificate}
 	return append([]CatalogueEntry{
-		entry("T01", "The certificate has expired, or is not valid yet", stop+"; the clock of this computer may be wrong", statements("NET-04"), all("certificate", "expired", "not-yet")...),
-		entry("T02", "The certificate is of another host", stop, statements("NET-04"), all("certificate", "wrong-host")...),
-		entry("T03", "The certificate is signed by itself, or by an authority that MedMij does not have", stop, statements("NET-03"), all("certificate", "self-signed", "foreign")...),
-		entry("T04", "The certificate is not for servers", stop, statements("NET-03"), all("certificate", "client-use")...),
-		entry("T05", "The server speaks TLS 1.1 at most", stop, statements("NET-01"), all("tls", "1.1")...),
-		entry("T06", "The server speaks with weak ciphers only", stop, statements("NET-09"), all("tls", "cbc", "rsa")...),
+		entry("T01", "The certificate has expired, or is not valid yet", stop+"; the clock of this computer may be wrong", statements("NET-04"), all("P-clock", "certificate", "expired", "not-yet")...),
+		entry("T02", "The certificate is of another host", stop, statements("NET-04"), all("P-trust", "certificate", "wrong-host")...),
+		entry("T03", "The certificate is signed by itself, or by an authority that MedMij does not have", stop, statements("NET-03"), all("P-trust", "certificate", "self-signed", "foreign")...),
+		entry("T04", "The certificate is not for servers", stop, statements("NET-03"), all("P-trust", "certificate", "client-use")...),
+		entry("T05", "The server speaks TLS 1.1 at most", stop, statements("NET-01"), all("P-trust", "tls", "1.1")...),
+		entry("T06", "The server speaks with weak ciphers only", stop, statements("NET-09"), all("P-trust", "tls", "cbc", "rsa")...),
 		entry("T07", "The server demands a client certificate that the app does not have", "stop at once and tell the vendor", statements("NET-02"), noCertificate),
-		entry("T08", "The server does not accept the client certificate", "stop at once and tell the vendor", statements("NET-02"), all("client-certificate", "refuse")...),
-		entry("T09", "The server speaks plain HTTP where TLS should be", stop, nil, append(all("connection", "plain-http"), untrusted("connection", "garbage"))...),
+		entry("T08", "The server does not accept the client certificate", "stop at once and tell the vendor", statements("NET-02"), all("P-config", "client-certificate", "refuse")...),
+		entry("T09", "The server speaks plain HTTP where TLS should be", stop, nil, all("P-trust", "connection", "plain-http", "garbage")...),
 	}, append(brokenEntries(), slowEntries()...)...)
 }
 

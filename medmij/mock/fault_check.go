@@ -12,7 +12,7 @@ import (
 // colon; nil: anything.
 func places() map[string][]string {
 	return map[string][]string{
-		"": {}, "token": {}, "authorize": {}, "callback": {}, "evil": {}, "other": {}, "resource": nil, "host": nil,
+		"": {}, "token": {}, "authorize": {}, "callback": {}, "evil": {}, "other": {}, "resource": nil, "host": nil, "gateway": nil,
 		"page": {"continue", "cancel", "login", "login-cancel", "consent", "deny"},
 		"list": slices.Sorted(maps.Values(listNames)),
 	}
