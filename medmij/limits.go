@@ -31,6 +31,7 @@ type Limits struct {
 	Service    time.Duration // all queries of a service: 15 min
 	RetryAfter time.Duration // longest wait a busy provider may ask for: 60 s
 	Login      time.Duration // from Begin to Finish: 30 min
+	Backoff    time.Duration // first wait between two tries, doubled each time: 1 s
 }
 
 func (l Limits) withDefaults() Limits {
@@ -55,5 +56,6 @@ func (l Limits) withDefaults() Limits {
 		Service:    cmp.Or(l.Service, 15*time.Minute),
 		RetryAfter: cmp.Or(l.RetryAfter, time.Minute),
 		Login:      cmp.Or(l.Login, 30*time.Minute),
+		Backoff:    cmp.Or(l.Backoff, time.Second),
 	}
 }

@@ -54,7 +54,7 @@ func (s *session) get(ctx context.Context, r read, handle answer) error {
 	}
 	_, err := backoff.Retry(ctx, attempt,
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
-			InitialInterval: time.Second, Multiplier: 2, RandomizationFactor: 0.5, MaxInterval: 30 * time.Second,
+			InitialInterval: s.c.cfg.Limits.Backoff, Multiplier: 2, RandomizationFactor: 0.5, MaxInterval: 30 * time.Second,
 		}),
 		backoff.WithMaxTries(uint(s.c.cfg.Limits.Tries)))
 	if err == nil {

@@ -24,7 +24,7 @@ func (a *app) mockCommand() *cobra.Command {
 		Use:   "mock",
 		Short: a.t("Nagemaakte zorgverleners, om te testen", "Mock care providers, for tests"),
 	}
-	group.AddCommand(a.mockServe(), a.mockInit())
+	group.AddCommand(a.mockServe(), a.mockInit(), a.mockFaultsCommand())
 	return group
 }
 

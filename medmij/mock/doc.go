@@ -21,11 +21,13 @@
 // the field. A fixed token of a [Persona] asks for no ids, as in qualification.
 //
 // What a client does is recorded without tokens or health data
-// ([Network.Requests]); what goes wrong is a [Fault] that can be set from Go,
-// from a file or over the admin endpoint. Everything else behaves as a
-// provider should: codes work once and at one platform, refresh tokens rotate,
-// consent lapses after six months without a visit, a token decides whose
-// records are seen, and what is sent is judged by the rules for senders.
+// ([Network.Requests], [Network.Connections]); what goes wrong is a [Fault] that
+// can be set from Go, from a file or over the admin endpoint. [Catalogue] has
+// all that is known to go wrong, and what an app should do then. Everything else
+// behaves as a provider should: codes work once and at one platform, refresh
+// tokens rotate, consent lapses after six months without a visit, a token
+// decides whose records are seen, and what is sent is judged by the rules for
+// senders.
 //
 // With a [Config.Seed] and a clock that stands still, two runs of one client
 // are the same byte for byte but for ports (which the official form has not)

@@ -40,6 +40,7 @@ type Network struct {
 	log     recorder
 	pki     *authority
 	servers []*http.Server
+	gates   []*gate
 	stop    context.CancelFunc
 	tempDir string
 	random  io.Reader
@@ -47,6 +48,7 @@ type Network struct {
 	mu       sync.Mutex // guards what follows
 	ahead    time.Duration
 	edition  int       // of the lists; not forgotten, since clients remember it
+	reissue  bool      // the lists changed after the request that is being answered
 	issued   time.Time // when that edition was
 	faults   []*activeFault
 	sessions map[string]*session
@@ -108,7 +110,8 @@ func Serve(ctx context.Context, cfg Config) (*Network, error) {
 
 // forget drops what was granted and set, as at the start.
 func (n *Network) forget() {
-	n.ahead, n.faults, n.received = 0, nil, nil
+	n.ahead, n.received = 0, nil
+	n.replaceFaults(nil)
 	n.sessions, n.pages = map[string]*session{}, map[string]page{}
 	n.codes, n.access, n.refresh = map[string]*grant{}, map[string]*grant{}, map[string]*grant{}
 	n.libraries = maps.Clone(n.world.libraries)
@@ -170,7 +173,7 @@ func (n *Network) serve(ctx context.Context, l net.Listener, h http.Handler) {
 	s := &http.Server{
 		Handler: marked(n.observe(h)), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    quiet(),
+		ErrorLog:    quiet(), TLSNextProto: http2Faults(),
 	}
 	n.servers = append(n.servers, s)
 	go func() {

@@ -183,17 +183,15 @@ func TestEndpointNames(t *testing.T) {
 
 func ExampleFaultKinds() {
 	for _, k := range FaultKinds() {
-		fmt.Println(k.Name)
+		if k.For == "token" && len(k.Values) > 0 && k.Name != "token-error" {
+			fmt.Println(k.Name, k.Values)
+		}
 	}
 	// Output:
-	// content-type
-	// delay
-	// hang
-	// html200
-	// next
-	// reset
-	// status
-	// truncate
+	// access-token [long odd crlf absent]
+	// expires [absent string zero negative huge]
+	// scope [names absent fewer foreign]
+	// token-type [mac absent lower-case]
 }
 
 func sampleFiles() []fs.FS { return []fs.FS{fstest.MapFS{"s.json": {Data: []byte(sample)}}} }

@@ -133,13 +133,20 @@ func (n *Network) DevPorts() map[string]string {
 	if !n.cfg.Official {
 		return ports
 	}
-	for host, port := range map[string]string{
-		hostLists: n.ports.lists, hostAPI: n.ports.api, hostAPI2: n.ports.api2,
-		hostPages: n.ports.login, hostPages2: n.ports.login2, hostEvil: n.ports.api,
-	} {
-		if port != "" {
+	for host, port := range n.hostPorts() {
+		if port != "" && host != hostLogin {
 			ports[net.JoinHostPort(host, "443")] = port
 		}
 	}
 	return ports
+}
+
+// hostPorts are the hosts that connections are made to, and their ports; a
+// port is empty where there is no second platform. In the development form the
+// pages of both are at hostLogin; it stands for the first.
+func (n *Network) hostPorts() map[string]string {
+	return map[string]string{
+		hostLists: n.ports.lists, hostAPI: n.ports.api, hostAPI2: n.ports.api2, hostEvil: n.ports.api,
+		hostPages: n.ports.login, hostPages2: n.ports.login2, hostLogin: n.ports.login,
+	}
 }
