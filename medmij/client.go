@@ -24,6 +24,9 @@ type Config struct {
 	RedirectURI string
 	Transport   Transport
 	Limits      Limits
+	// Services are rows besides those of [Services], or instead of the row with
+	// the same id.
+	Services []Service
 
 	// Save stores a Grant durably before the tokens in it are used. Without it
 	// grants cannot be renewed. It is called by one goroutine at a time per
@@ -54,6 +57,7 @@ type Client struct {
 	hosts  map[string]chan struct{} // requests under way, per host
 	latest map[string]renewed       // newest grant known, per consent
 	locks  map[string]*sync.Mutex   // per consent
+	spent  map[string]bool          // hashes of tokens that were sent with
 }
 
 // New makes a Client, or says which setting is wrong.
@@ -75,7 +79,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	return &Client{
 		cfg: cfg, session: cmp.Or(cfg.SessionID, newUUID()),
-		hosts: map[string]chan struct{}{}, latest: map[string]renewed{}, locks: map[string]*sync.Mutex{},
+		hosts: map[string]chan struct{}{}, latest: map[string]renewed{}, locks: map[string]*sync.Mutex{}, spent: map[string]bool{},
 	}, nil
 }
 

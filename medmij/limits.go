@@ -17,6 +17,7 @@ type Limits struct {
 
 	Pages     int // pages of one query: 200
 	Resources int // resources of one service: 50,000
+	Reads     int // resources of one type read by id, of one service: 1,000
 	PerHost   int // requests at once to one host: 4
 	Tries     int // tries of one GET in all: 3
 
@@ -42,6 +43,7 @@ func (l Limits) withDefaults() Limits {
 		Ratio:      cmp.Or(l.Ratio, 200),
 		Pages:      cmp.Or(l.Pages, 200),
 		Resources:  cmp.Or(l.Resources, 50_000),
+		Reads:      cmp.Or(l.Reads, 1000),
 		PerHost:    cmp.Or(l.PerHost, 4),
 		Tries:      cmp.Or(l.Tries, 3),
 		Connect:    cmp.Or(l.Connect, 10*time.Second),

@@ -64,7 +64,7 @@ func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, 
 	if err := ctx.Err(); err != nil {
 		return Login{}, err
 	}
-	services, err := askable(conn, purpose, services)
+	services, err := c.askable(conn, purpose, services)
 	if err != nil {
 		return Login{}, fmt.Errorf("medmij: begin login: %w", err)
 	}
@@ -92,10 +92,10 @@ func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, 
 
 // askable are the services to ask consent for: those asked, or all that can be
 // collected.
-func askable(conn Connection, purpose Direction, asked []string) ([]string, error) {
+func (c *Client) askable(conn Connection, purpose Direction, asked []string) ([]string, error) {
 	var known []string
 	for _, offer := range conn.Services {
-		if s, ok := ServiceByID(offer.ID); ok && s.Direction == purpose {
+		if s, ok := c.serviceByID(offer.ID); ok && s.Direction == purpose {
 			known = append(known, s.ID)
 		}
 	}

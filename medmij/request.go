@@ -113,7 +113,7 @@ func (c *Client) try(ctx context.Context, g *Grant, r read, handle answer) error
 	if r.binary {
 		limit, size = c.cfg.Limits.BinaryCall, c.cfg.Limits.Binary
 	}
-	release, err := c.acquire(ctx, r.url.Host)
+	release, err := c.acquire(ctx, originOf(r.url))
 	if err != nil {
 		return err
 	}
@@ -196,14 +196,21 @@ func retryAfter(s string, now time.Time) time.Duration {
 	return -1
 }
 
-// contentType refuses what was not asked for (4.2) and gives the bare type.
+// The media types of FHIR.
+const (
+	jsonFHIR = "application/fhir+json"
+	xmlType  = "application/fhir+xml"
+)
+
+// contentType refuses what cannot be read (4.2) and gives the bare type. XML is
+// read although JSON was asked for: some servers know nothing else.
 func (c *Client) contentType(header string, r read) (string, error) {
 	kind, params, err := mime.ParseMediaType(header)
 	if err != nil {
 		return "", errType
 	}
 	switch kind {
-	case "application/fhir+json":
+	case jsonFHIR, xmlType:
 		want := fmt.Sprintf("%d.0", r.version)
 		if got := params["fhirversion"]; got != "" && got != want && !strings.HasPrefix(got, want+".") {
 			return "", errVersion
@@ -211,7 +218,11 @@ func (c *Client) contentType(header string, r read) (string, error) {
 		return kind, nil
 	case jsonType, "application/json+fhir":
 		if c.cfg.LegacyTypes {
-			return "application/fhir+json", nil
+			return jsonFHIR, nil
+		}
+	case "application/xml", "text/xml", "application/xml+fhir":
+		if c.cfg.LegacyTypes {
+			return xmlType, nil
 		}
 	case "application/pdf", "image/png", "image/jpeg":
 		if r.binary {
