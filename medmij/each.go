@@ -31,20 +31,20 @@ func rank(o fhir.Outcome) int {
 // each asks a query once for every resource of its type, as one query with one
 // result.
 func (r *run) each(ctx context.Context, q asked) {
-	total := r.basis(q.row.Each)
-	total.Query = q.name()
+	name, total := q.name(), r.basis(q.row.Each)
+	total.Query = name
 	var mu sync.Mutex
 	var searches sync.WaitGroup
 	for _, id := range r.ids(q.row.Each) {
 		searches.Go(func() {
-			result, _ := r.search(ctx, q.of(id), searching{name: total.Query})
+			result, _ := r.search(ctx, q.of(id), searching{name: name})
 			mu.Lock()
 			defer mu.Unlock()
 			total = sumOf(total, result)
 		})
 	}
 	searches.Wait()
-	r.give(ctx, fhir.Page{Query: total.Query, Result: &total})
+	r.give(ctx, fhir.Page{Query: name, Result: &total})
 }
 
 // basis is what can be said of such a query before it is asked. Without

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -158,18 +157,4 @@ func (r *run) count(n int) error {
 		return errIncomplete
 	}
 	return nil
-}
-
-// budget is the time that a query may take, without the time it waits for
-// others.
-type budget struct{ left time.Duration }
-
-// spend gives a context for a part of the time, and what to call when done.
-func (b *budget) spend(ctx context.Context) (context.Context, func()) {
-	started := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, b.left)
-	return ctx, func() {
-		cancel()
-		b.left -= time.Since(started)
-	}
 }

@@ -28,7 +28,7 @@ type Limits struct {
 	ListCall   time.Duration // a list in all: 30 s
 	PageCall   time.Duration // one page in all: 65 s (providers get 60)
 	BinaryCall time.Duration // one document in all: 5 min
-	Query      time.Duration // all pages of a query: 10 min
+	Query      time.Duration // the requests of a query in all: 10 min
 	Service    time.Duration // all queries of a service: 15 min
 	RetryAfter time.Duration // longest wait a busy provider may ask for: 60 s
 	Login      time.Duration // from Begin to Finish: 30 min

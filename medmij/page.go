@@ -40,7 +40,7 @@ func (c counts) disagree() bool { return c.total >= 0 && c.total != c.matches &&
 func (s *searching) read(ctx context.Context) (page, error) {
 	var got page
 	version, limits := s.service.Version, s.s.c.cfg.Limits
-	err := s.s.get(ctx, read{url: s.at, logged: s.pages.logged(s.at), service: s.service.ID, version: version},
+	err := s.s.get(ctx, read{url: s.at, logged: s.pages.logged(s.at), service: s.service.ID, version: version, time: &s.time},
 		func(kind string, content io.Reader) (err error) {
 			got, err = readPage(kind, content, version, limits.Resources)
 			return err

@@ -64,9 +64,7 @@ func (s *searching) step(ctx context.Context) (next *url.URL, err error) {
 		return nil, err
 	}
 	defer s.leave()
-	timed, done := s.time.spend(ctx)
-	got, err := s.page(timed)
-	done()
+	got, err := s.page(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,30 @@ type read struct {
 	logged  string // the address as the chain log may have it
 	service string
 	version fhir.Version
-	binary  bool // a document: other limits, and raw content is welcome
+	binary  bool    // a document: other limits, and raw content is welcome
+	time    *budget // of the query that it is part of; nil when it is alone
+}
+
+// budget is the time that the requests of a query may take, together. Waiting
+// for a turn at the host does not count: with many queries at a slow provider
+// each waits for the others. It is for one goroutine.
+type budget struct{ left time.Duration }
+
+// spend gives a context for what is left of the time, and what to call when
+// done.
+func (b *budget) spend(ctx context.Context) (context.Context, func(), error) {
+	if b == nil {
+		return ctx, func() {}, nil
+	}
+	if b.left <= 0 {
+		return ctx, func() {}, errTooSlow
+	}
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, b.left)
+	return ctx, func() {
+		cancel()
+		b.left -= time.Since(started)
+	}, nil
 }
 
 // answer handles the content of a 200. It may be called more than once when a
@@ -118,6 +141,11 @@ func (c *Client) try(ctx context.Context, g *Grant, r read, handle answer) error
 		return err
 	}
 	defer release()
+	ctx, done, err := r.time.spend(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	resp, err := c.send(ctx, g, r)
