@@ -42,7 +42,8 @@ func TestFiltersGoToTheQueriesThatCarryThem(t *testing.T) {
 		want []string
 	}{
 		{
-			"a period, by its name in each query", Ask{Service: "31", Period: Period{From: day("2026-01-01"), To: day("2026-02-01")}},
+			"a period, by its name in each query",
+			Ask{Service: "31", Period: Period{From: day("2026-01-01"), To: day("2026-02-01")}},
 			[]string{
 				"MedicationDispense?" + sctMVE + "&_include=MedicationDispense:medication&whenhandedover=ge2026-01-01&whenhandedover=le2026-02-01",
 				"MedicationDispense?" + sctTA + "&_include=MedicationDispense:medication&periodofuse=ge2026-01-01&periodofuse=le2026-02-01",

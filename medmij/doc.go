@@ -5,6 +5,7 @@
 //
 //	Lists.Refresh -> Directory.Search -> Client.Begin -> (browser, DigiD) ->
 //	Client.Finish -> Grant -> Client.Fetch -> []fhir.Source
+//	                          Client.Send (with a Grant to share)
 //
 // A [Directory] is a checked snapshot of the four MedMij lists. A [Client]
 // speaks for one registered app (its client id is a host name on the list of
@@ -23,11 +24,21 @@
 //	gegevensdienstnamenlijst  names of services to show to a person (GNL)
 //	DVP, DVA            the person's side, the provider's side
 //
+// # Parts of a service
+//
+// [Client.Fetch] asks everything by default. [Client.Ask] asks a part: a
+// period, the newest, some codes, one document. [Client.Retry] finds what an
+// earlier collection missed. A questionnaire is answered with [Client.Update]
+// and [Client.Send].
+//
 // # Left out
 //
 // Gateways (only [Direct] is here), revocation checks, refreshing one grant
 // from two processes, representation of another person, subscriptions, the
-// link list to address books (ZAKL), the queries per pregnancy episode, the
-// update of a questionnaire Task, XML answers, checks of attachment size and
-// hash, and picking the newest per code when a server lacks $lastn.
+// link list to address books (ZAKL), granular services (9000001xx and further)
+// and image availability, the DICOM side of images, and the number of the
+// service for correction requests, which is not public
+// ([CorrectionRequests]). Documents are read at the hosts of their own service
+// only. The hash of an attachment that came inside its description is not
+// checked, nor is the content of what is sent compared with its profile.
 package medmij

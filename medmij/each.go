@@ -33,17 +33,21 @@ func rank(o fhir.Outcome) int {
 func (r *run) each(ctx context.Context, q asked) {
 	name, total := q.name(), r.basis(q.row.Each)
 	total.Query = name
+	whole := true
 	var mu sync.Mutex
 	var searches sync.WaitGroup
 	for _, id := range r.ids(q.row.Each) {
 		searches.Go(func() {
-			result, _ := r.search(ctx, q.of(id), searching{name: name})
+			result, ok := r.search(ctx, q.of(id), searching{name: name})
 			mu.Lock()
 			defer mu.Unlock()
-			total = sumOf(total, result)
+			total, whole = sumOf(total, result), whole && ok
 		})
 	}
 	searches.Wait()
+	if !whole || ctx.Err() != nil {
+		return // the source ends, and nobody knows what there is
+	}
 	r.give(ctx, fhir.Page{Query: name, Result: &total})
 }
 

@@ -1,12 +1,15 @@
 package medmij
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/google/go-cmp/cmp"
@@ -128,5 +131,31 @@ func TestEpisodesThatAreKnownAreAskedTogether(t *testing.T) {
 	row, _ := ServiceByID("65")
 	if diff := cmp.Diff([]string{query, row.Queries[1].Path}, slices.Sorted(maps.Keys(collect(t, sources[0]).results))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A collection that is stopped says nothing of what it did not come to.
+func TestDAT_04_AStoppedCollectionHasNoResultPerEpisode(t *testing.T) {
+	episodes := bundle("", resource("EpisodeOfCare", "e1"), resource("EpisodeOfCare", "e2"))
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSetup(t, pregnancies(episodes, func(_ http.ResponseWriter, r *http.Request) bool {
+				if strings.Contains(r.URL.RawQuery, "e2") {
+					pause(r, time.Hour)
+				}
+				return false
+			}))
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			got := collect(t, s.Fetch(ctx, grantFor("65"))[0])
+			for query, r := range got.results {
+				if strings.Contains(query, "{id}") {
+					t.Errorf("%s has a result: %+v", query, r)
+				}
+			}
+			if !errors.Is(got.err, context.Canceled) {
+				t.Errorf("%v", got.err)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package medmij
 
 import (
 	"cmp"
+	"context"
 	"time"
 )
 
@@ -58,4 +59,26 @@ func (l Limits) withDefaults() Limits {
 		RetryAfter: cmp.Or(l.RetryAfter, time.Minute),
 		Login:      cmp.Or(l.Login, 30*time.Minute),
 	}
+}
+
+// budget is the time that the requests of a query may take, together. Waiting
+// for a turn at the host does not count: with many queries at a slow provider
+// each waits for the others. It is for one goroutine.
+type budget struct{ left time.Duration }
+
+// spend gives a context for what is left of the time, and what to call when
+// done.
+func (b *budget) spend(ctx context.Context) (context.Context, func(), error) {
+	if b == nil {
+		return ctx, func() {}, nil
+	}
+	if b.left <= 0 {
+		return ctx, func() {}, errTooSlow
+	}
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, b.left)
+	return ctx, func() {
+		cancel()
+		b.left -= time.Since(started)
+	}, nil
 }

@@ -43,17 +43,20 @@ func (c *Client) once(ctx context.Context, g *Grant, o outgoing, handle func(*ht
 	defer release()
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Limits.PageCall)
 	defer cancel()
-	var connected atomic.Bool
+	var connecting, connected atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { connecting.Store(true) },
 		// From here on bytes may leave; there is no later moment that is sure.
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	resp, err := c.transmit(traced, g, o)
-	switch {
-	case err != nil && connected.Load():
+	if err != nil {
+		// It stayed when there never was a connection. A Transport that does not
+		// tell about its connections gets no benefit of the doubt.
+		if !connected.Load() && (connecting.Load() || untrusted(err)) {
+			return stayed, err
+		}
 		return unknown, err
-	case err != nil:
-		return stayed, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {

@@ -3,9 +3,7 @@ package medmij
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,28 +22,6 @@ type read struct {
 	version fhir.Version
 	binary  bool    // a document: other limits, and raw content is welcome
 	time    *budget // of the query that it is part of; nil when it is alone
-}
-
-// budget is the time that the requests of a query may take, together. Waiting
-// for a turn at the host does not count: with many queries at a slow provider
-// each waits for the others. It is for one goroutine.
-type budget struct{ left time.Duration }
-
-// spend gives a context for what is left of the time, and what to call when
-// done.
-func (b *budget) spend(ctx context.Context) (context.Context, func(), error) {
-	if b == nil {
-		return ctx, func() {}, nil
-	}
-	if b.left <= 0 {
-		return ctx, func() {}, errTooSlow
-	}
-	started := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, b.left)
-	return ctx, func() {
-		cancel()
-		b.left -= time.Since(started)
-	}, nil
 }
 
 // answer handles the content of a 200. It may be called more than once when a
@@ -222,40 +198,4 @@ func retryAfter(s string, now time.Time) time.Duration {
 		return max(at.Sub(now), 0)
 	}
 	return -1
-}
-
-// The media types of FHIR.
-const (
-	jsonFHIR = "application/fhir+json"
-	xmlType  = "application/fhir+xml"
-)
-
-// contentType refuses what cannot be read (4.2) and gives the bare type. XML is
-// read although JSON was asked for: some servers know nothing else.
-func (c *Client) contentType(header string, r read) (string, error) {
-	kind, params, err := mime.ParseMediaType(header)
-	if err != nil {
-		return "", errType
-	}
-	switch kind {
-	case jsonFHIR, xmlType:
-		want := fmt.Sprintf("%d.0", r.version)
-		if got := params["fhirversion"]; got != "" && got != want && !strings.HasPrefix(got, want+".") {
-			return "", errVersion
-		}
-		return kind, nil
-	case jsonType, "application/json+fhir":
-		if c.cfg.LegacyTypes {
-			return jsonFHIR, nil
-		}
-	case "application/xml", "text/xml", "application/xml+fhir":
-		if c.cfg.LegacyTypes {
-			return xmlType, nil
-		}
-	case "application/pdf", "image/png", "image/jpeg":
-		if r.binary {
-			return kind, nil
-		}
-	}
-	return "", errType
 }

@@ -91,7 +91,7 @@ func TestRetryAfterTheSourceEndedEarly(t *testing.T) {
 				pause(r, time.Hour)
 			}
 			serveFHIR(w, 200, bundle(""))
-		}))
+		}), func(c *Config) { c.Limits.PerHost = 10 })
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(10*time.Second, cancel)
 		got := collect(t, s.Fetch(ctx, grantFor("49"))[0])

@@ -324,6 +324,16 @@ func TestDEL_05_AServerThatBreaksOffAtEveryStage(t *testing.T) {
 	}
 }
 
+func TestDEL_05_AHostThatIsNotAllowedGetsNothing(t *testing.T) {
+	s := newSetup(t, answerOf("batch", `[]`))
+	g := shareGrant("53")
+	g.Services[0].Roles[0].Base = "https://evil.example.nl/fhir"
+	_, err := s.Send(t.Context(), g, "53", toSend())
+	if !errors.Is(err, ErrNotAllowed) || errors.Is(err, ErrUnknownOutcome) || codeOf(err) != CodeTrust || len(s.net.requests()) != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestDEL_05_NobodyThereIsNothingSent(t *testing.T) {
 	s := newSetup(t, nil, func(c *Config) { c.Transport = direct(t, TLS{Roots: newAuthority(t).pool}, true, local) })
 	g := shareGrant("53")
@@ -337,8 +347,8 @@ func TestDEL_05_AProviderThatDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSetup(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 		start := time.Now()
-		// This network has no connections to trace, so nothing left it.
-		if _, err := s.Send(t.Context(), shareGrant("53"), "53", toSend()); codeOf(err) != CodeTimeout || len(s.net.requests()) != 1 {
+		_, err := s.Send(t.Context(), shareGrant("53"), "53", toSend())
+		if codeOf(err) != CodeTimeout || !errors.Is(err, ErrUnknownOutcome) || len(s.net.requests()) != 1 {
 			t.Errorf("%v after %d requests", err, len(s.net.requests()))
 		}
 		if took := time.Since(start); took != 65*time.Second {

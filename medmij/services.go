@@ -1,7 +1,6 @@
 package medmij
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -41,7 +40,6 @@ type Service struct {
 
 	Bundle string // of a share service: the Bundle type it takes
 	Person bool   // of a share service: exactly one Patient goes along
-	Omits  string // what the row leaves out, in words; empty when complete
 }
 
 // Query is one search of a data service.
@@ -145,9 +143,4 @@ func monthsBefore(day time.Time, n int) time.Time {
 	first := time.Date(day.Year(), day.Month()-time.Month(n), 1, 0, 0, 0, 0, day.Location())
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(day.Day(), last)-1)
-}
-
-// fhirMIME is the media type of a release, as MedMij writes it in Accept.
-func fhirMIME(v fhir.Version) string {
-	return fmt.Sprintf("application/fhir+json; fhirVersion=%d.0", v)
 }
