@@ -48,6 +48,10 @@ func (r *run) each(ctx context.Context, q asked) {
 	if !whole || ctx.Err() != nil {
 		return // the source ends, and nobody knows what there is
 	}
+	// Half an answer is no answer, whatever the provider calls it.
+	if total.Resources > 0 && rank(total.Outcome) > rank(fhir.OK) {
+		total.Outcome = fhir.Failed
+	}
 	r.give(ctx, fhir.Page{Query: name, Result: &total})
 }
 

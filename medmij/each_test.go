@@ -97,6 +97,7 @@ func TestDAT_04_WhatIsAskedPerEpisodeIsNeverEmptyByMistake(t *testing.T) {
 		{"the episodes are denied", one, is("EpisodeOfCare?type", 403), fhir.NotGranted, CodeForbidden},
 		{"the episodes are not offered", one, is("EpisodeOfCare?type", 404), fhir.NotOffered, CodeNotOffered},
 		{"one of two fails", bundle("", resource("EpisodeOfCare", "e1"), resource("EpisodeOfCare", "e2")), is("Condition?context=EpisodeOfCare/e2", 400), fhir.Failed, "P-400"},
+		{"one of two is not offered", bundle("", resource("EpisodeOfCare", "e1"), resource("EpisodeOfCare", "e2")), is("Condition?context=EpisodeOfCare/e2", 404), fhir.Failed, CodeNotOffered},
 		{"some episodes are not known", bundle("https://evil.example.nl/", resource("EpisodeOfCare", "e1")), nil, fhir.Failed, CodeTrust},
 	} {
 		synctest.Test(t, func(t *testing.T) {

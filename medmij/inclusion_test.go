@@ -120,3 +120,29 @@ func TestReadsAreBounded(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What is read may refer to more that was asked to be included (:iterate).
+func TestWhatWasReadIsFollowedToo(t *testing.T) {
+	s := newSetup(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/fhir+json; fhirVersion=4.0")
+		switch r.URL.Path {
+		case "/fhir/MedicationRequest":
+			fmt.Fprint(w, bundle("", `{"resourceType":"MedicationRequest","id":"m","requester":{"reference":"PractitionerRole/r"}}`))
+		case "/fhir/PractitionerRole/r":
+			fmt.Fprint(w, `{"resourceType":"PractitionerRole","id":"r","organization":{"reference":"Organization/o"},"endpoint":[{"reference":"Endpoint/not-asked"}]}`)
+		case "/fhir/Organization/o":
+			fmt.Fprint(w, `{"resourceType":"Organization","id":"o","partOf":{"reference":"Organization/not-asked"}}`)
+		default:
+			fmt.Fprint(w, bundle(""))
+		}
+	}))
+	got := fetchOne(t, s, grantFor("68"))
+	for _, kind := range []string{"PractitionerRole", "Organization"} {
+		if r := got.results[kind]; r.Outcome != fhir.OK || r.Resources != 1 {
+			t.Errorf("%s: %+v", kind, r)
+		}
+	}
+	if n := len(s.net.requests()); n != 7+2 {
+		t.Errorf("%d requests", n)
+	}
+}

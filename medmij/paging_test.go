@@ -83,8 +83,8 @@ func TestRSC_09_LoopsAndEndlessPagesStop(t *testing.T) {
 				inner(w, r)
 			}))
 			got := fetchOne(t, s, grantFor("46"))
-			if r := oneQuery(t, got); r.Outcome != fhir.Failed || r.Detail != CodeTimeout || r.Pages != 10 {
-				t.Errorf("%+v", r)
+			if r := oneQuery(t, got); r.Outcome != fhir.Failed || r.Detail != CodeTimeout || r.Pages != 10 || len(s.net.requests()) != 11 {
+				t.Errorf("%+v after %d requests", r, len(s.net.requests()))
 			}
 		})
 	})
@@ -136,6 +136,29 @@ func TestDAT_04_AFailingPageMakesTheQueryFail(t *testing.T) {
 			t.Errorf("the first page is lost: %v", got.ids)
 		}
 	})
+}
+
+// F18: also when the page that fails is said not to exist, or not to be for us.
+// What came stays, and a further page of $lastn does not begin anew.
+func TestDAT_04_HalfAnAnswerIsNeverCalledAbsent(t *testing.T) {
+	for status, code := range map[int]string{400: "P-400", 403: CodeForbidden, 404: CodeNotOffered, 410: CodeNotOffered} {
+		s := newSetup(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("page") != "" {
+				w.WriteHeader(status)
+				return
+			}
+			serveFHIR(w, 200, bundle("?page=1", resource("Observation", "a")))
+		}))
+		sources, err := s.Ask(t.Context(), grantFor("52"), Ask{Service: "52", Codes: []string{"a|b"}, Latest: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := collect(t, sources[0])
+		want := fhir.QueryResult{Query: "Observation/$lastn?code=a|b", Outcome: fhir.Failed, Resources: 1, Pages: 1, Detail: code}
+		if diff := cmp.Diff(want, oneQuery(t, got)); diff != "" || len(s.net.requests()) != 2 {
+			t.Errorf("%d: %d requests, %s", status, len(s.net.requests()), diff)
+		}
+	}
 }
 
 func FuzzNextLink(f *testing.F) {

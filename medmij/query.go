@@ -111,6 +111,10 @@ func (s *searching) conclude(err error) {
 	}
 	if err != nil {
 		s.result.Outcome, s.result.Detail = outcomeOf(err)
+		// Half an answer is no answer, whatever the provider calls it.
+		if s.result.Pages > 0 {
+			s.result.Outcome = fhir.Failed
+		}
 		if s.result.Outcome == fhir.Failed {
 			s.s.c.warn("query failed", s.result.Detail, s.s.trace())
 		}
