@@ -1,6 +1,7 @@
 package medmij_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -29,17 +30,28 @@ func ExampleWithStatus() {
 	// Output: {"resourceType":"Task","id":"t1", "status":"accepted", "x":5.0} <nil>
 }
 
-// A person looks for her weight of last year, and for all appointments.
-func ExampleAsk() {
-	asks := []medmij.Ask{
-		{Service: "52", Codes: []string{"http://loinc.org|29463-7"}, Period: medmij.Period{
-			From: time.Date(2025, 1, 1, 0, 0, 0, 0, fhir.Amsterdam()),
-			To:   time.Date(2025, 12, 31, 0, 0, 0, 0, fhir.Amsterdam()),
-		}},
-		{Service: "47", Period: medmij.Period{All: true}},
+// A person looks for her weight of last year, and for all appointments. What
+// failed is asked again with the receipts that a store gives.
+func ExampleClient_Ask() {
+	_ = func(ctx context.Context, client *medmij.Client, grant *medmij.Grant, put func(fhir.Source) fhir.Receipt) error {
+		asks := []medmij.Ask{
+			{Service: "52", Codes: []string{"http://loinc.org|29463-7"}, Period: medmij.Period{
+				From: time.Date(2025, 1, 1, 0, 0, 0, 0, fhir.Amsterdam()),
+				To:   time.Date(2025, 12, 31, 0, 0, 0, 0, fhir.Amsterdam()),
+			}},
+			{Service: "47", Period: medmij.Period{All: true}},
+		}
+		sources, err := client.Ask(ctx, grant, asks...)
+		if err != nil {
+			return err
+		}
+		var again []medmij.Ask
+		for _, source := range sources {
+			again = append(again, client.Retry(put(source), asks...)...)
+		}
+		fmt.Println(len(again), "parts to ask again")
+		return nil
 	}
-	fmt.Println(len(asks), "parts, for Client.Ask")
-	// Output: 2 parts, for Client.Ask
 }
 
 func ExampleReadWhitelist() {

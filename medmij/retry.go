@@ -1,9 +1,13 @@
 package medmij
 
-import "github.com/bundel-pgo/bundel/fhir"
+import (
+	"slices"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
 
 // Retry gives what to ask to complete an earlier collection of one service: of
-// what was asked then (nothing is all of it), the queries that failed or were
+// what was asked of it then (nothing is all of it), the queries that failed or were
 // not reached. It is empty when nothing is missing. What documents and other
 // references led to is not known one by one, so when reading those failed
 // everything of the service is asked again.
@@ -15,6 +19,7 @@ func (c *Client) Retry(r fhir.Receipt, asked ...Ask) []Ask {
 	if len(asked) == 0 {
 		asked = []Ask{{Service: service.ID}}
 	}
+	asked = slices.DeleteFunc(slices.Clone(asked), func(a Ask) bool { return a.Service != service.ID })
 	done := map[string]bool{}
 	for _, q := range r.Queries {
 		done[q.Query] = q.Outcome != fhir.Failed
@@ -43,7 +48,7 @@ func (c *Client) Retry(r fhir.Receipt, asked ...Ask) []Ask {
 // missing are the queries of an Ask that are not done, one Ask for each.
 func (a Ask) missing(s Service, done, asking map[string]bool) []Ask {
 	queries, err := a.queries(s)
-	if err != nil || a.Service != s.ID {
+	if err != nil {
 		return nil
 	}
 	var again []Ask

@@ -128,13 +128,20 @@ func TestRetryOfDocumentsAsksForTheirDescriptionsToo(t *testing.T) {
 
 func TestRetryOfPartsThatWereAsked(t *testing.T) {
 	s := newSetup(t, always(200, ""))
-	asked := []Ask{{Service: "52", Codes: []string{"a|b"}}, {Service: "52", Query: "Observation?category=vital-signs"}}
+	asked := []Ask{{Service: "47"}, {Service: "52", Codes: []string{"a|b"}}, {Service: "52", Query: "Observation?category=vital-signs"}}
 	failed := fhir.QueryResult{Query: "Observation?code=a|b", Outcome: fhir.Failed}
 	fine := fhir.QueryResult{Query: "Observation?category=vital-signs", Outcome: fhir.Empty}
 	receipt := fhir.Receipt{Origin: fhir.Origin{Service: "52"}, Queries: []fhir.QueryResult{failed, fine}}
 	asks := s.Retry(receipt, asked...)
 	if len(asks) != 1 || asks[0].Codes[0] != "a|b" || len(asks[0].Done) != 1 || asks[0].Done[0] != fine {
 		t.Errorf("%+v", asks)
+	}
+	reads := fhir.Receipt{Origin: fhir.Origin{Service: "52"}, Queries: []fhir.QueryResult{{Query: "Binary", Outcome: fhir.Failed}}}
+	if asks := s.Retry(reads, asked...); len(asks) != 2 || asks[0].Service != "52" || asks[1].Service != "52" {
+		t.Errorf("what failed reads led to: %+v", asks)
+	}
+	if asks := s.Retry(receipt, Ask{Service: "47"}); len(asks) != 0 {
+		t.Errorf("nothing of it was asked: %+v", asks)
 	}
 	for name, service := range map[string]string{"unknown": "12345", "to send with": "53", "a file": ""} {
 		if asks := s.Retry(fhir.Receipt{Origin: fhir.Origin{Service: service}, Queries: []fhir.QueryResult{failed}}); asks != nil {
