@@ -30,3 +30,4 @@ cover:
 	$(GO) test -cover ./fhir ./medmij/... ./store/... ./aggregator ./share ./web/...
 golden:
 	$(GO) test ./web -update
+	$(GO) test ./medmij -run TestErrorsPageIsTheTable -update

@@ -53,7 +53,7 @@ func readHash(s string) []byte {
 var errMismatch = errors.New("document is not what its description says")
 
 func mismatch(why string) error {
-	return &Error{Code: CodeMismatch, Op: "read document", Err: fmt.Errorf("%w: %s", errMismatch, why)}
+	return &Error{Code: CodeFile, Op: "read document", Err: fmt.Errorf("%w: %s", errMismatch, why)}
 }
 
 // checkDocument compares the content of a Binary with its type and with what

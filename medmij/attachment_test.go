@@ -69,7 +69,7 @@ func TestADocumentIsComparedWithItsDescription(t *testing.T) {
 			s := newSetup(t, serve)
 			got := fetchOne(t, s, documents())
 			r, came := got.results["Binary"], slices.Contains(got.ids, "Binary/b")
-			if c.good && (r.Outcome != fhir.OK || !came) || !c.good && (r.Outcome != fhir.Failed || r.Detail != CodeMismatch || came) {
+			if c.good && (r.Outcome != fhir.OK || !came) || !c.good && (r.Outcome != fhir.Failed || r.Detail != CodeFile || came) {
 				t.Errorf("%s, %s: %+v, %v", c.name, form, r, got.ids)
 			}
 			if !slices.Contains(got.ids, "DocumentReference/d") || len(s.net.requests()) != 3 {
@@ -100,13 +100,13 @@ func TestADocumentIsOfItsType(t *testing.T) {
 		{"nothing", "application/pdf", "", true},
 	} {
 		got := fetchOne(t, newSetup(t, filed(`{"url":"Binary/b"}`, "", binaryOf(c.kind, c.content))), documents())
-		if r := got.results["Binary"]; (r.Outcome == fhir.OK) != c.good || !c.good && r.Detail != CodeMismatch {
+		if r := got.results["Binary"]; (r.Outcome == fhir.OK) != c.good || !c.good && r.Detail != CodeFile {
 			t.Errorf("%s: %+v", c.name, r)
 		}
 	}
 	broken := `{"resourceType":"Binary","id":"b","contentType":"text/plain","content":"%%%"}`
 	got := fetchOne(t, newSetup(t, filed(`{"url":"Binary/b"}`, "", broken)), documents())
-	if r := got.results["Binary"]; r.Detail != CodeMismatch {
+	if r := got.results["Binary"]; r.Detail != CodeFile {
 		t.Errorf("not base64: %+v", r)
 	}
 }
@@ -202,7 +202,7 @@ func FuzzDocument(f *testing.F) {
 			return
 		}
 		a := attachmentOf(fhir.Parse(said, fhir.STU3).Node())
-		if err := checkDocument(fhir.Parse(raw, fhir.STU3), []attachment{a}); err != nil && codeOf(err) != CodeMismatch {
+		if err := checkDocument(fhir.Parse(raw, fhir.STU3), []attachment{a}); err != nil && codeOf(err) != CodeFile {
 			t.Fatal(err)
 		}
 		if a.hash != nil && len(a.hash) != sha1.Size && len(a.hash) != sha256.Size {

@@ -24,7 +24,7 @@ func (r *run) readOne(ctx context.Context, kind string, to target) (fhir.Resourc
 		if err != nil {
 			return readError(source, err)
 		}
-		res, err = resourceOf(contentType, raw, kind, to.at, r.service.Version)
+		res, err = resourceOf(contentType, raw, kind, r.s.c.places.origin(to.at), r.service.Version)
 		return err
 	})
 	if err == nil && kind == binaryType {

@@ -1,6 +1,7 @@
 package medmij
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -19,6 +20,9 @@ type Connection struct {
 	Authorization string  `json:"authorization"` // endpoint address
 	Token         string  `json:"token"`         // endpoint address
 	Services      []Offer `json:"services"`
+	// Key stands for the two endpoints in ID where those change from one search
+	// to the next, as they do behind a gateway; empty otherwise.
+	Key string `json:"key,omitempty"`
 }
 
 // Offer is a data service of a provider with its roles.
@@ -40,7 +44,7 @@ const (
 
 // ID names the connection, the same in every run and free of secrets.
 func (c Connection) ID() string {
-	key := c.Provider + "\n" + c.Authorization + "\n" + c.Token
+	key := c.Provider + "\n" + cmp.Or(c.Key, c.Authorization+"\n"+c.Token)
 	if c.Dialect == Dialect12 && len(c.Services) > 0 {
 		key += "\n" + c.Services[0].ID
 	}

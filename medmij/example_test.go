@@ -86,3 +86,23 @@ func ExampleTransport() {
 	// <nil>
 	// host is not on the MedMij Whitelist
 }
+
+func ExampleParseScope() {
+	scope, err := medmij.ParseScope("huisarts-delinde~48 huisarts-delinde~49 onbehalfofchild")
+	fmt.Println(scope.Provider, scope.Services, scope.OnBehalfOf, err)
+	// Output: huisarts-delinde [48 49] onbehalfofchild <nil>
+}
+
+func ExampleNewGateway() {
+	gateway, err := medmij.NewGateway(medmij.GatewayConfig{URL: "https://gateway.example.nl", Dialect: medmij.GatewayBundel1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = medmij.New(medmij.Config{RedirectURI: "http://127.0.0.1:41234/oauth/callback", Transport: gateway})
+	fmt.Println(err)
+	fmt.Println(gateway.Allowed(&url.URL{Scheme: "https", Host: "api.dva.example.nl"}))
+	// Output:
+	// <nil>
+	// host is not on the MedMij Whitelist
+}

@@ -109,7 +109,7 @@ func (r *run) start() {
 // decided by who waits longest for a request to the host.
 func (r *run) all(ctx context.Context) {
 	for _, done := range r.done {
-		r.give(ctx, fhir.Page{Query: done.Query, Result: &done})
+		r.hand(ctx, fhir.Page{Query: done.Query, Result: &done, Trace: done.Trace})
 	}
 	r.together(func(q asked) bool { return !q.later() }, func(q asked) { r.query(ctx, q) })
 	r.together(asked.later, func(q asked) { r.each(ctx, q) })
@@ -127,8 +127,17 @@ func (r *run) together(pass func(asked) bool, do func(asked)) {
 	queries.Wait()
 }
 
-// give hands a page to the reader; false when there is none any more.
+// give hands a page of this collection to the reader; false when there is none
+// any more.
 func (r *run) give(ctx context.Context, p fhir.Page) bool {
+	p.Trace = r.s.trace()
+	if p.Result != nil {
+		p.Result.Trace = p.Trace
+	}
+	return r.hand(ctx, p)
+}
+
+func (r *run) hand(ctx context.Context, p fhir.Page) bool {
 	select {
 	case r.out <- p:
 		return true

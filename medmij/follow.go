@@ -143,7 +143,7 @@ func (r *run) resolve(kind, reference string) (*url.URL, error) {
 		return nil, nil
 	}
 	base := r.offer.base(followRole(kind))
-	u, err := against(base, reference, to)
+	u, err := r.against(base, reference, to)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (r *run) resolve(kind, reference string) (*url.URL, error) {
 
 // against resolves as FHIR asks: what is relative comes after the base, where
 // HTML would take off its last part.
-func against(base, reference string, to *url.URL) (*url.URL, error) {
+func (r *run) against(base, reference string, to *url.URL) (*url.URL, error) {
 	if !to.IsAbs() && to.Host == "" && !strings.HasPrefix(reference, "/") {
 		return under(base, reference)
 	}
@@ -171,7 +171,7 @@ func against(base, reference string, to *url.URL) (*url.URL, error) {
 	if err != nil {
 		return nil, ErrAddress
 	}
-	return from.ResolveReference(to), nil
+	return r.s.c.places.resolve(from, to)
 }
 
 var (

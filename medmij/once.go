@@ -3,11 +3,10 @@ package medmij
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 )
 
 // outgoing is one POST or PUT.
@@ -23,10 +22,10 @@ type outgoing struct {
 type fate int
 
 const (
-	stayed  fate = iota // nothing of it left
-	refused             // the provider said that it took nothing
-	taken               // the provider took it
-	unknown             // it may have arrived, and nobody knows what came of it
+	fateStayed  fate = iota // nothing of it left
+	fateRefused             // the provider said that it took nothing
+	fateTaken               // the provider took it
+	fateUnknown             // it may have arrived, and nobody knows what came of it
 )
 
 // once sends it one time, whatever happens (DEL-05), and hands the answer of
@@ -34,29 +33,21 @@ const (
 func (c *Client) once(ctx context.Context, g *Grant, o outgoing, handle func(*http.Response, io.Reader) error) (fate, error) {
 	at, err := url.Parse(o.target)
 	if err != nil {
-		return stayed, ErrAddress
+		return fateStayed, ErrAddress
 	}
 	release, err := c.acquire(ctx, originOf(at))
 	if err != nil {
-		return stayed, err
+		return fateStayed, err
 	}
 	defer release()
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Limits.PageCall)
 	defer cancel()
-	var connecting, connected atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { connecting.Store(true) },
-		// From here on bytes may leave; there is no later moment that is sure.
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	resp, err := c.transmit(traced, g, o)
-	if err != nil {
-		// It stayed when there never was a connection. A Transport that does not
-		// tell about its connections gets no benefit of the doubt.
-		if !connected.Load() && (connecting.Load() || untrusted(err)) {
-			return stayed, err
-		}
-		return unknown, err
+	resp, err := c.transmit(ctx, g, o)
+	switch {
+	case errors.Is(err, ErrNotSent), errors.Is(err, ErrNotAllowed), errors.Is(err, ErrAddress), errors.Is(err, ErrStale), errors.Is(err, ErrNoLists):
+		return fateStayed, err
+	case err != nil:
+		return fateUnknown, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -64,13 +55,13 @@ func (c *Client) once(ctx context.Context, g *Grant, o outgoing, handle func(*ht
 	}
 	content, err := openBody(resp, c.cfg.Limits.Page, c.cfg.Limits, c.cfg.Now, func() { resp.Body.Close() })
 	if err != nil {
-		return unknown, err
+		return fateUnknown, err
 	}
 	defer content.close()
 	if err := handle(resp, content); err != nil {
-		return unknown, err
+		return fateUnknown, err
 	}
-	return taken, nil
+	return fateTaken, nil
 }
 
 // fateOf a status that is no success. A refusal is one that the provider
@@ -78,9 +69,9 @@ func (c *Client) once(ctx context.Context, g *Grant, o outgoing, handle func(*ht
 // The other redirects may come after it was taken.
 func fateOf(status int) fate {
 	if status/100 == 4 || status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect {
-		return refused
+		return fateRefused
 	}
-	return unknown
+	return fateUnknown
 }
 
 func (c *Client) transmit(ctx context.Context, g *Grant, o outgoing) (*http.Response, error) {

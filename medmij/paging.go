@@ -1,6 +1,7 @@
 package medmij
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -10,7 +11,8 @@ import (
 type paging struct {
 	origin string // the base address
 	limit  int
-	table  bool // the query is one of the table, as it is
+	table  bool   // the query is one of the table, as it is
+	places places // nil is plainPlaces
 	seen   int
 	been   map[string]bool
 }
@@ -33,7 +35,10 @@ func (p *paging) next(from *url.URL, link string) (*url.URL, error) {
 		return nil, ErrAddress
 	}
 	// From the address asked, not from the base: that is what a link means.
-	u := from.ResolveReference(to)
+	u, err := cmp.Or(p.places, places(plainPlaces{})).resolve(from, to)
+	if err != nil {
+		return nil, err
+	}
 	u.Fragment, u.RawFragment = "", ""
 	base, err := url.Parse(p.origin)
 	if err != nil || !sameOrigin(base, u) {

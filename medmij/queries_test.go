@@ -18,20 +18,20 @@ import (
 // corrections is the number that the tests give to correction requests.
 const corrections = "990"
 
-// scripted is one request of the published test scripts.
-type scripted struct{ Op, Resource, Params string }
+// scriptQuery is one request of the published test scripts.
+type scriptQuery struct{ Op, Resource, Params string }
 
-func (s scripted) String() string { return s.Op + " " + s.Resource + s.Params }
+func (s scriptQuery) String() string { return s.Op + " " + s.Resource + s.Params }
 
 // script reads the queries that are expected of a client, each once per
 // standard, with dates and variables filled in.
-func script(t *testing.T, now time.Time) map[string][]scripted {
+func script(t *testing.T, now time.Time) map[string][]scriptQuery {
 	t.Helper()
-	var all map[string]map[string][]scripted
+	var all map[string]map[string][]scriptQuery
 	if err := json.Unmarshal(shared(t, "conformance", "expected_queries.json"), &all); err != nil {
 		t.Fatal(err)
 	}
-	distinct := map[string][]scripted{}
+	distinct := map[string][]scriptQuery{}
 	for standard, levels := range all {
 		for _, queries := range levels {
 			for _, q := range queries {
@@ -142,9 +142,9 @@ func askAll(t *testing.T, s *setup, g *Grant, asks ...Ask) func() error {
 	}
 }
 
-// askFor writes a scripted search as an Ask for a query of a row, the way a
+// askFor writes a scriptQuery search as an Ask for a query of a row, the way a
 // caller would who knows what the person wants.
-func askFor(service string, q Query, want scripted) Ask {
+func askFor(service string, q Query, want scriptQuery) Ask {
 	a := Ask{Service: service, Query: q.Path, Latest: strings.HasPrefix(want.Params, lastn)}
 	_, query, _ := strings.Cut(want.Params, "?")
 	var includes []string
@@ -196,8 +196,8 @@ func (p *Period) set(bound string) {
 	p.Outside = strings.HasSuffix(bound[:2], "t")
 }
 
-// attempts are the calls that might send a scripted request.
-func attempts(t *testing.T, s *setup, want scripted, service Service, collect, share *Grant) []func() error {
+// waysToSend are the calls that might send a scriptQuery request.
+func waysToSend(t *testing.T, s *setup, want scriptQuery, service Service, collect, share *Grant) []func() error {
 	switch want.Op {
 	case "read":
 		ref := fhir.Ref{Type: want.Resource, ID: strings.TrimPrefix(want.Params, "/")}
@@ -264,7 +264,7 @@ func TestRSC_07_EveryQueryOfTheScriptsCanBeSent(t *testing.T) {
 			}
 			if !slices.ContainsFunc(services, func(id string) bool {
 				service, _ := s.serviceByID(id)
-				return slices.ContainsFunc(attempts(t, s, want, service, collect, share), func(call func() error) bool {
+				return slices.ContainsFunc(waysToSend(t, s, want, service, collect, share), func(call func() error) bool {
 					return slices.Contains(sentBy(t, s, call), line)
 				})
 			}) {

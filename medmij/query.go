@@ -36,7 +36,7 @@ type searching struct {
 func (r *run) search(ctx context.Context, q asked, s searching) (fhir.QueryResult, bool) {
 	limits := r.s.c.cfg.Limits
 	s.run, s.time, s.sum.total, s.result.Query = r, budget{limits.Query}, -1, s.name
-	s.pages = paging{limit: limits.Pages, origin: r.offer.base(q.row.Role), table: q.table}
+	s.pages = paging{limit: limits.Pages, origin: r.offer.base(q.row.Role), places: r.s.c.places, table: q.table}
 	at, err := s.pages.first(q.at(r.s.c.cfg.Now()))
 	for err == nil {
 		s.at = at

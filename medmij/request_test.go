@@ -174,7 +174,7 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		{"resources", 200, "", bundle("", resource("Observation", "a")), fhir.OK, "", 1},
 		{"none", 200, "", bundle(""), fhir.Empty, "", 1},
 		{"401 without a refresh token", 401, "", outcomeCanary, fhir.Failed, CodeExpired, 1},
-		{"429", 429, "", "", fhir.Failed, CodeUnavailable, 3},
+		{"F09 429", 429, "", "", fhir.Failed, CodeBusy, 3},
 		{"F10 500", 500, "", "", fhir.Failed, CodeUnavailable, 2},
 		{"F11 502", 502, "", "", fhir.Failed, CodeUnavailable, 3},
 		{"F11 503", 503, "", "", fhir.Failed, CodeUnavailable, 3},

@@ -17,6 +17,7 @@ import (
 func receiptOf(service string, got collected) fhir.Receipt {
 	r := fhir.Receipt{Origin: fhir.Origin{Source: "medmij:huisarts-delinde@medmij", Service: service}}
 	for _, q := range got.results {
+		q.Trace = "the chain of that time" // taken out by collect
 		r.Queries = append(r.Queries, q)
 	}
 	if got.err != nil {

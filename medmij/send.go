@@ -38,7 +38,7 @@ func (c *Client) Send(ctx context.Context, g *Grant, serviceID string, bundle []
 	if err != nil {
 		return nil, fmt.Errorf("medmij: send: %w", err)
 	}
-	if !c.spend(g) {
+	if !c.useUp(g) {
 		return nil, fmt.Errorf("medmij: send: %w", &Error{Code: CodeExpired, Op: "send", Trace: g.CorrelationID, Err: ErrConsentEnded})
 	}
 	var results []EntryResult
@@ -47,8 +47,8 @@ func (c *Client) Send(ctx context.Context, g *Grant, serviceID string, bundle []
 			results, err = readResults(resp.StatusCode, content, service, entries)
 			return err
 		})
-	if f == stayed {
-		c.unspend(g)
+	if f == fateStayed {
+		c.giveBack(g)
 	}
 	if err != nil {
 		return nil, c.sendError(g, f, err)
@@ -72,33 +72,33 @@ func (c *Client) sendTarget(g *Grant, id string, bundle []byte) (Service, string
 	return service, strings.TrimRight(offer.base(""), "/"), nil
 }
 
-// spend takes the one time that a consent to share is good for; false when it
+// useUp takes the one time that a consent to share is good for; false when it
 // was taken before. A token that was handed over is for testing: it has no
 // consent to spend.
-func (c *Client) spend(g *Grant) bool {
+func (c *Client) useUp(g *Grant) bool {
 	if g.Consented.IsZero() {
 		return true
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := hashOf(g.AccessToken)
-	if c.spent[key] {
+	if c.used[key] {
 		return false
 	}
-	c.spent[key] = true
+	c.used[key] = true
 	return true
 }
 
-func (c *Client) unspend(g *Grant) {
+func (c *Client) giveBack(g *Grant) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.spent, hashOf(g.AccessToken))
+	delete(c.used, hashOf(g.AccessToken))
 }
 
 // sendError parts "refused" from "nobody knows".
 func (c *Client) sendError(g *Grant, f fate, err error) error {
 	e := &Error{Code: codeOf(err), Op: "send", Trace: g.CorrelationID, Err: err}
-	if f == unknown {
+	if f == fateUnknown {
 		e.Err = errors.Join(ErrUnknownOutcome, err)
 	}
 	c.warn("send failed", e.Code, e.Trace)

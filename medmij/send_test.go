@@ -215,7 +215,7 @@ func TestDEL_05_NothingIsSentTwice(t *testing.T) {
 		{"no content", always(204, ""), true, CodeBad},
 		{"F08 refused", always(422, ""), false, "P-422"},
 		{"401", always(401, ""), false, CodeExpired},
-		{"busy", always(429, ""), false, CodeUnavailable},
+		{"busy", always(429, ""), false, CodeBusy},
 		{"a redirect that repeats", always(307, ""), false, CodeTrust},
 		{"a redirect to the outcome", always(303, ""), true, CodeTrust},
 		{"a redirect that may be either", always(302, ""), true, CodeTrust},

@@ -8,12 +8,11 @@ import (
 
 // Warnings are in the Detail of a query that went well, with a space between
 // them: something about the answer was not as agreed. Nothing is left out for
-// it. CodeMismatch is of a document that was refused.
+// it.
 const (
-	CodeUnfiltered = "P-filter"   // the provider did not use everything that was asked (F20)
-	CodeAll        = "P-all"      // the newest were asked; the provider can give all only (F21)
-	CodeTotal      = "P-total"    // the number of results is not the one announced (F19)
-	CodeMismatch   = "P-mismatch" // a document is not what its description says (F28)
+	CodeUnfiltered = "P-filter" // the provider did not use everything that was asked (F20)
+	CodeAll        = "P-all"    // the newest were asked; the provider can give all only (F21)
+	CodeTotal      = "P-total"  // the number of results is not the one announced (F19)
 )
 
 var errOutcome = errors.New("an OperationOutcome in the place of the answer")

@@ -38,15 +38,20 @@ func (a *app) runExport(c *cobra.Command, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.out == "" {
-		return a.writeRecords(c, d, a.Stdout)
+	return a.writeTo(o.out, func(w io.Writer) error { return a.writeRecords(c, d, w) })
+}
+
+// writeTo lets a command write to a new file, or to the output when no file is
+// named. The file is not encrypted, so it is readable by the person alone.
+func (a *app) writeTo(file string, write func(io.Writer) error) error {
+	if file == "" {
+		return write(a.Stdout)
 	}
-	// Readable by the person alone: the file is not encrypted.
-	f, err := os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return usage(a.t("dit bestand kan niet worden gemaakt, of bestaat al", "this file cannot be made, or exists"), "-o FILE")
 	}
-	if err := a.writeRecords(c, d, f); err != nil {
+	if err := write(f); err != nil {
 		_ = f.Close()
 		return err
 	}

@@ -21,6 +21,8 @@ type MedMij struct {
 }
 
 func (d *Desk) setUpMedMij(m MedMij) error {
+	d.chain = medmij.NewChainLog(sealedLog{d})
+	d.chain.Log = d.cfg.Log
 	m.Lists.Dev, m.Lists.Now, m.Lists.Log = m.Dev, d.cfg.Now, d.cfg.Log
 	d.lists = medmij.NewLists(m.Lists)
 	return d.SetRedirect(m.Redirect)
@@ -39,7 +41,7 @@ func (d *Desk) SetRedirect(address string) error {
 	}
 	client, err := medmij.New(medmij.Config{
 		ClientID: m.ClientID, RedirectURI: address, Transport: direct, Dev: m.Dev,
-		Save: d.saveGrant, Chain: d.chain, Log: d.cfg.Log, Now: d.cfg.Now,
+		Save: d.saveGrant, Chain: d.chain.Add, Log: d.cfg.Log, Now: d.cfg.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("set up MedMij: %w", err)
@@ -81,21 +83,6 @@ func (d *Desk) connector() (*medmij.Client, error) {
 		return nil, ErrNoMedMij
 	}
 	return d.client, nil
-}
-
-// chain seals the chain log in the vault: its lines name providers and dates.
-func (d *Desk) chain(e medmij.Event) {
-	s, err := d.Vault()
-	if err != nil {
-		return // locked meanwhile: what is under way is being stopped
-	}
-	line, err := json.Marshal(e)
-	if err == nil {
-		err = s.Append(context.Background(), line)
-	}
-	if err != nil {
-		d.cfg.Log.Warn("chain log line not kept")
-	}
 }
 
 // saveGrant keeps a grant in the place of its older self.
