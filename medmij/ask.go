@@ -79,7 +79,7 @@ func (p Period) values() []string {
 // there are no sources. The error says which Ask cannot be sent, and then
 // nothing is.
 func (c *Client) Ask(ctx context.Context, g *Grant, asks ...Ask) ([]fhir.Source, error) {
-	plans := map[string]*plan{}
+	portions := map[string]*portion{}
 	for _, a := range asks {
 		service, ok := c.serviceByID(a.Service)
 		_, offered := g.Offer(a.Service)
@@ -93,29 +93,29 @@ func (c *Client) Ask(ctx context.Context, g *Grant, asks ...Ask) ([]fhir.Source,
 		if err != nil {
 			return nil, fmt.Errorf("medmij: ask service %s: %w", a.Service, err)
 		}
-		if plans[a.Service] == nil {
-			plans[a.Service] = &plan{service: service}
+		if portions[a.Service] == nil {
+			portions[a.Service] = &portion{service: service}
 		}
-		plans[a.Service].add(a, queries)
+		portions[a.Service].add(a, queries)
 	}
-	var ordered []plan
+	var ordered []portion
 	for _, service := range c.services() {
-		if p := plans[service.ID]; p != nil {
+		if p := portions[service.ID]; p != nil {
 			ordered = append(ordered, *p)
 		}
 	}
 	return c.sources(ctx, g, ordered), nil
 }
 
-// plan is what to collect of one service.
-type plan struct {
+// portion is what to collect of one service.
+type portion struct {
 	service Service
 	queries []asked
 	reads   []fhir.Ref
 	done    []fhir.QueryResult
 }
 
-func (p *plan) add(a Ask, queries []asked) {
+func (p *portion) add(a Ask, queries []asked) {
 	for _, q := range queries {
 		if !slices.ContainsFunc(p.queries, func(known asked) bool { return known.name() == q.name() }) {
 			p.queries = append(p.queries, q)

@@ -7,7 +7,8 @@
 //	Client.Finish -> Grant -> Client.Fetch -> []fhir.Source
 //	                          Client.Send (with a Grant to share)
 //
-// A [Directory] is a checked snapshot of the four MedMij lists. A [Client]
+// A [Directory] is a checked snapshot of the four MedMij lists, and of the one
+// that joins names and numbers (ZAKL) when there is one. A [Client]
 // speaks for one registered app (its client id is a host name on the list of
 // OAuth clients) over a [Transport]: [Direct] holds the certificate and checks
 // the Whitelist before every request; [Gateway] brings everything to a server
@@ -46,11 +47,11 @@
 // Looking up revocation (TLS.Revoked is where it goes), a lock between processes
 // (Config.Hold is where one goes), representation of another person and
 // subscriptions (read, and refused), login dialects before 1.2, sending through
-// a gateway of the ministry's dialect, which has no way for it, the link list to
-// address books (ZAKL), granular services (9000001xx and further) and image
-// availability, the DICOM side of images, and the number of the service for
-// correction requests, which is not public ([CorrectionRequests]). Documents are
-// read at the hosts of their own service only. The hash of an attachment that
-// came inside its description is not checked, nor is the content of what is sent
-// compared with its profile.
+// a gateway of the ministry's dialect, which has no way for it, the address
+// book ZORG-AB, plans for sharing, granular services (9000001xx and further) and
+// image availability, the DICOM side of images, and the number of the service
+// for correction requests, which is not public ([CorrectionRequests]). Documents
+// are read at the hosts of their own service only. The hash of an attachment
+// that came inside its description is not checked, nor is the content of what is
+// sent compared with its profile.
 package medmij

@@ -22,27 +22,27 @@ import (
 // The Detail of a result that is [fhir.OK] or [fhir.Empty] may hold warnings,
 // such as [CodeUnfiltered].
 func (c *Client) Fetch(ctx context.Context, g *Grant) []fhir.Source {
-	var plans []plan
+	var portions []portion
 	for _, service := range c.services() {
 		if _, ok := g.Offer(service.ID); !ok || service.Direction != Collect || !g.Has(service.ID) {
 			continue
 		}
-		p := plan{service: service}
+		p := portion{service: service}
 		for _, q := range service.Queries {
 			p.queries = append(p.queries, askedOf(q))
 		}
-		plans = append(plans, p)
+		portions = append(portions, p)
 	}
-	return c.sources(ctx, g, plans)
+	return c.sources(ctx, g, portions)
 }
 
 // sources makes the sources of one grant. They share its token.
-func (c *Client) sources(ctx context.Context, g *Grant, plans []plan) []fhir.Source {
+func (c *Client) sources(ctx context.Context, g *Grant, portions []portion) []fhir.Source {
 	s := &session{c: c, grant: c.newest(g)}
 	var sources []fhir.Source
-	for _, p := range plans {
+	for _, p := range portions {
 		offer, _ := g.Offer(p.service.ID)
-		r := &run{plan: p, s: s, offer: offer}
+		r := &run{portion: p, s: s, offer: offer}
 		sources = append(sources, fhir.Source{
 			Origin: g.Origin(p.service.ID), Version: p.service.Version,
 			Pages: func(yield func(fhir.Page, error) bool) { r.pages(ctx, yield) },
@@ -53,7 +53,7 @@ func (c *Client) sources(ctx context.Context, g *Grant, plans []plan) []fhir.Sou
 
 // run is the collection of one service.
 type run struct {
-	plan
+	portion
 	s     *session
 	offer Offer
 	out   chan fhir.Page

@@ -41,3 +41,36 @@ func TestAUT_14_TheWayToTheProviderIsNotStored(t *testing.T) {
 		}
 	}
 }
+
+// CBK-10: whatever became of it, the browser ends at an address without a
+// secret, and that page is what the waiting side waits for.
+func TestCBK_10_ALoginEndsAtAnAddressWithoutSecrets(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	d, err := desk.New(desk.Config{Path: t.TempDir() + "/vault.bundel"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &login{app: &app{Main: &Main{}, lang: "nl"}, ln: ln, name: "bundel_test_login", done: make(chan finished, 1), shown: make(chan struct{})}
+	req := httptest.NewRequest(http.MethodGet, callbackPath+"?code=code-canary&state=state-canary", nil)
+	req.AddCookie(&http.Cookie{Name: l.name, Value: "handle"})
+	rec := httptest.NewRecorder()
+	l.callback(rec, req, d)
+	to := rec.Result().Header.Get("Location")
+	if rec.Code != http.StatusSeeOther || to != "/mislukt" {
+		t.Fatalf("%d to %q", rec.Code, to)
+	}
+	l.last(httptest.NewRecorder(), false)
+	l.last(httptest.NewRecorder(), false) // a reload
+	select {
+	case <-l.shown:
+	default:
+		t.Error("nobody knows that the last page was shown")
+	}
+	if f := <-l.done; f.err == nil {
+		t.Error("a login without a client went well")
+	}
+}
