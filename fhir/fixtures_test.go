@@ -147,11 +147,12 @@ func TestFixturesThroughXML(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			doc, ok := toXML(r.Node())
-			if !ok {
+			doc, err := JSONToXML(r.Bytes())
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			out, err := XMLToJSON(strings.NewReader(doc), v)
+			out, err := XMLToJSON(bytes.NewReader(doc), v)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue

@@ -60,7 +60,7 @@ func newAuthority(now time.Time) (*authority, error) {
 		return nil, fmt.Errorf("test authority: %w", err)
 	}
 	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
-	certPEM, keyPEM, err := a.issue(x509.ExtKeyUsageServerAuth, hostLists, hostAPI, hostLogin, hostEvil)
+	certPEM, keyPEM, err := a.issue(x509.ExtKeyUsageServerAuth, serverHosts()...)
 	if err != nil {
 		return nil, err
 	}
