@@ -129,13 +129,19 @@ func (n *Network) listedServices(p Provider, subscriptions bool) []serviceXML {
 	return all
 }
 
-// clientList names services only of clients that do not take part in all: the
-// published schema knows none.
+// oclRelease3 is the release that we take to have services: the schema of
+// release 2 has no place for them, and that of the framework's second version
+// is not published (medmij-protocol.md 2.5).
+const oclRelease3 = "xmlns://afsprakenstelsel.medmij.nl/oauthclientlist/release3/"
+
+// clientList names services only of clients that do not take part in all, and
+// is then of a later release.
 func (n *Network) clientList() any {
-	l := oclXML{stampXML: n.stamp()}
+	l := oclXML{XMLName: xml.Name{Space: medmij.NamespaceOCL, Local: "OAuthclientlist"}, stampXML: n.stamp()}
 	for _, c := range n.cfg.Clients {
 		listed := clientXML{c.Hostname, c.Name, nil}
 		if c.Services != nil {
+			l.XMLName.Space = oclRelease3
 			listed.Services = &clientServicesXML{ID: "2"}
 			for _, id := range c.Services {
 				listed.Services.Services = append(listed.Services.Services, serviceRef{id})

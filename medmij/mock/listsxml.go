@@ -56,7 +56,7 @@ type (
 	}
 
 	oclXML struct {
-		XMLName xml.Name `xml:"xmlns://afsprakenstelsel.medmij.nl/oauthclientlist/release2/ OAuthclientlist"`
+		XMLName xml.Name // its release depends on what is in it
 		stampXML
 		Clients []clientXML `xml:"OAuthclients>OAuthclient"`
 	}
