@@ -174,7 +174,7 @@ func trustFailures() []Failure {
 			English: english("The security of {provider} is not right now. Perhaps the clock of this device is wrong.", "Check the date and the time. Then try again."),
 		},
 		{
-			Code: CodeConfig, Next: NextMaker, When: "the provider refuses our certificate, or wants one",
+			Code: CodeConfig, Next: NextMaker, When: "the provider refuses our certificate, or wants one; or the app is not on the lists",
 			Dutch:   dutch("{provider} herkent deze app niet. Dat ligt niet aan u.", "Meld dit bij de maker van deze app. Geef de code erbij."),
 			English: english("{provider} does not recognise this app. That is not your fault.", "Report this to the maker of this app. Mention the code."),
 		},

@@ -143,8 +143,8 @@ func (c *Client) try(ctx context.Context, g *Grant, r read, handle answer) error
 	defer content.close()
 	err = handle(kind, content)
 	// Whoever cancels the request is not seen in its error: here it was the
-	// clock of silence, not the caller.
-	if err != nil && errors.Is(ctx.Err(), context.Canceled) && content.silent() {
+	// clock of silence, not the caller, or an answer that would not end in time.
+	if err != nil && (content.silent() || errors.Is(ctx.Err(), context.DeadlineExceeded)) {
 		return errTooSlow
 	}
 	return err

@@ -75,7 +75,7 @@ func changedListEntries() []CatalogueEntry {
 		entry("L11", "The host of the login pages is not on the Whitelist any more", "say so, and do not send the browser there", statements("NET-06"),
 			loginCase("a login", refused, Fault{On: whitelist, Kind: "drop", Value: hostLogin})),
 		entry("L12", "The app itself is not on the list of clients", "tell the vendor; the pages of the provider would refuse the person", nil,
-			loginCase("a login", Expectation{Code: "P-client", At: "authorize", Quiet: []string{"token"}}, Fault{On: "list:clients", Kind: "drop", Value: DefaultClient})),
+			loginCase("a login", Expectation{Code: "P-config", At: "authorize", Quiet: []string{"token"}}, Fault{On: "list:clients", Kind: "drop", Value: DefaultClient})),
 		entry("L13", "The list of names lacks a service", "use a name that the app has itself, such as \"Gegevensdienst 58\"", statements("LST-09"),
 			loginCase("a login", Expectation{At: "list:services", Min: 1, Max: 1}, Fault{On: "list:services", Kind: "drop", Value: faultService})),
 		entry("L14", "An entry has an address on plain http, on an IP number, or with a port where the browser goes",

@@ -15,6 +15,8 @@ func noted(code string, most int) Expectation {
 }
 
 func pageEntries() []CatalogueEntry {
+	all := noted("P-all", -1)
+	all.Min, all.Stored = 2, Changed
 	const elsewhere = "go only where the list of providers says; keep the pages so far and say that they are not all"
 	next := func(where, code string, least, most int) FaultCase {
 		expect := failed(code, least, most)
@@ -28,8 +30,8 @@ func pageEntries() []CatalogueEntry {
 		return laboratory(collectCase(name, expect, f))
 	}
 	return append([]CatalogueEntry{
-		entry("F16", "There is a resource that nobody asked for, or one about somebody else", "keep it apart: nothing of it is shown with the person's own data", nil,
-			collectCase("another type", stored(Apart), Fault{Kind: "other", Value: "type"}),
+		entry("F16", "There is a resource that nobody asked for, or one about somebody else", "keep what nobody asked for as what it is; keep apart what is about somebody else", nil,
+			collectCase("another type", stored(Changed), Fault{Kind: "other", Value: "type"}),
 			collectCase("another person", stored(Apart), Fault{Kind: "other", Value: "patient"}),
 			atService(collectCase("another Patient", stored(Apart), Fault{Kind: "other", Value: "patient"}), "49", "Patient")),
 		entry("F17", "The next link goes in a loop, never ends, leads elsewhere, or is relative", elsewhere, statements("RSC-09", "RSC-10"),
@@ -42,8 +44,8 @@ func pageEntries() []CatalogueEntry {
 			collectCase("more", failed("P-incomplete", 1, 1), Fault{Kind: "total", Value: "more"}), collectCase("fewer", noted("P-total", 1), Fault{Kind: "total", Value: "fewer"})),
 		entry("F20", "The self link lacks, or shows that what was asked was ignored", "leave out what was not asked, and note it", nil,
 			collectCase("none", fine(1, 1), Fault{Kind: "self"}), few("ignored", noted("P-filter", -1), Fault{Kind: "ignore-parameters"})),
-		entry("F21", "The operation $lastn is not there", "search once instead, and take the newest of each code", nil,
-			atService(collectCase("", fine(2, -1), Fault{Kind: "no-operation"}), "48", "Observation")),
+		entry("F21", "The operation $lastn is not there", "search once instead; keep all that comes, the newest of each code speaks", nil,
+			atService(collectCase("", all, Fault{Kind: "no-operation"}), "48", "Observation")),
 		entry("F22", "What was asked to come along does not come", "read it once, at the same base", nil, leftOut()),
 		entry("F23", "One resource comes twice, the same or with other content", "keep all; show one, or both where nobody can tell", nil,
 			collectCase("the same", fine(1, 1), Fault{Kind: "duplicate", Value: "same"}), collectCase("other content", stored(Changed), Fault{Kind: "duplicate", Value: "content"})),

@@ -27,7 +27,10 @@ func (d *Desk) Collect(ctx context.Context, watch aggregator.Watch, grants ...*m
 	}
 	var sources []fhir.Source
 	for _, g := range grants {
-		sources = append(sources, client.Fetch(ctx, g)...)
+		listed, gone := d.asListed(g)
+		if sources = append(sources, gone...); listed != nil {
+			sources = append(sources, client.Fetch(ctx, listed)...)
+		}
 	}
 	defer d.changed()
 	receipts := aggregator.Collect(ctx, s, watch, sources...)

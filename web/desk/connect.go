@@ -32,6 +32,9 @@ func (d *Desk) begin(ctx context.Context, conn medmij.Connection, purpose medmij
 	if err != nil {
 		return Started{}, err
 	}
+	if err := d.checkSelf(); err != nil {
+		return Started{}, err
+	}
 	p.Login, err = client.Begin(ctx, conn, purpose, services...)
 	if err != nil {
 		return Started{}, err
@@ -40,6 +43,19 @@ func (d *Desk) begin(ctx context.Context, conn medmij.Connection, purpose medmij
 		return Started{}, fmt.Errorf("keep the login: %w", err)
 	}
 	return Started{Address: p.Login.URL, Handle: p.Login.Handle}, nil
+}
+
+// checkSelf sends nobody to a provider that will not let this app in: one that
+// is not on the lists (fault L12 of conformance.md 4).
+func (d *Desk) checkSelf() error {
+	dir, err := d.Directory()
+	if err != nil {
+		return nil // the client says what is wrong with the lists
+	}
+	if err := dir.SelfCheck(d.cfg.MedMij.ClientID); err != nil {
+		return &medmij.Error{Code: medmij.CodeConfig, Op: "begin login", Err: err}
+	}
+	return nil
 }
 
 // Finished is what a login gave.
