@@ -134,7 +134,7 @@ type faultBench struct {
 	logs   *syncBuffer
 	grant  *medmij.Grant
 	fresh  []recordKey // stored since the fault
-	number int // of the last request before the fault
+	number int         // of the last request before the fault
 	conns  int
 }
 
