@@ -83,6 +83,18 @@ func (b *BundleReader) Entries() iter.Seq2[Entry, error] {
 	}
 }
 
+// End reads on behind the Bundle and refuses anything but space there. It is
+// called when Entries has ended; a connection that was read to its end can be
+// used again.
+func (b *BundleReader) End() error {
+	if _, err := b.dec.ReadToken(); err == nil {
+		return fmt.Errorf("read Bundle: %w: more behind it", ErrSyntax)
+	} else if !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read Bundle: %w", jsonError(err))
+	}
+	return nil
+}
+
 // read walks the members of the Bundle in the order they are sent; links and
 // total may stand behind the entries.
 func (b *BundleReader) read(yield func(Entry, error) bool) (stopped bool, err error) {

@@ -121,6 +121,28 @@ func documentFailures() []Failure {
 	}
 }
 
+// warnings are about what came in well and was not all as agreed.
+func warnings() []Failure {
+	const askNL, askEN = "Mist u iets? Vraag het aan {provider}.", "Is something missing? Ask {provider}."
+	return []Failure{
+		{
+			Code: CodeUnfiltered, Next: NextProvider, When: "a self link without a parameter that was asked; nothing is left out",
+			Dutch:   dutch("{provider} stuurde misschien meer dan wij vroegen. Alles is bewaard.", askNL),
+			English: english("{provider} perhaps sent more than we asked. Everything is kept.", askEN),
+		},
+		{
+			Code: CodeAll, Next: NextProvider, When: "the operation $lastn is not there, so everything was asked; nothing is left out",
+			Dutch:   dutch("{provider} stuurde alles, niet alleen het nieuwste. Alles is bewaard.", askNL),
+			English: english("{provider} sent everything, not only the newest. Everything is kept.", askEN),
+		},
+		{
+			Code: CodeTotal, Next: NextProvider, When: "a total that is not the number of results, so that nobody can tell whether all came",
+			Dutch:   dutch("{provider} noemde een ander aantal dan er kwam. Wat kwam, is bewaard.", askNL),
+			English: english("{provider} named another number than came in. What came is kept.", askEN),
+		},
+	}
+}
+
 // sendFailures are about what was sent (4.6).
 func sendFailures() []Failure {
 	return []Failure{

@@ -48,7 +48,7 @@ func (g *Gateway) provider(f found) Provider {
 			}
 		}
 	}
-	p.Connections = connectionsOf(p, f.versions)
+	p.Connections = newestOf(connectionsOf(p, f.versions))
 	for i := range p.Connections {
 		c := &p.Connections[i]
 		ids := make([]string, len(c.Services))

@@ -72,7 +72,7 @@ func (o mgoOrganization) found() found {
 		f.City, f.Postcode, f.Street = p.City, p.Postcode, strings.Join(p.Lines, ", ")
 	}
 	for _, s := range o.Services {
-		id, version := unquote(s.ID), newestOf(s.Versions)
+		id, version := unquote(s.ID), newestVersion(s.Versions)
 		service := ListedService{ID: id, Authorization: s.Authorization, Token: s.Token}
 		for _, r := range s.Roles {
 			service.Roles = append(service.Roles, Role{Code: r.Code, Base: mgoTargetOf(r.Base, id, o.MedMijID)})
@@ -86,9 +86,9 @@ func (o mgoOrganization) found() found {
 	return f
 }
 
-// newestOf is the highest interface version that we speak; of a service that
+// newestVersion is the highest interface version that we speak; of a service that
 // has none it is 2, which all of them speak by now.
-func newestOf(versions []json.RawMessage) string {
+func newestVersion(versions []json.RawMessage) string {
 	best := ""
 	for _, raw := range versions {
 		v := unquote(raw)

@@ -248,17 +248,17 @@ func TestREF_08_ThePersonIsToldInTime(t *testing.T) {
 	}
 }
 
-// keeper is a store of one grant that several clients share, with a lock.
-type keeper struct {
+// grantKeeper is a store of one grant that several clients share, with a lock.
+type grantKeeper struct {
 	mu    sync.Mutex
 	lock  chan struct{}
 	names []string
 	grant *Grant
 }
 
-func newKeeper(g *Grant) *keeper { return &keeper{lock: make(chan struct{}, 1), grant: g} }
+func newKeeper(g *Grant) *grantKeeper { return &grantKeeper{lock: make(chan struct{}, 1), grant: g} }
 
-func (k *keeper) hold(ctx context.Context, name string) (func(), error) {
+func (k *grantKeeper) hold(ctx context.Context, name string) (func(), error) {
 	k.mu.Lock()
 	k.names = append(k.names, name)
 	k.mu.Unlock()
@@ -270,7 +270,7 @@ func (k *keeper) hold(ctx context.Context, name string) (func(), error) {
 	}
 }
 
-func (k *keeper) save(_ context.Context, g *Grant) error {
+func (k *grantKeeper) save(_ context.Context, g *Grant) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	copied := *g
@@ -278,7 +278,7 @@ func (k *keeper) save(_ context.Context, g *Grant) error {
 	return nil
 }
 
-func (k *keeper) reload(context.Context, *Grant) (*Grant, error) {
+func (k *grantKeeper) reload(context.Context, *Grant) (*Grant, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.grant == nil {
@@ -288,7 +288,7 @@ func (k *keeper) reload(context.Context, *Grant) (*Grant, error) {
 	return &copied, nil
 }
 
-func (k *keeper) configure(c *Config) { c.Save, c.Hold, c.Reload = k.save, k.hold, k.reload }
+func (k *grantKeeper) configure(c *Config) { c.Save, c.Hold, c.Reload = k.save, k.hold, k.reload }
 
 func TestREF_05_WhoWaitedUsesTheTokensOfTheOther(t *testing.T) {
 	handler, calls := rotating()

@@ -27,6 +27,10 @@ func (n *Network) admin() http.Handler {
 	mux.HandleFunc("GET /admin/received", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, n.Received())
 	})
+	mux.HandleFunc("POST /admin/publish", func(w http.ResponseWriter, _ *http.Request) {
+		n.Publish()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("POST /admin/reset", func(w http.ResponseWriter, _ *http.Request) {
 		n.Reset()
 		w.WriteHeader(http.StatusNoContent)

@@ -75,8 +75,6 @@ func newAuthority(now time.Time) (*authority, error) {
 	return a, err
 }
 
-func serverHosts() []string { return []string{hostLists, hostAPI, hostLogin, hostEvil} }
-
 // template is what all certificates have in common.
 func (a *authority) template(name string) *x509.Certificate {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))

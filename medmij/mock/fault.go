@@ -128,7 +128,7 @@ func (n *Network) SetFaults(faults ...Fault) error {
 // faults, so it gets a new number, and connections follow at once.
 func (n *Network) replaceFaults(active []*activeFault) {
 	if changesLists(n.faults) || changesLists(active) {
-		n.published++
+		n.edition++
 	}
 	n.faults = active
 	n.switchConnections()
@@ -193,6 +193,9 @@ func (n *Network) dice(i int) io.Reader {
 // they were set, and counts them down.
 func (n *Network) due(endpoint string, persona func() string) []Fault {
 	n.mu.Lock()
+	if n.reissue {
+		n.edition, n.reissue = n.edition+1, false
+	}
 	candidates := slices.DeleteFunc(slices.Clone(n.faults), func(f *activeFault) bool { return !covers(f.On, endpoint) })
 	n.mu.Unlock()
 	if len(candidates) == 0 {
@@ -226,7 +229,7 @@ func (n *Network) take(meets func(*activeFault) bool, persona string, most int) 
 	}
 	rest := slices.DeleteFunc(slices.Clone(n.faults), func(f *activeFault) bool { return f.left == 0 })
 	if len(rest) < len(n.faults) && changesLists(n.faults) && !changesLists(rest) {
-		n.published++
+		n.reissue = true // what this request gets is of the old edition
 	}
 	n.faults = rest
 	return due
@@ -235,7 +238,7 @@ func (n *Network) take(meets func(*activeFault) bool, persona string, most int) 
 // withFaults puts the faults that are due around a handler, the first one set
 // outermost.
 func (n *Network) withFaults(endpoint string, e *Exchange, r *http.Request, next http.Handler) http.Handler {
-	next = n.withCallbackFaults(endpoint, e, n.numbered(endpoint, next))
+	next = n.withCallbackFaults(endpoint, e, next)
 	due := n.due(endpoint, func() string { return n.personaOf(r) })
 	if len(due) == 0 {
 		return next

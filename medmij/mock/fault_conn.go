@@ -184,18 +184,14 @@ func (c *gateConn) Close() error {
 	return nil
 }
 
-// hostPorts are the hosts that connections are made to, and their ports.
-func (n *Network) hostPorts() map[string]string {
-	return map[string]string{hostLists: n.ports.lists, hostAPI: n.ports.api, hostEvil: n.ports.api, hostLogin: n.ports.login}
-}
-
 // portOf is the port of a host; empty when there is no such host.
 func (n *Network) portOf(host string) string { return n.hostPorts()[host] }
 
-// hostAt is the host of a port that has one only.
+// hostAt is the host of the pages at a port: those have no TLS in which a
+// client could name it.
 func (n *Network) hostAt(port string) string {
 	for host, at := range n.hostPorts() {
-		if at == port {
+		if at == port && (host == hostLogin || n.cfg.Official) {
 			return host
 		}
 	}

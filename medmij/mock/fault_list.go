@@ -59,20 +59,7 @@ var (
 	authorizes = regexp.MustCompile(`(<AuthorizationEndpointuri>)[^<]*(<)`)
 )
 
-// numbered gives a list a new number when its faults changed: it was
-// published again. The clients at hand would refuse an older one.
-func (n *Network) numbered(endpoint string, next http.Handler) http.Handler {
-	n.mu.Lock()
-	more := n.published
-	n.mu.Unlock()
-	if more == 0 || !strings.HasPrefix(endpoint, "list:") {
-		return next
-	}
-	return editing(func(_ *Network, _ Fault, _ *http.Request, a *answer) {
-		a.body = renumber(a.body, func(number int) int { return number + more })
-	})(n, Fault{}, next)
-}
-
+// renumber changes the number of a list.
 func renumber(list []byte, change func(int) int) []byte {
 	return listNumber.ReplaceAllFunc(list, func(found []byte) []byte {
 		number, _ := strconv.Atoi(string(listNumber.FindSubmatch(found)[1])) // digits only

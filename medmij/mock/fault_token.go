@@ -98,7 +98,7 @@ func faultScope(n *Network, f Fault, o *object) {
 	}
 	var named []string
 	for _, id := range g.services {
-		named = append(named, g.provider+"~"+id)
+		named = append(named, g.asked.provider.Name+"~"+id)
 	}
 	switch f.Value {
 	case "names":

@@ -153,6 +153,7 @@ func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 var listNames = map[string]string{
 	"/MedMij_Whitelist.xml": "whitelist", "/MedMij_Zorgaanbiederslijst.xml": "providers",
 	"/MedMij_OAuthclientlist.xml": "clients", "/MedMij_Gegevensdienstnamenlijst.xml": "services", "/addressbook.json": "addressbook",
+	"/MedMij_Zorgaanbiederskoppellijst.xml": "identifiers",
 }
 
 var fhirPath = regexp.MustCompile(`^/[^/]+/([^/]+)/fhir(?:/([^/?]*))?`)
@@ -194,7 +195,7 @@ func covers(on, endpoint string) bool {
 // Names whose values give access or point to a person.
 var secretNames = map[string]bool{
 	"code": true, "state": true, "refresh_token": true, "access_token": true, "code_verifier": true, "_page": true,
-	"code_challenge": true, "client_secret": true, "name": true,
+	"code_challenge": true, "client_secret": true, "name": true, "MedMij_geboortedatum": true,
 }
 
 // hashed is short enough not to give the secret away, and long enough to tell
