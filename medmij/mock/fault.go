@@ -3,11 +3,10 @@ package mock
 import (
 	"cmp"
 	crand "crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -56,8 +55,8 @@ type activeFault struct {
 	Fault
 	left int // -1: without end
 	when condition
-	met  int // requests that met it, also those that went well
-	dice *rand.Rand
+	met  int       // requests that met it, also those that went well
+	dice io.Reader // random bytes
 }
 
 // faultKind is a row of the table of kinds. New kinds are rows of it and
@@ -183,14 +182,11 @@ func (n *Network) activate(faults []Fault) ([]*activeFault, error) {
 
 // dice gives each fault chances of its own, so that they do not depend on what
 // else is asked meanwhile.
-func (n *Network) dice(i int) *rand.Rand {
-	seed := n.cfg.Seed
-	if seed == 0 {
-		var b [8]byte
-		_, _ = crand.Read(b[:]) // never fails
-		seed = binary.BigEndian.Uint64(b[:])
+func (n *Network) dice(i int) io.Reader {
+	if n.cfg.Seed == 0 {
+		return crand.Reader
 	}
-	return rand.New(rand.NewPCG(seed, uint64(i)))
+	return seeded(n.cfg.Seed + uint64(i) + 1) // + 1: other numbers than those of the tokens
 }
 
 // due takes the faults of handlers that a request meets, in the order in which

@@ -1,8 +1,9 @@
 package mock
 
 import (
+	"encoding/binary"
+	"io"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,9 +131,14 @@ func (c *condition) set(name, value string) error {
 }
 
 // holds tells whether the request with this number, from 1, goes wrong.
-func (c condition) holds(number int, dice *rand.Rand) bool {
+func (c condition) holds(number int, dice io.Reader) bool {
 	if c.nth > 0 && number != c.nth || number <= c.after {
 		return false
 	}
-	return c.chance == 0 || dice.Float64() < c.chance
+	if c.chance == 0 {
+		return true
+	}
+	var b [8]byte
+	_, _ = io.ReadFull(dice, b[:]) // neither source fails
+	return float64(binary.BigEndian.Uint64(b[:])>>11)/(1<<53) < c.chance
 }

@@ -40,12 +40,27 @@ type home struct {
 	dir     string
 	date    time.Time // T of the records, the same for all networks
 	records map[recordKey]string
+	free    chan *providers // those that no case is using
 }
 
-// providers are those of the demonstration, with a service of one query, and
-// laboratory results that come in pages.
-func (h *home) providers() mock.Config {
+// providers are a running mock, which one case after another uses.
+type providers struct {
+	*mock.Network
+	hook atomic.Pointer[func(endpoint string)] // is told of every request
+}
+
+// start starts providers: those of the demonstration, with a service of one
+// query, and laboratory results that come in pages.
+func (h *home) start(t *testing.T) *providers {
+	t.Helper()
+	all := new(providers)
 	cfg := mock.Demo()
+	cfg.Intercept = func(endpoint string, next http.Handler) http.Handler {
+		if f := all.hook.Load(); f != nil {
+			(*f)(endpoint)
+		}
+		return next
+	}
 	cfg.Date, cfg.Seed = h.date, 7
 	for i := range cfg.Providers {
 		p := &cfg.Providers[i]
@@ -56,7 +71,8 @@ func (h *home) providers() mock.Config {
 			p.PageSize = map[string]int{"Observation": 10}
 		}
 	}
-	return cfg
+	all.Network = mock.Start(t, cfg)
+	return all
 }
 
 func providerOf(service string) string {
@@ -71,7 +87,10 @@ func providerOf(service string) string {
 
 func newHome(t *testing.T) *home {
 	t.Helper()
-	h := &home{dir: t.TempDir(), date: time.Now()}
+	h := &home{dir: t.TempDir(), date: time.Now(), free: make(chan *providers, rowsAtOnce)}
+	for range rowsAtOnce {
+		h.free <- h.start(t)
+	}
 	b := newFaultBench(t, h, h.dir, mock.FaultCase{})
 	if _, err := b.Create(t.Context(), []byte(passphrase)); err != nil {
 		t.Fatal(err)
@@ -85,7 +104,7 @@ func newHome(t *testing.T) *home {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Those grants are of providers that end with this function.
+		// Each case logs in by itself.
 		if err := must(b.Vault()).Drop(t.Context(), store.Token, doc.Name); err != nil {
 			t.Fatal(err)
 		}
@@ -110,13 +129,12 @@ type faultBench struct {
 	*testing.T
 	*desk.Desk
 	home   *home
-	net    *mock.Network
+	net    *providers
 	ahead  atomic.Int64 // of the clock of the desk
 	logs   *syncBuffer
 	grant  *medmij.Grant
 	fresh  []recordKey // stored since the fault
-	hook   atomic.Pointer[func(endpoint string)]
-	number int // of the last request before the fault
+	number int         // of the last request before the fault
 	conns  int
 }
 
@@ -157,15 +175,12 @@ func (h *home) bench(t *testing.T, c mock.FaultCase) *faultBench {
 
 func newFaultBench(t *testing.T, h *home, dir string, c mock.FaultCase) *faultBench {
 	t.Helper()
-	b := &faultBench{T: t, home: h, logs: new(syncBuffer)}
-	cfg := h.providers()
-	cfg.Intercept = func(endpoint string, next http.Handler) http.Handler {
-		if f := b.hook.Load(); f != nil {
-			(*f)(endpoint)
-		}
-		return next
-	}
-	b.net = mock.Start(t, cfg)
+	b := &faultBench{T: t, home: h, logs: new(syncBuffer), net: <-h.free}
+	t.Cleanup(func() {
+		b.watch(nil)
+		b.net.Reset()
+		h.free <- b.net
+	})
 	creds := medmij.TLS{Roots: x509.NewCertPool()}
 	creds.Roots.AppendCertsFromPEM(b.net.CA)
 	lists := creds
@@ -204,10 +219,10 @@ func limitsOf(c mock.FaultCase) medmij.Limits {
 // watch is told of every request before it is answered; nil ends it.
 func (b *faultBench) watch(f func(endpoint string)) {
 	if f == nil {
-		b.hook.Store(nil)
+		b.net.hook.Store(nil)
 		return
 	}
-	b.hook.Store(&f)
+	b.net.hook.Store(&f)
 }
 
 func (b *faultBench) refresh() {
