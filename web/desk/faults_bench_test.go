@@ -248,7 +248,7 @@ func (b *faultBench) login(service string) *medmij.Grant {
 
 // begin starts a login at the connection of a provider that gives records.
 func (b *faultBench) begin(name string) (desk.Started, error) {
-	p, err := b.FindProvider(name)
+	p, err := b.FindProvider(b.Context(), name)
 	if err != nil {
 		return desk.Started{}, err
 	}

@@ -46,7 +46,7 @@ func (b *faultBench) prepare(c mock.FaultCase) {
 // fixedToken is for an app that could not even ask for a token.
 func (b *faultBench) fixedToken(service string) {
 	b.Helper()
-	p, err := b.FindProvider(providerOf(service))
+	p, err := b.FindProvider(b.Context(), providerOf(service))
 	if err != nil {
 		b.Fatal(err)
 	}
