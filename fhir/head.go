@@ -1,0 +1,208 @@
+package fhir
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// resource makes a Resource of raw, which was scanned and found good when sure
+// is set. The bytes are copied unless keep is set or they have to be changed.
+func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
+	r := Resource{Version: v, raw: raw}
+	if mayHoldBSN(raw) || mayHoldNumber(raw) {
+		r.clean(sure)
+	}
+	switch {
+	case r.Masked > 0: // and so copied
+		sure = sure && s.scan(r.raw) == len(r.raw)
+	case !keep:
+		r.raw = bytes.Clone(raw)
+	}
+	if sure {
+		s.readHead(&r)
+	} else {
+		r.Flaw = r.judge()
+	}
+	if r.ID == "" {
+		sum := r.Sum()
+		r.ID = "x" + hex.EncodeToString(sum[:10])
+	}
+	return r
+}
+
+// clean masks what is named a BSN and counts what could be one.
+func (r *Resource) clean(sure bool) {
+	if !sure && !isOneValue(r.raw) {
+		if mayHoldBSN(r.raw) {
+			r.raw, r.Masked = scrubText(r.raw)
+		}
+		r.Suspect = countNumbers(r.raw)
+		return
+	}
+	s := scrubber{raw: r.raw}
+	s.value(0, nil)
+	r.raw, r.Masked = s.apply()
+	r.Suspect = s.suspect
+	if r.Masked > 0 && r.Suspect > 0 { // some may be in what was taken out
+		again := scrubber{raw: r.raw}
+		again.value(0, nil)
+		r.Suspect = again.suspect
+	}
+}
+
+// readHead reads what was found where it stands.
+func (s *scanner) readHead(r *Resource) {
+	if typ := s.head.typ; typ.to > 0 && r.raw[typ.from] == '"' {
+		r.Type = s.nodes.name(unquoted(typ.of(r.raw))) // few types, many resources
+	} else if typ.to > 0 {
+		r.setMember("resourceType", s.nodes.read(typ.of(r.raw)))
+	}
+	if s.head.id.to > 0 {
+		r.setMember("id", s.nodes.read(s.head.id.of(r.raw)))
+	}
+	if s.head.meta.to > 0 {
+		r.setMember("meta", s.nodes.read(s.head.meta.of(r.raw)))
+	}
+	if r.Type == "" {
+		r.Flaw = FlawType
+	}
+}
+
+// judge reads type, id and meta of a resource about which something is in
+// doubt, and checks the rest for what would make two readers disagree about
+// the content.
+func (r *Resource) judge() Flaw {
+	if !utf8.Valid(r.raw) {
+		return FlawText
+	}
+	if tooDeep(r.raw, MaxDepth) {
+		return FlawDepth
+	}
+	dec := jsontext.NewDecoder(bytes.NewReader(r.raw))
+	if dec.PeekKind() != '{' {
+		return FlawSyntax
+	}
+	flaw := r.readMembers(dec)
+	switch {
+	case flaw == "" && hasLongNumber(r.raw):
+		return FlawNumber
+	case flaw == "" && r.Type == "":
+		return FlawType
+	}
+	return flaw
+}
+
+func (r *Resource) readMembers(dec *jsontext.Decoder) Flaw {
+	if _, err := dec.ReadToken(); err != nil {
+		return flawOf(err)
+	}
+	var wrongCase bool
+	for dec.PeekKind() != '}' {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return flawOf(err)
+		}
+		name := tok.String()
+		wrongCase = wrongCase || reservedInWrongCase(name)
+		raw, err := dec.ReadValue()
+		if err != nil {
+			return flawOf(err)
+		}
+		if err := r.readMember(name, raw); err != nil {
+			return flawOf(err)
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return flawOf(err)
+	}
+	if dec.PeekKind() != 0 { // something after the object
+		return FlawSyntax
+	}
+	if wrongCase {
+		return FlawCase
+	}
+	return ""
+}
+
+func (r *Resource) readMember(name string, raw []byte) error {
+	switch name {
+	case "resourceType", "id", "meta":
+	default:
+		return nil
+	}
+	n, err := parseNode(raw)
+	if err == nil {
+		r.setMember(name, n)
+	}
+	return err
+}
+
+func (r *Resource) setMember(name string, n Node) {
+	switch name {
+	case "resourceType":
+		r.Type = n.Text()
+	case "id":
+		r.ID = n.Text()
+	case "meta":
+		for _, p := range n.All("profile") {
+			r.Profiles = append(r.Profiles, p.Text())
+		}
+		if d := ParseDate(n.Str("lastUpdated")); d.Precision() >= PrecisionMinute {
+			r.Updated = d.Low()
+		}
+	}
+}
+
+func flawOf(err error) Flaw {
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		return FlawDuplicate
+	}
+	return FlawSyntax
+}
+
+// tooDeep counts open brackets outside strings. It runs before any recursive
+// reader touches the bytes.
+func tooDeep(raw []byte, limit int) bool {
+	depth, inString, escaped := 0, false, false
+	for _, c := range raw {
+		switch {
+		case escaped:
+			escaped = false
+		case inString:
+			escaped, inString = c == '\\', c != '"'
+		case c == '"':
+			inString = true
+		case c == '{' || c == '[':
+			if depth++; depth > limit {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// hasLongNumber looks for a number of more than maxNumber characters in valid
+// JSON. No other value outside strings is that long.
+func hasLongNumber(raw []byte) bool {
+	for i := 0; i < len(raw); {
+		switch c := raw[i]; {
+		case c == '"':
+			i = validEnd(raw, i)
+		case c == '-' || isDigit(c):
+			end := scalarEnd(raw, i)
+			if end-i > maxNumber {
+				return true
+			}
+			i = end
+		default:
+			i++
+		}
+	}
+	return false
+}
