@@ -100,13 +100,13 @@ func (r *entryReader) other(name string) error {
 	if !sure && !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
 		return nil // it says nothing that can be trusted
 	}
-	n := r.b.in.scan.nodes.read(raw)
 	switch name {
 	case "fullUrl":
-		r.fullURL = n.Text()
+		r.fullURL = textOf(raw)
 	case "search":
-		r.e.Mode = n.Str("mode")
+		r.e.Mode = memberText(raw, "mode")
 	case "response":
+		n := r.b.in.scan.nodes.read(raw)
 		r.e.Status, r.e.Location = n.Str("status"), n.Str("location")
 		r.e.Issues = readIssues(n.Get("outcome"))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,7 +26,7 @@ func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
 	if sure {
 		s.readHead(&r)
 	} else {
-		r.Flaw = r.judge()
+		r.Flaw = s.judge(&r)
 	}
 	if r.ID == "" {
 		sum := r.Sum()
@@ -56,26 +57,70 @@ func (r *Resource) clean(sure bool) {
 
 // readHead reads what was found where it stands.
 func (s *scanner) readHead(r *Resource) {
-	if typ := s.head.typ; typ.to > 0 && r.raw[typ.from] == '"' {
-		r.Type = s.nodes.name(unquoted(typ.of(r.raw))) // few types, many resources
-	} else if typ.to > 0 {
-		r.setMember("resourceType", s.nodes.read(typ.of(r.raw)))
-	}
-	if s.head.id.to > 0 {
-		r.setMember("id", s.nodes.read(s.head.id.of(r.raw)))
-	}
-	if s.head.meta.to > 0 {
-		r.setMember("meta", s.nodes.read(s.head.meta.of(r.raw)))
+	for _, member := range [...]struct {
+		name string
+		at   span
+	}{{"resourceType", s.head.typ}, {"id", s.head.id}, {"meta", s.head.meta}} {
+		if member.at.to > 0 {
+			s.setMember(r, member.name, member.at.of(r.raw))
+		}
 	}
 	if r.Type == "" {
 		r.Flaw = FlawType
 	}
 }
 
+// setMember reads a member of the head, which must be valid.
+func (s *scanner) setMember(r *Resource, name string, raw []byte) {
+	switch name {
+	case "resourceType":
+		r.Type = s.word(raw)
+	case "id":
+		r.ID = textOf(raw)
+	case "meta":
+		s.setMeta(r, raw)
+	}
+}
+
+func (s *scanner) setMeta(r *Resource, raw []byte) {
+	if raw[0] == '[' { // a list where one value is expected
+		raw = firstOf(raw)
+	}
+	for name, value := range membersOf(raw) {
+		switch string(name) {
+		case "profile":
+			for item := range itemsOf(value) {
+				r.Profiles = append(r.Profiles, s.word(item))
+			}
+		case "lastUpdated":
+			r.Updated = updated(textOf(firstOf(value)))
+		}
+	}
+}
+
+// updated reads meta.lastUpdated, which must be precise; most are instants.
+func updated(text string) time.Time {
+	if t, err := time.ParseInLocation(time.RFC3339Nano, text, Amsterdam()); err == nil {
+		return t
+	}
+	if d := ParseDate(text); d.Precision() >= PrecisionMinute {
+		return d.Low()
+	}
+	return time.Time{}
+}
+
+// word is textOf for what often comes again: it is then the same string.
+func (s *scanner) word(raw []byte) string {
+	if raw[0] == '"' {
+		return s.nodes.name(unquoted(raw))
+	}
+	return textOf(raw)
+}
+
 // judge reads type, id and meta of a resource about which something is in
 // doubt, and checks the rest for what would make two readers disagree about
 // the content.
-func (r *Resource) judge() Flaw {
+func (s *scanner) judge(r *Resource) Flaw {
 	if !utf8.Valid(r.raw) {
 		return FlawText
 	}
@@ -86,7 +131,7 @@ func (r *Resource) judge() Flaw {
 	if dec.PeekKind() != '{' {
 		return FlawSyntax
 	}
-	flaw := r.readMembers(dec)
+	flaw := s.readMembers(r, dec)
 	switch {
 	case flaw == "" && hasLongNumber(r.raw):
 		return FlawNumber
@@ -96,7 +141,7 @@ func (r *Resource) judge() Flaw {
 	return flaw
 }
 
-func (r *Resource) readMembers(dec *jsontext.Decoder) Flaw {
+func (s *scanner) readMembers(r *Resource, dec *jsontext.Decoder) Flaw {
 	if _, err := dec.ReadToken(); err != nil {
 		return flawOf(err)
 	}
@@ -112,9 +157,7 @@ func (r *Resource) readMembers(dec *jsontext.Decoder) Flaw {
 		if err != nil {
 			return flawOf(err)
 		}
-		if err := r.readMember(name, raw); err != nil {
-			return flawOf(err)
-		}
+		s.setMember(r, name, raw)
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return flawOf(err)
@@ -126,35 +169,6 @@ func (r *Resource) readMembers(dec *jsontext.Decoder) Flaw {
 		return FlawCase
 	}
 	return ""
-}
-
-func (r *Resource) readMember(name string, raw []byte) error {
-	switch name {
-	case "resourceType", "id", "meta":
-	default:
-		return nil
-	}
-	n, err := parseNode(raw)
-	if err == nil {
-		r.setMember(name, n)
-	}
-	return err
-}
-
-func (r *Resource) setMember(name string, n Node) {
-	switch name {
-	case "resourceType":
-		r.Type = n.Text()
-	case "id":
-		r.ID = n.Text()
-	case "meta":
-		for _, p := range n.All("profile") {
-			r.Profiles = append(r.Profiles, p.Text())
-		}
-		if d := ParseDate(n.Str("lastUpdated")); d.Precision() >= PrecisionMinute {
-			r.Updated = d.Low()
-		}
-	}
 }
 
 func flawOf(err error) Flaw {
