@@ -202,13 +202,15 @@ func (f *frame) part() ([]byte, error) {
 }
 
 // parting finds the end of a value by its brackets and quotes. It can go on
-// where the bytes ended.
+// where the bytes ended. What is broken so that it may hold its neighbours too,
+// because a quote or a bracket is missing, it does not part.
 type parting struct {
 	lines             bool   // no string goes on behind its line
-	open              []byte // the brackets that are open
+	open              []byte // the brackets that would shut what is open
+	last              byte   // the sign before this one
 	inString, escaped bool
 	done              bool
-	broken            bool // brackets do not match
+	broken            bool
 }
 
 // read goes on at i and gives how far it came, which is the end of the value
@@ -244,21 +246,29 @@ func (p *parting) inside(raw []byte, i int) int {
 	return i + 1
 }
 
+// outside reads what is between strings: signs, and the letters of numbers and
+// literals, also of those that JSON does not know. Other letters there were
+// meant to be in a string.
 func (p *parting) outside(c byte, i int) int {
 	top := len(p.open) == 0
 	switch {
+	case isSpace(c) && !top:
+		return i + 1
+	case top && (isSpace(c) || c == ',' || c == ':' || c == '}' || c == ']'):
+		p.done, p.broken = i > 0, i == 0
+		return i
 	case c == '"':
 		p.inString = true
 		p.broken = top && i > 0
 	case c == '{' || c == '[':
+		p.broken = top && i > 0 || !top && p.open[len(p.open)-1] == '}' && p.last != ':'
 		p.open = append(p.open, c+2) // the bracket that shuts it, in ASCII
-		p.broken = top && i > 0
-	case top && (isSpace(c) || c == ',' || c == ':' || c == '}' || c == ']'):
-		p.done, p.broken = i > 0, i == 0
-		return i
 	case c == '}' || c == ']':
 		p.shut(c)
+	case c != ',' && c != ':':
+		p.broken = bytes.IndexByte([]byte("0123456789+-.eEtrufalsnNIiy"), c) < 0
 	}
+	p.last = c
 	return i + 1
 }
 

@@ -9,10 +9,12 @@ import (
 
 // countText counts what could be a BSN in a JSON string of free text.
 func (s *scrubber) countText(quoted, name []byte) {
-	if !mayHoldNumber(quoted) || !isFreeText(name, quoted) {
+	if !mayHoldNumber(quoted) {
 		return
 	}
-	s.suspect += countNumbers(unquoted(quoted))
+	if text := unquoted(quoted); isFreeText(name, text) {
+		s.suspect += countNumbers(text)
+	}
 }
 
 // maskFreeText masks what countText counts, where it stands if it can.
@@ -40,14 +42,14 @@ var noText = [...]string{
 	"valueCode", "valueId", "valueOid", "valueUri", "valueUrl", "valueUuid", "version", "versionId",
 }
 
-// isFreeText tells of the string of a member whether a person may have written
+// isFreeText tells of the text of a member whether a person may have written
 // into it. Names of members and addresses are none.
-func isFreeText(name, quoted []byte) bool {
+func isFreeText(name, text []byte) bool {
 	if name == nil || slices.Contains(noText[:], string(name)) {
 		return false
 	}
-	for _, scheme := range [...]string{`"http://`, `"https://`, `"urn:`} {
-		if bytes.HasPrefix(quoted, []byte(scheme)) {
+	for _, scheme := range [...]string{"http://", "https://", "urn:"} {
+		if bytes.HasPrefix(text, []byte(scheme)) {
 			return false
 		}
 	}
