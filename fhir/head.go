@@ -162,7 +162,7 @@ func (s *scanner) readMembers(r *Resource, dec *jsontext.Decoder) Flaw {
 	if _, err := dec.ReadToken(); err != nil {
 		return flawOf(err)
 	}
-	if dec.PeekKind() != 0 { // something after the object
+	if dec.InputOffset() < int64(len(r.raw)) { // something after the object
 		return FlawSyntax
 	}
 	if wrongCase {

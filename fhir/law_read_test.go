@@ -108,7 +108,7 @@ func (r *Resource) lawMembers(dec *jsontext.Decoder) Flaw {
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return FlawDuplicate
-	case err != nil || dec.PeekKind() != 0:
+	case err != nil || len(bytes.TrimSpace(r.raw[dec.InputOffset():])) > 0:
 		return FlawSyntax
 	case wrongCase:
 		return FlawCase
