@@ -9,9 +9,6 @@ import (
 
 // countText counts what could be a BSN in a JSON string of free text.
 func (s *scrubber) countText(quoted, name []byte) {
-	if !mayHoldNumber(quoted) {
-		return
-	}
 	if text := unquoted(quoted); isFreeText(name, text) {
 		s.suspect += countNumbers(text)
 	}
@@ -85,7 +82,7 @@ func isBinary(name, quoted []byte) bool {
 	return true
 }
 
-func isBase64(c byte) bool { return isWord(c) && c != '_' || c == '+' || c == '/' || c == '=' }
+func isBase64(c byte) bool { return c != '_' && isWord(c) || c == '+' || c == '/' || c == '=' }
 
 // MaskFreeText gives the bytes of a resource as an output may show them: in
 // free text every number that could be a BSN ([Resource.Suspect]) is masked. It
@@ -93,7 +90,7 @@ func isBase64(c byte) bool { return isWord(c) && c != '_' || c == '+' || c == '/
 // stay as they are, and so do all other bytes. What is not JSON is masked whole.
 // Source: medmij-protocol.md 5.5.
 func MaskFreeText(raw []byte) ([]byte, int) {
-	if !mayHoldNumber(raw) {
+	if !look(raw).number {
 		return raw, 0
 	}
 	if !isOneValue(raw) {

@@ -14,7 +14,7 @@ import (
 // is set. The bytes are copied unless keep is set or they have to be changed.
 func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
 	r := Resource{Version: v, raw: raw}
-	if mayHoldBSN(raw) || mayHoldNumber(raw) {
+	if signs := look(raw); signs.bsn || signs.number {
 		r.clean(sure)
 	}
 	switch {

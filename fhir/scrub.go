@@ -154,11 +154,12 @@ func (s *scrubber) member(start int, id *bsnObject) (end int, what said) {
 // with this name, or is a name itself when that is nil.
 func (s *scrubber) text(at span, name []byte) said {
 	quoted := at.of(s.raw)
+	signs := look(quoted)
 	switch {
-	case isBinary(name, quoted):
+	case !signs.bsn && !signs.number || isBinary(name, quoted):
 	case s.freeText:
 		s.maskFreeText(at, name)
-	case mayHoldBSN(quoted):
+	case signs.bsn:
 		return s.maskString(at, name)
 	default:
 		s.countText(quoted, name)

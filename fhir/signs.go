@@ -12,8 +12,21 @@ import (
 // oidTail is the end of the OID of the BSN, which little else has.
 const oidTail = "83.2.4.6.3"
 
-// mayHoldBSN is a quick no for most resources. An escaped letter could hide a
-// name, so it counts as a maybe.
+// signs are what a quick look at JSON finds: whether a BSN may be named, and
+// whether a number may be there that could be one. Most resources have neither.
+type signs struct{ bsn, number bool }
+
+// look is sure when it says no. An escaped letter or digit could hide
+// anything, so it counts as a maybe.
+func look(raw []byte) signs {
+	if bytes.Contains(raw, []byte(`\u`)) {
+		return signs{bsn: mayHoldBSN(raw), number: true}
+	}
+	from, _ := nextSuspect(raw, 0)
+	return signs{bsn: hasSign(raw) || bytes.Contains(raw, []byte("NNNLD")), number: from < len(raw)}
+}
+
+// mayHoldBSN is the half of look that is about the name of a BSN.
 func mayHoldBSN(raw []byte) bool {
 	return hasSign(raw) || bytes.Contains(raw, []byte("NNNLD")) || bytes.Contains(raw, []byte(`\u00`))
 }
@@ -26,8 +39,8 @@ func hasSign(raw []byte) bool {
 // nextWord gives where "bsn" or "burgerservicenummer" starts from i on, in any
 // case, or the length of raw.
 func nextWord(raw []byte, i int) int {
-	for ; i+9 <= len(raw); i += 8 {
-		for marks := wordMarks(binary.LittleEndian.Uint64(raw[i:]), binary.LittleEndian.Uint64(raw[i+1:])); marks != 0; marks &= marks - 1 {
+	for ; i+10 <= len(raw); i += 8 {
+		for marks := wordMarks(raw[i : i+10]); marks != 0; marks &= marks - 1 {
 			at := i + bits.TrailingZeros64(marks)/8
 			if wordAt(raw, at) > 0 {
 				return at
@@ -35,20 +48,22 @@ func nextWord(raw []byte, i int) int {
 		}
 	}
 	for ; i < len(raw); i++ {
-		if wordAt(raw, i) > 0 {
+		if raw[i]|0x20 == 'b' && wordAt(raw, i) > 0 {
 			return i
 		}
 	}
 	return len(raw)
 }
 
-// wordMarks marks the bytes of w that are a b before an s or u; next are the
-// bytes one further. It may mark more, never less.
-func wordMarks(w, next uint64) uint64 {
-	const lower = 0x20 * ones
-	b := (w | lower) ^ 'b'*ones
-	next |= lower
-	return zeroBytes(b|(next^'s'*ones)) | zeroBytes(b|(next^'u'*ones))
+// wordMarks marks which of the first eight bytes start "bsn" or "bur", by their
+// top bits. It may mark more, never less: letters that differ from those by
+// the same bits look the same.
+func wordMarks(raw []byte) uint64 {
+	const lower, second, third = 0x20 * ones, ('s' ^ 'u') * ones, ('n' ^ 'r') * ones
+	b := binary.LittleEndian.Uint64(raw) | lower
+	su := binary.LittleEndian.Uint64(raw[1:]) | lower | second
+	nr := binary.LittleEndian.Uint64(raw[2:]) | lower | third
+	return zeroBytes(b ^ 'b'*ones | su ^ ('s'|'u')*ones | nr ^ ('n'|'r')*ones)
 }
 
 // wordAt gives the length of the word for a BSN that starts at i, or 0.
@@ -148,13 +163,6 @@ func nextSuspect(raw []byte, i int) (from, to int) {
 		from, to = nextNumber(raw, to)
 	}
 	return from, to
-}
-
-// mayHoldNumber is a quick no for most resources, as mayHoldBSN is. A digit
-// may be escaped too.
-func mayHoldNumber(raw []byte) bool {
-	from, _ := nextSuspect(raw, 0)
-	return from < len(raw) || bytes.Contains(raw, []byte(`\u`))
 }
 
 // passes11 is the check every BSN satisfies: the weighted sum of its digits,
