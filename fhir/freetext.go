@@ -75,14 +75,20 @@ func isBinary(name, quoted []byte) bool {
 			}
 			continue
 		}
-		if !isBase64(body[i]) {
+		if !base64Bytes[body[i]] {
 			return false
 		}
 	}
 	return true
 }
 
-func isBase64(c byte) bool { return c != '_' && isWord(c) || c == '+' || c == '/' || c == '=' }
+// base64Bytes are the bytes that base64 is written with.
+var base64Bytes = func() (table [256]bool) {
+	for c := range table {
+		table[c] = isWord(byte(c)) && c != '_' || c == '+' || c == '/' || c == '='
+	}
+	return table
+}()
 
 // MaskFreeText gives the bytes of a resource as an output may show them: in
 // free text every number that could be a BSN ([Resource.Suspect]) is masked. It

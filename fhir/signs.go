@@ -63,7 +63,7 @@ func wordMarks(raw []byte) uint64 {
 	b := binary.LittleEndian.Uint64(raw) | lower
 	su := binary.LittleEndian.Uint64(raw[1:]) | lower | second
 	nr := binary.LittleEndian.Uint64(raw[2:]) | lower | third
-	return zeroBytes(b ^ 'b'*ones | su ^ ('s'|'u')*ones | nr ^ ('n'|'r')*ones)
+	return zeroBytes((b ^ 'b'*ones) | (su ^ ('s'|'u')*ones) | (nr ^ ('n'|'r')*ones))
 }
 
 // wordAt gives the length of the word for a BSN that starts at i, or 0.
