@@ -104,7 +104,7 @@ func (r *entryReader) other(name string) error {
 	case "fullUrl":
 		r.fullURL = textOf(raw)
 	case "search":
-		r.e.Mode = memberText(raw, "mode")
+		r.e.Mode = r.b.in.scan.memberWord(raw, "mode")
 	case "response":
 		n := r.b.in.scan.nodes.read(raw)
 		r.e.Status, r.e.Location = n.Str("status"), n.Str("location")

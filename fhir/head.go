@@ -117,6 +117,16 @@ func (s *scanner) word(raw []byte) string {
 	return textOf(raw)
 }
 
+// memberWord is the word that is the first value of a member of an object.
+func (s *scanner) memberWord(raw []byte, name string) string {
+	for member, value := range membersOf(firstOf(raw)) {
+		if string(member) == name {
+			return s.word(firstOf(value))
+		}
+	}
+	return ""
+}
+
 // judge reads type, id and meta of a resource about which something is in
 // doubt, and checks the rest for what would make two readers disagree about
 // the content.

@@ -131,7 +131,9 @@ func (s *scrubber) object(i int) (end int, what said) {
 // come before or behind the value, so values are only remembered here.
 func (s *scrubber) member(start int, id *bsnObject) (end int, what said) {
 	nameTo := validEnd(s.raw, start)
-	s.text(span{start, nameTo}, nil)
+	if holdsDigit(s.raw[start:nameTo]) {
+		s.text(span{start, nameTo}, nil)
+	}
 	name := unquoted(s.raw[start:nameTo])
 	from := skipSpace(s.raw, skipSpace(s.raw, nameTo)+1)
 	end, what = s.value(from, name)

@@ -131,12 +131,11 @@ func textOf(raw []byte) string {
 	return string(raw)
 }
 
-// memberText is the text of the first value of a member of an object.
-func memberText(raw []byte, name string) string {
-	for member, value := range membersOf(firstOf(raw)) {
-		if string(member) == name {
-			return textOf(firstOf(value))
+func holdsDigit(raw []byte) bool {
+	for _, c := range raw {
+		if isDigit(c) {
+			return true
 		}
 	}
-	return ""
+	return false
 }
