@@ -26,6 +26,7 @@ fuzz:
 	sh docs/fuzz.sh
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem $(PKGS)
+	cd bench && $(GO) test -run '^$$' -bench . -timeout 30m ./...
 cover:
 	$(GO) test -cover ./fhir ./medmij/... ./store/... ./aggregator ./share ./web/...
 golden:

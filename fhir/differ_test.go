@@ -89,7 +89,7 @@ var piecesOfJSON = []string{
 	`"meta":{"profile":["p",null,1],"lastUpdated":"2025-05-12T10:00:00Z"}`, `"meta":[null,{"profile":"q","lastUpdated":["2025-05-12T10:00Z"]}]`,
 	`"meta":{"lastUpdated":"2025-05-12"}`, `"contained":[{"identifier":{"system":"bsn","value":"111222333"}}]`, `"type":{"coding":[{"code":"NNNLD"}]}`,
 	`"value":"111222333"`, `"value":[{"display":"111222333"}]`, `"_value":{}`, `"system":"` + bsnOID + `"`, `"system":"\u0062sn"`,
-	`"div":"BSN 111222333, of 111.222.333"`, `"text":"bel\n111222333"`, `"text":"\u0031\u003111222333"`, `"display":"1112.22.333"`, `"code":"111222333"`,
+	`"div":"BSN 111222333, of 111.222.333"`, `"text":"bel\n111222333"`, `"text":"\u0031\u00311222333"`, `"display":"1112.22.333"`, `"code":"111222333"`,
 	`"url":"https:\/\/x.nl\/111222333"`, `"reference":"urn:oid:` + bsnOID + `.111222333"`, `"x":"\ud83d\ude00"`, `"x":"\ud800"`, "\"x\":\"\xff\"", `"x":"é"`,
 	`"y":1.50`, `"y":-0e+5`, `"y":01`, `"y":1.`, `"y":NaN`, `"y":` + strings.Repeat("9", 65), `"y":tru`, `"y":true`, `"y":[[[]]]`,
 	`"data":"` + strings.Repeat("QUJD", 20) + `bsn/111222333+abc"`, `"bsn|111222333":1`, "\x00", "\ufeff", "\"z\":\"\t\"", `"z":"\x"`, `"z":"\u12"`, `"z":"\`,

@@ -61,14 +61,14 @@ func maskSaid(text []byte) []byte {
 
 // finder finds a number from i on and the place to go on from. from is the
 // length of text when there is none; to is from when it is to be left alone.
-type finder func(text []byte, i int, oids *oidFinder) (from, to, next int)
+type finder func(text []byte, i int, signs *signFinder) (from, to, next int)
 
 func replaceAll(text []byte, with string, find finder) []byte {
 	var out []byte
-	oids := oidFinder{at: no}
+	signs := signFinder{word: no, oid: no}
 	done := 0
 	for i := 0; ; {
-		from, to, next := find(text, i, &oids)
+		from, to, next := find(text, i, &signs)
 		if from == len(text) {
 			break
 		}
@@ -84,33 +84,37 @@ func replaceAll(text []byte, with string, find finder) []byte {
 	return append(out, text[done:]...)
 }
 
-// oidFinder remembers where the OID of the BSN stands next.
-type oidFinder struct{ at int }
+// signFinder remembers where the next word and the next OID for a BSN stand, so
+// that the text is searched once for each.
+type signFinder struct{ word, oid int }
 
-func (f *oidFinder) next(text []byte, i int) int {
-	if f.at < i {
-		f.at = len(text)
+// next gives both from i on; the length of text stands for none.
+func (f *signFinder) next(text []byte, i int) (word, oid int) {
+	if f.word < i {
+		f.word = nextWord(text, i)
+	}
+	if f.oid < i {
+		f.oid = len(text)
 		if at := bytes.Index(text[i:], []byte(bsnOID)); at >= 0 {
-			f.at = i + at
+			f.oid = i + at
 		}
 	}
-	return f.at
+	return f.word, f.oid
 }
 
 // nextNamed finds the number behind the name of the naming system or its OID,
 // or behind "bsn" and a bar.
-func nextNamed(text []byte, i int, oids *oidFinder) (from, to, next int) {
+func nextNamed(text []byte, i int, signs *signFinder) (from, to, next int) {
 	for i < len(text) {
-		sign := nextWord(text, i)
-		oid := oids.next(text, i)
+		word, oid := signs.next(text, i)
+		sign := min(word, oid)
 		switch {
-		case oid < sign:
-			sign = oid
-			from = partEnd(text, oid+len(bsnOID), true)
 		case sign == len(text):
 			return sign, sign, sign
+		case sign == oid:
+			from = partEnd(text, oid+len(bsnOID), true)
 		default:
-			from = namedAt(text, sign)
+			from = namedAt(text, word)
 		}
 		if from > 0 {
 			if to = digitsEnd(text, from); to != no {
@@ -156,7 +160,7 @@ func partEnd(text []byte, i int, full bool) int {
 
 // nextAnnounced finds nine digits behind a word for a BSN; those that fail the
 // 11-test are left alone.
-func nextAnnounced(text []byte, i int, _ *oidFinder) (from, to, next int) {
+func nextAnnounced(text []byte, i int, _ *signFinder) (from, to, next int) {
 	for ; i < len(text); i++ {
 		if i = nextWord(text, i); i == len(text) {
 			break
