@@ -3,7 +3,7 @@ module github.com/bundel-pgo/bundel/bench
 go 1.26.0
 
 require (
-	github.com/bundel-pgo/bundel v0.0.0-00010101000000-000000000000
+	github.com/bundel-pgo/bundel v0.0.0
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
 	github.com/google/fhir/go v0.7.4
 	github.com/samply/golang-fhir-models/fhir-models v0.3.2
@@ -23,4 +23,4 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
-replace github.com/bundel-pgo/bundel => ../
+replace github.com/bundel-pgo/bundel => ..

@@ -35,7 +35,6 @@ func BenchmarkRead(b *testing.B) {
 	for _, size := range [...]int{12, 50} {
 		b.Run(fmt.Sprintf("%dMB", size), func(b *testing.B) {
 			raw, entries := Bundle(size * mega)
-			b.SetBytes(int64(len(raw)))
 			costs := map[string][]cost{}
 			for range max(b.N, rounds) {
 				for _, r := range Readers() {
@@ -97,7 +96,7 @@ func report(b *testing.B, size, entries int, costs map[string][]cost) {
 			b.ReportMetric(cpu/ours, "times-faster-than-"+r.Name)
 		}
 	}
-	b.ReportMetric(0, "ns/op") // of all readers together: it says nothing
+	b.ReportMetric(0, "ns/op") // of all rounds together: it says nothing
 	b.Log(table.String())
 }
 
