@@ -3,7 +3,6 @@ package fhir
 import (
 	"bytes"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -42,7 +41,7 @@ func lawScrub(raw []byte) ([]byte, int) {
 	if !lawMayHoldBSN(raw) {
 		return raw, 0
 	}
-	s := lawScrubber{raw: raw}
+	s := lawScrubber{scrubber: scrubber{raw: raw}}
 	s.dec = jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if tooDeep(raw, 1000) || s.value("") != nil || len(bytes.TrimSpace(raw[s.dec.InputOffset():])) > 0 {
 		return lawScrubText(raw)
@@ -95,10 +94,10 @@ func lawMaskString(s string) string {
 }
 
 // lawScrubber walks the tokens and collects the edits, in the order of their start.
+// How an edit is made is left to the scrubber itself.
 type lawScrubber struct {
-	raw   []byte
-	dec   *jsontext.Decoder
-	edits []edit
+	scrubber
+	dec *jsontext.Decoder
 }
 
 func (s *lawScrubber) value(name string) error {
@@ -127,18 +126,11 @@ func (s *lawScrubber) array(name string) error {
 	return err
 }
 
-// lawObject is what lawScrubber remembers of an object that may be a BSN identifier.
-type lawObject struct {
-	isBSN      bool
-	hasSibling bool // "_value" is there already
-	values     []edit
-}
-
 func (s *lawScrubber) object() error {
 	if _, err := s.dec.ReadToken(); err != nil {
 		return err
 	}
-	var id lawObject
+	var id bsnObject
 	first := len(s.edits)
 	for s.dec.PeekKind() != '}' {
 		if err := s.member(&id); err != nil {
@@ -156,7 +148,7 @@ func (s *lawScrubber) object() error {
 
 // member reads one member. What makes the object a BSN identifier may come
 // before or behind the value, so values are only remembered here.
-func (s *lawScrubber) member(id *lawObject) error {
+func (s *lawScrubber) member(id *bsnObject) error {
 	start := s.next()
 	name, err := s.str("")
 	if err != nil {
@@ -174,7 +166,7 @@ func (s *lawScrubber) member(id *lawObject) error {
 		id.isBSN = id.isBSN || lawSays(s.raw[from:end], isBSNType)
 	case "value":
 		if !isNull {
-			id.values = append(id.values, edit{start: start, end: int(end)})
+			id.values = append(id.values, span{start, int(end)})
 		}
 	case "_value":
 		id.hasSibling = true
@@ -229,52 +221,4 @@ func (s *lawScrubber) str(name string) (text string, err error) {
 		s.edits = append(s.edits, edit{end - len(raw), end, masked})
 	}
 	return text, nil
-}
-
-// mask replaces the value members of a BSN identifier. Edits inside a value
-// made meanwhile are covered by it.
-func (s *lawScrubber) mask(id lawObject, first int) {
-	for i, e := range id.values {
-		switch {
-		case i > 0: // a duplicate; what it says about the commas is taken
-			e.text = `"value":null`
-		case id.hasSibling:
-			e = s.withComma(e)
-		default:
-			e.text = maskedValue
-		}
-		s.edits = append(s.edits, e)
-	}
-	slices.SortFunc(s.edits[first:], func(a, b edit) int { return a.start - b.start })
-}
-
-// withComma widens a member that is taken out with the comma that parts it
-// from its neighbour.
-func (s *lawScrubber) withComma(e edit) edit {
-	rest := bytes.TrimLeft(s.raw[e.end:], " \t\r\n")
-	if len(rest) > 0 && rest[0] == ',' {
-		e.end = len(s.raw) - len(rest) + 1
-		return e
-	}
-	before := bytes.TrimRight(s.raw[:e.start], " \t\r\n")
-	if len(before) > 0 && before[len(before)-1] == ',' {
-		e.start = len(before) - 1
-	}
-	return e
-}
-
-// apply makes the edits, but for those inside a value that is taken out whole.
-func (s *lawScrubber) apply() ([]byte, int) {
-	out := make([]byte, 0, len(s.raw)+len(s.edits)*len(maskedValue))
-	at, done := 0, 0
-	for _, e := range s.edits {
-		if e.start < at {
-			continue
-		}
-		out = append(out, s.raw[at:e.start]...)
-		out = append(out, e.text...)
-		at = e.end
-		done++
-	}
-	return append(out, s.raw[at:]...), done
 }
