@@ -135,6 +135,11 @@ func (f *frame) name() (string, error) {
 	if f.next() != '"' {
 		return "", f.failed()
 	}
+	if end := nameEnd(f.buf, f.at); end != no {
+		name := nameOf(f.buf[f.at+1 : end])
+		f.at = end + 1
+		return name, f.take(':')
+	}
 	raw, _, err := f.valid()
 	if err != nil {
 		return "", err

@@ -96,13 +96,14 @@ var base64Bytes = func() (table [256]bool) {
 // stay as they are, and so do all other bytes. What is not JSON is masked whole.
 // Source: medmij-protocol.md 5.5.
 func MaskFreeText(raw []byte) ([]byte, int) {
-	if !look(raw).number {
+	found := look(raw)
+	if !found.number {
 		return raw, 0
 	}
 	if !isOneValue(raw) {
 		return maskNumbers(raw)
 	}
-	s := scrubber{raw: raw, freeText: true}
+	s := scrubber{raw: raw, found: found, freeText: true}
 	s.value(skipSpace(raw, 0), nil)
 	masked, _ := s.apply()
 	return masked, s.suspect

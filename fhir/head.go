@@ -14,8 +14,8 @@ import (
 // is set. The bytes are copied unless keep is set or they have to be changed.
 func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
 	r := Resource{Version: v, raw: raw}
-	if signs := look(raw); signs.bsn || signs.number {
-		r.clean(sure)
+	if found := look(raw); found.named() || found.number {
+		r.clean(sure, found)
 	}
 	switch {
 	case r.Masked > 0: // and so copied
@@ -36,7 +36,7 @@ func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
 }
 
 // clean masks what is named a BSN and counts what could be one.
-func (r *Resource) clean(sure bool) {
+func (r *Resource) clean(sure bool, found signs) {
 	if !sure && !isOneValue(r.raw) {
 		if mayHoldBSN(r.raw) {
 			r.raw, r.Masked = scrubText(r.raw)
@@ -44,12 +44,12 @@ func (r *Resource) clean(sure bool) {
 		r.Suspect = countNumbers(r.raw)
 		return
 	}
-	s := scrubber{raw: r.raw}
+	s := scrubber{raw: r.raw, found: found}
 	s.value(0, nil)
 	r.raw, r.Masked = s.apply()
 	r.Suspect = s.suspect
 	if r.Masked > 0 && r.Suspect > 0 { // some may be in what was taken out
-		again := scrubber{raw: r.raw}
+		again := scrubber{raw: r.raw, found: found}
 		again.value(0, nil)
 		r.Suspect = again.suspect
 	}

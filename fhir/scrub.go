@@ -41,7 +41,7 @@ func scrub(raw []byte) ([]byte, int) {
 	if !isOneValue(raw) {
 		return scrubText(raw)
 	}
-	s := scrubber{raw: raw}
+	s := scrubber{raw: raw, found: look(raw)}
 	s.value(skipSpace(raw, 0), nil)
 	return s.apply()
 }
@@ -72,6 +72,7 @@ type edit struct {
 // could be a BSN, and masks those alone when freeText is set.
 type scrubber struct {
 	raw      []byte
+	found    signs // in all of raw
 	edits    []edit
 	suspect  int
 	freeText bool
@@ -156,12 +157,12 @@ func (s *scrubber) member(start int, id *bsnObject) (end int, what said) {
 // with this name, or is a name itself when that is nil.
 func (s *scrubber) text(at span, name []byte) said {
 	quoted := at.of(s.raw)
-	signs := look(quoted)
+	found := s.found.in(quoted)
 	switch {
-	case !signs.bsn && !signs.number || isBinary(name, quoted):
+	case !found.named() && !found.number || isBinary(name, quoted):
 	case s.freeText:
 		s.maskFreeText(at, name)
-	case signs.bsn:
+	case found.named():
 		return s.maskString(at, name)
 	default:
 		s.countText(quoted, name)

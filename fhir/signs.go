@@ -9,31 +9,68 @@ import (
 // Where a BSN can be at all is found without regular expressions: most
 // resources hold none of the words and numbers that lead to one.
 
-// oidTail is the end of the OID of the BSN, which little else has.
-const oidTail = "83.2.4.6.3"
-
-// signs are what a quick look at JSON finds: whether a BSN may be named, and
-// whether a number may be there that could be one. Most resources have neither.
-type signs struct{ bsn, number bool }
-
-// look is sure when it says no. An escaped letter or digit could hide
-// anything, so it counts as a maybe.
-func look(raw []byte) signs {
-	if bytes.Contains(raw, []byte(`\u`)) {
-		return signs{bsn: mayHoldBSN(raw), number: true}
-	}
-	from, _ := nextSuspect(raw, 0)
-	return signs{bsn: hasSign(raw) || bytes.Contains(raw, []byte("NNNLD")), number: from < len(raw)}
+// signs are what a quick look at JSON finds: what names a BSN, and whether a
+// number may be there that could be one. An escaped letter or digit could hide
+// either. Most resources have no sign at all.
+type signs struct {
+	word    bool // "bsn" or "burgerservicenummer"
+	oid     bool // the OID of the naming system
+	code    bool // the code of the identifier type
+	escaped bool
+	number  bool
 }
 
-// mayHoldBSN is the half of look that is about the name of a BSN.
+func (s signs) named() bool { return s.word || s.oid || s.code || s.escaped }
+
+// look is sure of every sign that it does not find.
+func look(raw []byte) signs { return signs{true, true, true, true, true}.in(raw) }
+
+// in looks at a part of what was looked at, for the signs that the whole has.
+func (s signs) in(part []byte) signs {
+	s.escaped = s.escaped && bytes.Contains(part, []byte(`\u`))
+	s.word = s.word && nextWord(part, 0) < len(part)
+	s.code = s.code && bytes.Contains(part, []byte("NNNLD"))
+	if s.oid || s.number {
+		oid, number := lookAtDigits(part)
+		s.oid, s.number = s.oid && oid, s.number && number
+	}
+	s.number = s.number || s.escaped
+	return s
+}
+
+// lookAtDigits finds the OID of the BSN and numbers that could be one.
+func lookAtDigits(raw []byte) (oid, number bool) {
+	for from, to := nextRun(raw, 0); from < len(raw); from, to = nextRun(raw, to) {
+		switch to - from {
+		case len(oidPart):
+			oid = oid || hasOID(raw, from)
+		case 3, 4, 9:
+			end := numberTo(raw, from, to)
+			number = number || end != 0 && standsApart(raw, from) && passes11(raw[from:end])
+		}
+	}
+	return oid, number
+}
+
+// oidPart is the one long part of the OID of the BSN, and where it stands there.
+const (
+	oidPart   = "113883"
+	oidPartAt = len("2.16.840.1.")
+)
+
+func hasOID(raw []byte, part int) bool {
+	from := part - oidPartAt
+	return from >= 0 && bytes.HasPrefix(raw[from:], []byte(bsnOID))
+}
+
+// mayHoldBSN is a quick no for most JSON.
 func mayHoldBSN(raw []byte) bool {
 	return hasSign(raw) || bytes.Contains(raw, []byte("NNNLD")) || bytes.Contains(raw, []byte(`\u00`))
 }
 
 // hasSign tells whether a name or number of the BSN's naming systems is there.
 func hasSign(raw []byte) bool {
-	return nextWord(raw, 0) < len(raw) || bytes.Contains(raw, []byte(oidTail)) && bytes.Contains(raw, []byte(bsnOID))
+	return nextWord(raw, 0) < len(raw) || bytes.Contains(raw, []byte(bsnOID))
 }
 
 // nextWord gives where "bsn" or "burgerservicenummer" starts from i on, in any
@@ -97,21 +134,29 @@ func hasFold(raw []byte, i int, word string) bool {
 // people write (4-2-3 and 3-3-3 with points or spaces), that stand apart from
 // other letters and digits. from is the length of raw when there is none.
 func nextNumber(raw []byte, i int) (from, to int) {
-	// Every form holds three digits in a row, so every third byte is looked at.
+	for from, to = nextRun(raw, i); from < len(raw); from, to = nextRun(raw, to) {
+		if end := numberTo(raw, from, to); end != 0 && standsApart(raw, from) {
+			return from, end
+		}
+	}
+	return from, to
+}
+
+// nextRun finds the next run of three digits or more from i on, and some of
+// two. Every form of a BSN starts with three.
+func nextRun(raw []byte, i int) (from, to int) {
 	for at := i + 2; at < len(raw); at += 3 {
 		if !isDigit(raw[at]) {
 			continue
 		}
-		from = at
+		from, to = at, at+1
 		for from > i && isDigit(raw[from-1]) {
 			from--
 		}
-		for at+1 < len(raw) && isDigit(raw[at+1]) {
-			at++
+		for to < len(raw) && isDigit(raw[to]) {
+			to++
 		}
-		if to = numberTo(raw, from, at+1); to != 0 && standsApart(raw, from) {
-			return from, to
-		}
+		return from, to
 	}
 	return len(raw), len(raw)
 }
