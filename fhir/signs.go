@@ -142,23 +142,30 @@ func nextNumber(raw []byte, i int) (from, to int) {
 	return from, to
 }
 
-// nextRun finds the next run of three digits or more from i on, and some of
-// two. Every form of a BSN starts with three.
+// nextRun finds the next run of three digits or more from i on. Every form of a
+// BSN starts with one.
 func nextRun(raw []byte, i int) (from, to int) {
-	for at := i + 2; at < len(raw); at += 3 {
-		if !isDigit(raw[at]) {
-			continue
+	for from = i; from+8 <= len(raw); from += 6 {
+		if marks := threeDigits(binary.LittleEndian.Uint64(raw[from:])); marks != 0 {
+			from += bits.TrailingZeros64(marks) / 8
+			return from, digitsEnd(raw, from)
 		}
-		from, to = at, at+1
-		for from > i && isDigit(raw[from-1]) {
-			from--
+	}
+	for ; from+3 <= len(raw); from++ {
+		if to = digitsEnd(raw, from); to-from >= 3 {
+			return from, to
 		}
-		for to < len(raw) && isDigit(raw[to]) {
-			to++
-		}
-		return from, to
 	}
 	return len(raw), len(raw)
+}
+
+// threeDigits marks which of the first six bytes of w start three digits, by
+// their top bits.
+func threeDigits(w uint64) uint64 {
+	w ^= '0' * ones // now a digit is below ten
+	other := (w&^high + (0x80-10)*ones) | w
+	digits := ^other & high
+	return digits & (digits >> 8) & (digits >> 16)
 }
 
 // numberTo gives the end of the nine digits whose first group is from..to, or 0.
