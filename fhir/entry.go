@@ -92,7 +92,11 @@ func (r *entryReader) other(name string) error {
 		return err
 	}
 	switch name {
-	case "fullUrl", "search", "response":
+	case "search":
+		if r.e.Mode = knownMode(raw); r.e.Mode != "" {
+			return nil
+		}
+	case "fullUrl", "response":
 	default:
 		return nil
 	}
@@ -111,4 +115,16 @@ func (r *entryReader) other(name string) error {
 		r.e.Issues = readIssues(n.Get("outcome"))
 	}
 	return nil
+}
+
+// knownMode gives the mode of most entries, printed without white space; there
+// is nothing to mask in it.
+func knownMode(raw []byte) string {
+	switch string(raw) {
+	case `{"mode":"match"}`:
+		return "match"
+	case `{"mode":"include"}`:
+		return "include"
+	}
+	return ""
 }
