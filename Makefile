@@ -2,7 +2,7 @@ GO ?= go
 PKGS := ./... ./testdata
 TOOLS := $(GO) tool -modfile=tools.mod
 
-.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden
+.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden conformance
 
 check: fmt vet lint race
 
@@ -24,6 +24,8 @@ demo:
 	bin/bundel demo $(if $(ONCE),--once)
 fuzz:
 	sh docs/fuzz.sh
+conformance:
+	sh docs/conformance.sh
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem $(PKGS)
 	cd bench && $(GO) test -run '^$$' -bench . -timeout 30m ./...
@@ -31,3 +33,4 @@ cover:
 	$(GO) test -cover ./fhir ./medmij/... ./store/... ./aggregator ./share ./web/...
 golden:
 	$(GO) test ./web -update
+	$(GO) test ./medmij -run TestErrorsPageIsTheTable -update

@@ -85,14 +85,24 @@ var errStopped = errors.New("stopped")
 // Entries gives the entries in order. OperationOutcome entries are not data:
 // they are collected in Outcomes. A resource that is broken within its own
 // brackets comes with its Flaw and the rest goes on. An error ends the
-// sequence; what was given before it stands. Bytes that follow the Bundle, a
-// member of the Bundle twice and one in the wrong case are errors.
+// sequence; what was given before it stands. A member of the Bundle twice or in
+// the wrong case is one. What follows the Bundle is for End to judge.
 func (b *BundleReader) Entries() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		if err := b.read(yield); err != nil && !errors.Is(err, errStopped) {
 			yield(Entry{}, err)
 		}
 	}
+}
+
+// End reads on behind the Bundle and refuses anything but space there. It is
+// called when Entries has ended; a connection that was read to its end can be
+// used again.
+func (b *BundleReader) End() error {
+	if err := b.in.end(); err != nil {
+		return fmt.Errorf("read behind the Bundle: %w", err)
+	}
+	return nil
 }
 
 // read walks the members of the Bundle in the order they are sent; links and
@@ -116,12 +126,6 @@ func (b *BundleReader) finish() error {
 	}
 	if b.kind != "Bundle" {
 		return fmt.Errorf("%w: %s", ErrNotBundle, typeName(b.kind))
-	}
-	if b.in.lines { // something else may follow
-		return nil
-	}
-	if err := b.in.end(); err != nil {
-		return fmt.Errorf("read behind the Bundle: %w", err)
 	}
 	return nil
 }

@@ -149,3 +149,31 @@ func TestErrorsNameNoOddTypes(t *testing.T) {
 		}
 	}
 }
+
+func TestEndRefusesWhatFollowsABundle(t *testing.T) {
+	const whole = `{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Flag","id":"a"}}]}`
+	broken := errors.New("broken")
+	for name, c := range map[string]struct {
+		rest io.Reader
+		want error
+	}{
+		"nothing":        {strings.NewReader(""), nil},
+		"space":          {strings.NewReader(" \r\n\t"), nil},
+		"another Bundle": {strings.NewReader(whole), ErrSyntax},
+		"a word":         {strings.NewReader("more"), ErrSyntax},
+		"a bracket":      {strings.NewReader("}"), ErrSyntax},
+		"a broken line":  {iotest.ErrReader(broken), broken},
+	} {
+		b := ReadBundle(io.MultiReader(strings.NewReader(whole), c.rest), STU3)
+		n := 0
+		for _, err := range b.Entries() {
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			n++
+		}
+		if err := b.End(); n != 1 || !errors.Is(err, c.want) {
+			t.Errorf("%s: %d entries, then %v", name, n, err)
+		}
+	}
+}

@@ -167,10 +167,14 @@ func TestOddFrame(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var got []string
 			var err error
-			for e, entryErr := range ReadBundle(strings.NewReader(tc.in), R4).Entries() {
+			b := ReadBundle(strings.NewReader(tc.in), R4)
+			for e, entryErr := range b.Entries() {
 				if err = entryErr; err == nil {
 					got = append(got, e.Resource.String()+" "+string(e.Resource.Flaw))
 				}
+			}
+			if err == nil {
+				err = b.End()
 			}
 			if !errors.Is(err, tc.err) || (err == nil) != (tc.err == nil) {
 				t.Errorf("error %v, want %v", err, tc.err)

@@ -32,9 +32,11 @@ type Source struct {
 }
 
 // Page is what arrives at once: resources of one query, stored together or not
-// at all. Result is set on the last page of the query.
+// at all. Result is set on the last page of the query. Trace is the correlation
+// id under which the provider knows the exchange; empty when there was none.
 type Page struct {
 	Query     string
+	Trace     string
 	Resources []Resource
 	Result    *QueryResult
 }
@@ -62,6 +64,7 @@ type QueryResult struct {
 	Resources int     `json:"resources"`
 	Pages     int     `json:"pages,omitempty"`
 	Detail    string  `json:"detail,omitempty"`
+	Trace     string  `json:"trace,omitempty"` // correlation id, for whoever asks the provider about it
 }
 
 // Receipt tells what came of one collection of one source, and what did not.
@@ -104,14 +107,16 @@ func (r Receipt) Outcome() Outcome {
 	return NotOffered
 }
 
-// Record is a stored resource: which version of it, from where, and when it
-// was fetched.
+// Record is a stored resource: which version of it, from where, when and by
+// which question it was fetched (medmij-protocol.md 5.4).
 type Record struct {
 	Resource
 	Origin  Origin
 	Number  int // version number within the store, from 1
 	Fetched time.Time
-	Deleted bool // the person removed it; only own entries
+	Query   string // that gave it, as in the table of services; empty when there was none
+	Trace   string // correlation id of that exchange; empty when there was none
+	Deleted bool   // the person removed it; only own entries
 }
 
 // LogValue keeps health data out of logs.

@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"bytes"
+	"encoding/xml"
 	"strings"
 	"testing"
 )
@@ -14,8 +15,11 @@ func BenchmarkXML(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		one, _ := toXML(e.Resource.Node())
-		doc.WriteString(`<entry><resource>` + one + `</resource></entry>`)
+		one, err := JSONToXML(e.Resource.Bytes())
+		if err != nil {
+			b.Fatal(err)
+		}
+		doc.WriteString(`<entry><resource>` + strings.TrimPrefix(string(one), xml.Header) + `</resource></entry>`)
 	}
 	doc.WriteString(`</Bundle>`)
 	b.SetBytes(int64(doc.Len()))

@@ -182,7 +182,12 @@ func collect(t *testing.T, source fhir.Source) collected {
 		if _, twice := got.results[page.Query]; twice {
 			t.Errorf("query %s has two results", page.Query)
 		}
-		got.results[page.Query] = *page.Result
+		result := *page.Result
+		if result.Trace == "" || result.Trace != page.Trace {
+			t.Errorf("query %s does not say its correlation id", page.Query)
+		}
+		result.Trace = "" // the same in every test
+		got.results[page.Query] = result
 	}
 	return got
 }

@@ -38,6 +38,8 @@ type recordMeta struct {
 	Sum     []byte       `json:"s,omitempty"`
 	Masked  int          `json:"m,omitempty"`
 	FullURL string       `json:"u,omitempty"`
+	Query   string       `json:"q,omitempty"`
+	Trace   string       `json:"t,omitempty"`
 }
 
 // index is what is in the store, in memory: about 200 bytes per version. It is

@@ -75,7 +75,7 @@ func (p *intake) pages(ctx context.Context, pages iter.Seq2[fhir.Page, error]) e
 			p.receipt.Detail = "stopped"
 			return fmt.Errorf("put: %w", err)
 		}
-		if err := p.page(page.Resources); err != nil {
+		if err := p.page(page); err != nil {
 			p.receipt.Detail = "could not be stored"
 			return fmt.Errorf("put: store a page: %w", err)
 		}
@@ -88,11 +88,11 @@ func (p *intake) pages(ctx context.Context, pages iter.Seq2[fhir.Page, error]) e
 
 // page compares and writes under one lock, so that two Puts cannot give the
 // same number. The counts count only what was committed.
-func (p *intake) page(resources []fhir.Resource) error {
+func (p *intake) page(page fhir.Page) error {
 	p.s.write.Lock()
 	defer p.s.write.Unlock()
-	d := &draft{intake: p, versions: map[resourceKey][]version{}}
-	for _, r := range resources {
+	d := &draft{intake: p, query: page.Query, trace: page.Trace, versions: map[resourceKey][]version{}}
+	for _, r := range page.Resources {
 		d.take(r)
 	}
 	if len(d.writes) > 0 {
@@ -127,6 +127,7 @@ func (p *intake) refusals() error {
 // draft is one page before it is written.
 type draft struct {
 	*intake
+	query, trace                      string                    // of the page
 	versions                          map[resourceKey][]version // as they will be
 	writes                            []write
 	added, changed, unchanged, masked int
@@ -214,6 +215,7 @@ func (d *draft) write(tx *seal.Tx) error {
 		sum := r.Sum()
 		err := addRecord(tx, stored{w.key, w.number}, r.Bytes(), false, recordMeta{
 			Version: r.Version, Fetched: d.began, Sum: sum[:], Masked: r.Masked, FullURL: r.FullURL,
+			Query: d.query, Trace: d.trace,
 		})
 		if err != nil {
 			return err

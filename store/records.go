@@ -99,7 +99,7 @@ func readRecord(tx *seal.Tx, w stored) (fhir.Record, error) {
 	if r.Ref != w.key.Ref || !slices.Equal(sum[:], m.Sum) {
 		return fhir.Record{}, &DamagedError{Where: "record"}
 	}
-	r.FullURL, r.Masked = m.FullURL, m.Masked
+	r.FullURL, r.Masked, r.Query, r.Trace = m.FullURL, m.Masked, m.Query, m.Trace
 	return r, nil
 }
 

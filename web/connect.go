@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/bundel-pgo/bundel/medmij"
 )
 
 // leavePage is the last page before a provider: a plain link, so that the
@@ -51,7 +53,7 @@ func connect(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 func (p *leavePage) lead(v *view, w http.ResponseWriter, source, address, binding string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return &Problem{Code: "P-bad", Source: source}
+		return &Problem{Code: medmij.CodeBad, Source: source}
 	}
 	v.s.sessions.beginLogin(w, binding)
 	p.Go, p.Host = template.URL(u.String()), u.Hostname()

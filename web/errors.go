@@ -12,9 +12,8 @@ var (
 	ErrBinding  = errors.New("web: the login was begun in another browser")
 )
 
-// Problem is trouble at a provider that has words of its own (product.md
-// 6.13): P-timeout, P-503, P-401, P-403, P-cancel, P-nomatch, P-age, P-bad,
-// identity, offline. Source may be empty.
+// Problem is trouble at a provider, with a code that [medmij.Explain] puts into
+// words (product.md 6.13). Source may be empty.
 type Problem struct {
 	Code   string
 	Source string

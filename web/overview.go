@@ -9,6 +9,7 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/medmij"
 )
 
 // homePage is the first page: what waits for the person, and what there is.
@@ -113,13 +114,10 @@ func (v *view) failedRow(source, code string) row {
 	}
 }
 
-// problem puts a code of a source into words.
+// problem puts a code of a source into words, with what to do.
 func (v *view) problem(code, source string) string {
-	key := "problem." + code
-	if !v.Has(key) {
-		key = "problem.other"
-	}
-	return v.T(key, "source", v.provider(source))
+	w := medmij.Explain(code, v.Lang).For(v.provider(source))
+	return w.What + " " + w.Step
 }
 
 // counts are the four large figures.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/medmij"
 )
 
 // busyPage follows the collecting while it goes on.
@@ -91,7 +92,7 @@ func (v *view) failedProgress(r *row, sp SourceProgress) {
 	}
 	r.Note = v.T("trouble.code", "code", sp.Code)
 	r.Actions = []action{{Text: v.T("p.again"), About: r.Name, Post: "/z/haal", Values: []value{{"bron", sourceKey(sp.Source)}}, Look: "other"}}
-	if sp.Code == "P-401" {
+	if medmij.FailureOf(sp.Code).Next == medmij.NextLogin {
 		r.Actions = []action{v.connectAction(sp.Source, 0, v.T("z.login"))}
 	}
 }

@@ -60,7 +60,7 @@ func (v *view) connectedRow(source string) row {
 	if code, bad := v.failing(source); bad {
 		r.Flags, r.Bars = []flag{{v.T("flag.failed"), "mark"}}, nil
 		r.Lines = append(r.Lines, plain(v.problem(code, source)))
-		if code == "P-401" {
+		if medmij.FailureOf(code).Next == medmij.NextLogin {
 			r.Actions = []action{v.connectAction(source, 0, v.T("z.login"))}
 			return r
 		}
@@ -120,6 +120,9 @@ func (v *view) foundRow(p Provider) row {
 	if p.Connected {
 		r.Flags = []flag{{v.T("flag.connected"), ""}}
 	}
+	if n := len(p.Connections); n > 1 {
+		r.Lines = append(r.Lines, plain(v.T("z.logins", "n", n)))
+	}
 	for i, c := range p.Connections {
 		text := v.T("z.add-one")
 		if p.Connected {
@@ -143,6 +146,7 @@ func (v *view) foundRow(p Provider) row {
 type sourcePage struct {
 	page
 	Services []serviceTable
+	Consents []row
 	Unread   []fact
 }
 
@@ -193,16 +197,13 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	if t := v.fetched(source); !t.IsZero() {
 		p.Soft = v.T("o.updated", "when", v.Moment(t, v.now))
 	}
-	p.Actions = []action{{Text: v.T("z.now"), Post: "/z/haal", Values: []value{{"bron", sourceKey(source)}}, Look: "other"}, v.loginAction(source)}
+	p.Actions = []action{{Text: v.T("z.now"), Post: "/z/haal", Values: []value{{"bron", sourceKey(source)}}, Look: "other"}}
 	p.Unread = v.unread(source)
-	return p, nil
-}
-
-// loginAction offers another login, as a link.
-func (v *view) loginAction(source string) action {
-	a := v.connectAction(source, 0, v.T("z.login"))
-	a.Look = "link"
-	return a
+	consents, gone, err := v.consents(r.Context(), source)
+	if p.Consents = consents; gone {
+		p.Rest, p.Actions = v.T("z.unlisted"), nil
+	}
+	return p, err
 }
 
 // serviceRow is one question and its answer, with the code of what went wrong.

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/bundel-pgo/bundel/medmij"
 )
 
 //go:embed html/*.html look/*
@@ -189,7 +191,8 @@ func (s *Server) fail(w http.ResponseWriter, v *view, err error) {
 	case errors.Is(err, ErrNotFound):
 		status, code = http.StatusNotFound, "not-found"
 	case errors.Is(err, ErrBinding):
-		status, code = http.StatusForbidden, "binding"
+		status, code = http.StatusForbidden, medmij.CodeLogin
+		problem = &Problem{Code: code}
 	case errors.As(err, &problem):
 		status, code = http.StatusBadGateway, problem.Code
 	case errors.As(err, &tooLarge):
@@ -202,16 +205,20 @@ func (s *Server) fail(w http.ResponseWriter, v *view, err error) {
 
 // trouble is a page that says in words what went wrong, with its code for help.
 func (v *view) trouble(code string, problem *Problem) *troublePage {
-	source := v.T("provider.any")
-	if problem != nil && problem.Source != "" {
-		source = v.provider(problem.Source)
-	}
-	if !v.Has("trouble." + code) {
-		code = "unknown"
+	var words medmij.Words
+	switch {
+	case v.Has("trouble." + code): // what goes wrong in the pages themselves
+		words = medmij.Words{What: v.T("trouble." + code), Step: v.T("trouble." + code + ".rest")}
+	case problem != nil:
+		source := ""
+		if problem.Source != "" {
+			source = v.provider(problem.Source)
+		}
+		words = medmij.Explain(code, v.Lang).For(source)
 	}
 	p := &troublePage{page{
 		Title: "Bundel", Path: "/", H1: v.T("trouble.h1"),
-		Answer: v.T("trouble."+code, "source", source), Rest: v.T("trouble." + code + ".rest"), Soft: v.T("trouble.code", "code", code),
+		Answer: words.What, Rest: words.Step, Soft: v.T("trouble.code", "code", code),
 		Actions: []action{{Text: v.T("trouble.home"), Href: "/", Look: "other"}},
 	}}
 	if problem != nil && problem.Source != "" {

@@ -92,7 +92,22 @@ type Provider struct {
 // several login addresses has several.
 type Connection struct {
 	Services []string // names of the data services, for the person
+	Consent  Consent
+	// Ends is when a lasting consent lapses unless something is fetched before;
+	// zero for other consents.
+	Ends time.Time
 }
+
+// Consent is how the person's consent at a connection stands.
+type Consent string
+
+// The ways in which a consent stands.
+const (
+	ConsentNone    Consent = ""        // never given, or disconnected
+	ConsentOnce    Consent = "once"    // each time a new login
+	ConsentLasting Consent = "lasting" // until Ends, or until the person withdraws it
+	ConsentEnded   Consent = "ended"   // lapsed or withdrawn
+)
 
 // Connector logs in at a provider. Binding is a random text that only this
 // browser's login cookie will hold: Finish refuses another one than Begin gave

@@ -113,6 +113,8 @@ func providerStories() []story {
 		{name: "providers-found", method: "POST", path: "/z/zoek", form: form("q", "linde")},
 		{name: "providers-none", method: "POST", path: "/z/zoek", form: form("q", "niemand")},
 		{name: "source", path: "/z/" + sourceKey(storyPharmacy)},
+		{name: "source-lasting", path: "/z/" + sourceKey(storyGP)},
+		{name: "source-consents", path: "/z/" + sourceKey(storyHospital)},
 		{name: "leave", method: "POST", path: "/z/verbind", form: form("bron", storyGP, "n", "0")},
 		{name: "progress", path: "/z/bezig"},
 		{name: "progress-done", path: "/z/bezig", desk: func(d *storyDesk) { d.progress = d.progress[:1] }},

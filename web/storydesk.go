@@ -21,6 +21,7 @@ type storyDesk struct {
 	progress []SourceProgress
 	question string
 	fault    error // given by the next call that can fail
+	begun    int   // logins
 }
 
 // newStoryDesk is the example, open and unchanged.
@@ -78,7 +79,11 @@ func (d *storyDesk) Search(_ context.Context, query, _ string) ([]Provider, erro
 }
 
 func (d *storyDesk) Provider(_ context.Context, source, _ string) (Provider, error) {
-	for _, p := range storyProviders() {
+	for _, p := range append(storyProviders(), Provider{Source: storyHospital, Name: "Streekziekenhuis", Kind: "hospital", Connections: []Connection{
+		{Services: []string{"Basisgegevens Zorg"}, Consent: ConsentOnce},
+		{Services: []string{"Documenten"}, Consent: ConsentEnded},
+		{Services: []string{"Vaccinaties"}},
+	}}) {
 		if p.Source == source {
 			return p, d.fault
 		}
@@ -87,6 +92,7 @@ func (d *storyDesk) Provider(_ context.Context, source, _ string) (Provider, err
 }
 
 func (d *storyDesk) Begin(context.Context, string, int) (string, string, error) {
+	d.begun++
 	return "https://inloggen.delinde.example/authorize?state=x", "binding", d.fault
 }
 
@@ -126,7 +132,7 @@ func (d *storyDesk) Sent() (string, []Sent) {
 // storyProviders are what the search finds.
 func storyProviders() []Provider {
 	return []Provider{
-		{Source: storyGP, Name: "Huisarts De Linde", Kind: "gp", Place: "Lindelaan 3, 9712 AB Groningen", Connected: true, Connections: []Connection{{Services: []string{"Huisartsgegevens", "Documenten"}}}},
+		{Source: storyGP, Name: "Huisarts De Linde", Kind: "gp", Place: "Lindelaan 3, 9712 AB Groningen", Connected: true, Connections: []Connection{{Services: []string{"Huisartsgegevens", "Documenten"}, Consent: ConsentLasting, Ends: storyNow.AddDate(0, 6, 0)}}},
 		{Source: "medmij:vanderlinde@medmij", Name: "Huisarts Van der Linde", Kind: "gp", Place: "Dorpsweg 8, 9751 Haren", Connections: []Connection{{Services: []string{"Huisartsgegevens"}}, {Services: []string{"Documenten"}}}},
 		{Source: "medmij:apotheeklinde@medmij", Name: "Apotheek Linde", Kind: "pharmacy", Place: "Groningen"},
 	}

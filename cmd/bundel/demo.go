@@ -190,7 +190,15 @@ func (r *demonstration) walk(ctx context.Context, start string) error {
 	if err != nil {
 		return err
 	}
-	_, err = get(ctx, client, back.String())
+	answer, err := get(ctx, client, back.String())
+	if err != nil {
+		return err
+	}
+	last, err := answer.Location()
+	if err != nil {
+		return nil // the last page was shown at once
+	}
+	_, err = get(ctx, client, last.String())
 	return err
 }
 

@@ -64,9 +64,11 @@ func (a *app) explainError(err error) *problem {
 			return &row
 		}
 	}
-	var provider *medmij.Error
-	if errors.As(err, &provider) {
-		return a.providerProblem(provider)
+	if errors.Is(err, desk.ErrBinding) {
+		return a.providerProblem(medmij.CodeLogin, err)
+	}
+	if code := medmij.CodeOf(err); code != medmij.CodeOther {
+		return a.providerProblem(code, err)
 	}
 	return &problem{exit: 1, code: "error", message: err.Error()}
 }
@@ -81,38 +83,30 @@ func (a *app) errorTable() []problem {
 		{2, "weak-passphrase", a.t("de wachtzin is te kort", "the passphrase is too short"), a.t("neem 12 tekens of meer, bijvoorbeeld zes woorden", "take 12 characters or more, six words for example"), store.ErrWeakPassphrase},
 		{1, "exposed", a.t("anderen op deze computer kunnen bij het kluisbestand", "others on this computer can reach the vault file"), "chmod 600", store.ErrExposed},
 		{2, "no-medmij", a.t("er is niet ingesteld waar de lijsten van MedMij staan", "it is not set where the lists of MedMij are"), a.t("geef --config FILE, of probeer: bundel demo", "give --config FILE, or try: bundel demo"), desk.ErrNoMedMij},
-		{1, "no-lists", a.t("de lijsten van MedMij zijn niet te lezen", "the lists of MedMij cannot be read"), a.t("controleer de verbinding en lists in --config", "check the connection and lists in --config"), medmij.ErrNoLists},
 		{1, "not-found", a.t("niet gevonden", "not found"), a.t("zoek met bundel providers, of kijk in bundel overview", "search with bundel providers, or look in bundel overview"), desk.ErrNotFound},
-		{1, "login-over", a.t("deze aanmelding is verlopen of van een andere browser", "this login ended or is of another browser"), a.t("begin opnieuw", "start again"), desk.ErrBinding},
 		{0, "nothing-to-send", a.t("er is niets om te versturen", "there is nothing to send"), a.t("kies eerst wat u deelt: bundel share ITEM --with ZORGVERLENER", "first choose what you share: bundel share ITEM --with PROVIDER"), desk.ErrNothingToSend},
 		{2, "kind", a.t("dit soort gegeven bestaat niet", "there is no such kind of entry"), "bloodpressure, weight, height, glucose, heartrate, temperature, oxygen, medicine, allergy, note", aggregator.ErrKind},
 		{2, "number", a.t("dit is geen getal", "this is not a number"), a.t("bijvoorbeeld: bundel add bloodpressure 128/82", "for example: bundel add bloodpressure 128/82"), aggregator.ErrNumber},
 		{1, "impossible", a.t("deze waarde kan niet kloppen; er is niets bewaard", "this value cannot be right; nothing was kept"), a.t("kijk de waarde en de eenheid na", "check the value and the unit"), aggregator.ErrImpossible},
 		{1, "future", a.t("dit ligt in de toekomst; er is niets bewaard", "this lies in the future; nothing was kept"), "--at", aggregator.ErrFuture},
 		{2, "empty", a.t("er is niets ingevuld", "nothing was filled in"), "", aggregator.ErrEmpty},
-		{1, "unknown-outcome", a.t("het is niet zeker of het is aangekomen", "it is not certain whether it arrived"), a.t("vraag het na bij uw zorgverlener; wij sturen niets opnieuw", "ask your care provider; we send nothing again"), medmij.ErrUnknownOutcome},
 		{2, "no-terminal", a.t("de wachtzin kan hier niet worden gevraagd", "the passphrase cannot be asked here"), "--passphrase-file FILE", errNoTerminal},
 	}
 }
 
-// providerProblem words what went wrong at a provider (product.md 6.13).
-func (a *app) providerProblem(err *medmij.Error) *problem {
-	words := map[string][2]string{
-		medmij.CodeCancel:      {a.t("geen toestemming, of geen gegevens voor u", "no consent, or no records of you"), a.t("u kunt opnieuw beginnen", "you can start again")},
-		medmij.CodeExpired:     {a.t("uw toestemming is verlopen", "your consent has ended"), "bundel connect"},
-		medmij.CodeForbidden:   {a.t("de zorgverlener geeft geen toegang", "the care provider gives no access"), a.t("uw bewaarde gegevens blijven staan", "what you have is kept")},
-		medmij.CodeUnavailable: {a.t("de zorgverlener reageert niet; dat ligt niet aan u", "the care provider does not answer; it is not you"), a.t("probeer het later opnieuw", "try again later")},
-		medmij.CodeTimeout:     {a.t("de zorgverlener reageert niet; dat ligt niet aan u", "the care provider does not answer; it is not you"), a.t("probeer het later opnieuw", "try again later")},
-		medmij.CodeTrust:       {a.t("de verbinding met deze zorgverlener is niet te vertrouwen", "the connection with this care provider cannot be trusted"), a.t("meld dit; er is niets verstuurd", "report this; nothing was sent")},
-		medmij.CodeLogin:       {a.t("deze aanmelding is verlopen", "this login has ended"), a.t("begin opnieuw", "start again")},
-		medmij.CodeBad:         {a.t("de zorgverlener stuurde iets dat wij niet konden lezen", "the care provider sent something we could not read"), ""},
-	}[err.Code]
-	if words[0] == "" {
-		words[0] = a.t("er ging iets mis bij de zorgverlener", "something went wrong at the care provider")
+// providerProblem takes the words for a code, and adds what only a command line
+// can: which command to give, and the id that the provider knows too.
+func (a *app) providerProblem(code string, err error) *problem {
+	f := medmij.FailureOf(code)
+	words := medmij.Explain(code, a.lang).For("")
+	hint := words.Step
+	if f.Next == medmij.NextLogin {
+		hint += " bundel connect"
 	}
-	message := words[0] + " (" + err.Code
-	if err.Trace != "" {
-		message += ", " + err.Trace
+	message := words.What + " (" + code
+	var provider *medmij.Error
+	if errors.As(err, &provider) && provider.Trace != "" {
+		message += ", " + provider.Trace
 	}
-	return &problem{exit: 1, code: err.Code, message: message + ")", hint: words[1], err: err}
+	return &problem{exit: 1, code: code, message: message + ")", hint: hint, err: err}
 }

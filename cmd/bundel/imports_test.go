@@ -18,6 +18,7 @@ const module = "github.com/bundel-pgo/bundel/"
 // package may import, tests left out.
 var mayImport = map[string][]string{
 	"fhir":        {},
+	"fhir/r4":     {"fhir"},
 	"medmij":      {"fhir"},
 	"store":       {"fhir"},
 	"aggregator":  {"fhir"},
@@ -39,7 +40,7 @@ var walled = map[string][]string{
 	"github.com/jedib0t/go-pretty":         {"cmd/bundel"},
 	"golang.org/x/term":                    {"cmd/bundel"},
 	"github.com/cli/browser":               {"cmd/bundel"},
-	"github.com/samply/golang-fhir-models": {"fhir", "medmij/mock"},
+	"github.com/samply/golang-fhir-models": {"fhir/r4", "medmij/mock"},
 }
 
 // TestImportTable keeps data flowing one way.

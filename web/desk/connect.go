@@ -72,7 +72,8 @@ func (d *Desk) Finish(ctx context.Context, handle string, answer url.Values) (Fi
 }
 
 // takeLogin finds the login that a state belongs to and takes it out of the
-// vault. Logins that are too old go with it.
+// vault. Logins that are too old go with it. Of two that come at once only the
+// one that takes it out has it.
 func (d *Desk) takeLogin(ctx context.Context, state string) (pending, error) {
 	s, err := d.Vault()
 	if err != nil {
@@ -92,7 +93,11 @@ func (d *Desk) takeLogin(ctx context.Context, state string) (pending, error) {
 		}
 	}
 	for _, name := range drop {
-		if err := s.Drop(ctx, store.Login, name); err != nil && !errors.Is(err, store.ErrNotFound) {
+		err := s.Drop(ctx, store.Login, name)
+		switch {
+		case errors.Is(err, store.ErrNotFound) && found != nil && name == found.Login.StateHash:
+			found = nil
+		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return pending{}, fmt.Errorf("end a login: %w", err)
 		}
 	}

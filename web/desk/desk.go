@@ -36,6 +36,7 @@ type Config struct {
 type Desk struct {
 	cfg   Config
 	lists *medmij.Lists
+	chain *medmij.ChainLog
 
 	mu     sync.Mutex
 	vault  *store.Store

@@ -17,11 +17,14 @@ type MedMij struct {
 	Redirect string             // where the browser comes back
 	TLS      medmij.TLS         // of the back channel
 	Lists    medmij.ListsConfig // Dev, Now and Log are filled in
+	Limits   medmij.Limits      // what a provider can make the desk do; those of Lists too
 	Dev      bool               // loopback providers, for the demonstration and tests
 }
 
 func (d *Desk) setUpMedMij(m MedMij) error {
-	m.Lists.Dev, m.Lists.Now, m.Lists.Log = m.Dev, d.cfg.Now, d.cfg.Log
+	d.chain = medmij.NewChainLog(sealedLog{d})
+	d.chain.Log = d.cfg.Log
+	m.Lists.Dev, m.Lists.Now, m.Lists.Log, m.Lists.Limits = m.Dev, d.cfg.Now, d.cfg.Log, m.Limits
 	d.lists = medmij.NewLists(m.Lists)
 	return d.SetRedirect(m.Redirect)
 }
@@ -33,13 +36,13 @@ func (d *Desk) SetRedirect(address string) error {
 	if m == nil || address == "" {
 		return nil
 	}
-	direct, err := medmij.NewDirect(medmij.DirectConfig{TLS: m.TLS, Directory: d.lists.Directory, Dev: m.Dev})
+	direct, err := medmij.NewDirect(medmij.DirectConfig{TLS: m.TLS, Directory: d.lists.Directory, Limits: m.Limits, Dev: m.Dev})
 	if err != nil {
 		return fmt.Errorf("set up MedMij: %w", err)
 	}
 	client, err := medmij.New(medmij.Config{
-		ClientID: m.ClientID, RedirectURI: address, Transport: direct, Dev: m.Dev,
-		Save: d.saveGrant, Chain: d.chain, Log: d.cfg.Log, Now: d.cfg.Now,
+		ClientID: m.ClientID, RedirectURI: address, Transport: direct, Limits: m.Limits, Dev: m.Dev,
+		Save: d.saveGrant, Chain: d.chain.Add, Log: d.cfg.Log, Now: d.cfg.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("set up MedMij: %w", err)
@@ -81,21 +84,6 @@ func (d *Desk) connector() (*medmij.Client, error) {
 		return nil, ErrNoMedMij
 	}
 	return d.client, nil
-}
-
-// chain seals the chain log in the vault: its lines name providers and dates.
-func (d *Desk) chain(e medmij.Event) {
-	s, err := d.Vault()
-	if err != nil {
-		return // locked meanwhile: what is under way is being stopped
-	}
-	line, err := json.Marshal(e)
-	if err == nil {
-		err = s.Append(context.Background(), line)
-	}
-	if err != nil {
-		d.cfg.Log.Warn("chain log line not kept")
-	}
 }
 
 // saveGrant keeps a grant in the place of its older self.

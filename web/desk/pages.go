@@ -149,8 +149,31 @@ func (p *Pages) Provider(ctx context.Context, source, _ string) (web.Provider, e
 	if !ok {
 		return web.Provider{}, web.ErrNotFound
 	}
-	connected, err := p.connected(ctx)
-	return provider(dir, hit, connected), err
+	grants, err := p.desk.Grants(ctx)
+	if err != nil {
+		return web.Provider{}, pageError(err)
+	}
+	out := provider(dir, hit, nil)
+	for i, conn := range collecting(hit) {
+		c := &out.Connections[i]
+		for _, g := range grants {
+			if g.ID() == conn.ID() {
+				c.Consent, c.Ends = consentOf(g), g.ConsentEnd()
+				out.Connected = out.Connected || g.State == medmij.GrantActive
+			}
+		}
+	}
+	return out, nil
+}
+
+func consentOf(g *medmij.Grant) web.Consent {
+	switch {
+	case g.State != medmij.GrantActive:
+		return web.ConsentEnded
+	case g.Renewable():
+		return web.ConsentLasting
+	}
+	return web.ConsentOnce
 }
 
 // connected gives the sources with a grant that still holds.
@@ -230,9 +253,20 @@ func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (
 	defer p.mu.Unlock()
 	p.sent, p.to = nil, done.Source
 	for _, d := range deliveries {
-		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == "sent", Code: d.Result})
+		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == "sent", Code: sentCode(d.Result)})
 	}
 	return done.Source, true, sourceError(err, done.Source)
+}
+
+// sentCode is the code that explains what became of an item that was sent.
+func sentCode(result string) string {
+	switch result {
+	case "sent":
+		return ""
+	case "refused":
+		return medmij.CodeRefused
+	}
+	return medmij.CodeUnknown
 }
 
 // Sent implements [web.Sender].
@@ -246,7 +280,6 @@ func (p *Pages) Sent() (recipient string, results []web.Sent) {
 func pageError(err error) error { return sourceError(err, "") }
 
 func sourceError(err error, source string) error {
-	var provider *medmij.Error
 	switch {
 	case err == nil:
 		return nil
@@ -256,12 +289,11 @@ func sourceError(err error, source string) error {
 		return web.ErrNotFound
 	case errors.Is(err, ErrBinding):
 		return web.ErrBinding
-	case errors.As(err, &provider):
-		return &web.Problem{Code: provider.Code, Source: source, Err: err}
-	case errors.Is(err, medmij.ErrUnknownOutcome):
-		return &web.Problem{Code: "unknown", Source: source, Err: err}
-	case errors.Is(err, ErrNoMedMij), errors.Is(err, medmij.ErrNoLists), errors.Is(err, medmij.ErrStale):
-		return &web.Problem{Code: "offline", Source: source, Err: err}
+	case errors.Is(err, ErrNoMedMij):
+		return &web.Problem{Code: medmij.CodeLists, Source: source, Err: err}
+	}
+	if code := medmij.CodeOf(err); code != medmij.CodeOther {
+		return &web.Problem{Code: code, Source: source, Err: err}
 	}
 	return err
 }
