@@ -70,8 +70,8 @@ type Issue struct {
 	Severity, Code, Details, Diagnostics string
 }
 
-// ReadBundle starts reading a Bundle of the given release. A byte order mark
-// before it is skipped.
+// ReadBundle starts reading a Bundle of the given release, in UTF-8 without a
+// byte order mark.
 func ReadBundle(r io.Reader, v Version) *BundleReader {
 	b := &BundleReader{version: v, in: frame{r: r}, Total: -1}
 	b.cur.read = b.cur.member
@@ -108,7 +108,6 @@ func (b *BundleReader) End() error {
 // read walks the members of the Bundle in the order they are sent; links and
 // total may stand behind the entries.
 func (b *BundleReader) read(yield func(Entry, error) bool) error {
-	b.in.skipMark()
 	if b.in.next() != '{' {
 		return b.notObject()
 	}
@@ -195,7 +194,7 @@ func knownName(name string, known ...string) string {
 }
 
 func (b *BundleReader) field(name string) error {
-	raw, sure, err := b.in.valid()
+	raw, err := b.in.strict()
 	if err != nil {
 		return err
 	}
@@ -206,9 +205,6 @@ func (b *BundleReader) field(name string) error {
 		return nil
 	default:
 		return nil
-	}
-	if !sure && !jsontext.Value(raw).IsValid() {
-		return fmt.Errorf("%w in a member of the Bundle", ErrSyntax)
 	}
 	n, err := parseNode(raw)
 	if err == nil {

@@ -81,16 +81,6 @@ func (f *frame) failed() error {
 	return f.err
 }
 
-// skipMark skips a byte order mark.
-func (f *frame) skipMark() {
-	for len(f.buf) < len(byteOrderMark) && f.more() {
-		continue
-	}
-	if bytes.HasPrefix(f.buf, byteOrderMark) {
-		f.at = len(byteOrderMark)
-	}
-}
-
 // end refuses anything but white space.
 func (f *frame) end() error {
 	f.next()
@@ -140,7 +130,7 @@ func (f *frame) name() (string, error) {
 		f.at = end + 1
 		return name, f.take(':')
 	}
-	raw, _, err := f.valid()
+	raw, err := f.strict()
 	if err != nil {
 		return "", err
 	}
@@ -170,6 +160,17 @@ func (f *frame) valid() (raw []byte, sure bool, err error) {
 		err = ErrSyntax
 	}
 	return raw, sure, err
+}
+
+// strict is valid for what belongs to the Bundle itself: about that nothing may
+// be in doubt, or nothing of the Bundle can be trusted. Only a long number is
+// no reason to refuse it.
+func (f *frame) strict() ([]byte, error) {
+	raw, sure, err := f.value()
+	if err == nil && !sure && (tooDeep(raw, MaxDepth) || !jsontext.Value(raw).IsValid()) {
+		err = ErrSyntax
+	}
+	return raw, err
 }
 
 // value reads the next value, whatever may be wrong inside its brackets; sure

@@ -121,15 +121,14 @@ func TestWhatCannotBePartedIsAnError(t *testing.T) {
 func TestOddFrame(t *testing.T) {
 	const entry = `{"resource":{"resourceType":"A","id":"1"}}`
 	const good = `{"resourceType":"Bundle","type":"searchset","entry":[` + entry + `]}`
-	deep := strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)
+	lists := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	for _, tc := range []struct {
 		name, in string
 		want     []string
 		err      error
 	}{
 		{"good", good, []string{"A/1 "}, nil},
-		{"byte order mark", "\ufeff" + good, []string{"A/1 "}, nil},
-		{"byte order mark alone", "\ufeff", nil, ErrNotBundle},
+		{"byte order mark", "\ufeff" + good, nil, ErrSyntax},
 		{"white space around it", " \r\n\t" + good + " \n", []string{"A/1 "}, nil},
 		{"UTF-16, little end first", utf16Of(good, 0), nil, ErrSyntax},
 		{"UTF-16, big end first", utf16Of(good, 1), nil, ErrSyntax},
@@ -148,11 +147,15 @@ func TestOddFrame(t *testing.T) {
 		{"a member nobody knows, twice", `{"resourceType":"Bundle","x":1,"x":2,"entry":[` + entry + `]}`, []string{"A/1 "}, nil},
 		{"two addresses in one link", `{"resourceType":"Bundle","link":[{"relation":"next","url":"a","url":"b"}]}`, nil, ErrSyntax},
 		{"bad UTF-8 in a link", "{\"resourceType\":\"Bundle\",\"link\":[{\"url\":\"\xff\"}]}", nil, ErrSyntax},
-		{"bad UTF-8 elsewhere", "{\"resourceType\":\"Bundle\",\"x\":\"\xff\",\"entry\":[" + entry + "]}", []string{"A/1 "}, nil},
+		{"bad UTF-8 in a member nobody knows", "{\"resourceType\":\"Bundle\",\"x\":\"\xff\",\"entry\":[" + entry + "]}", nil, ErrSyntax},
+		{"bad UTF-8 in a name", "{\"resourceType\":\"Bundle\",\"\xff\":1}", nil, ErrSyntax},
+		{"bad UTF-8 around a resource", "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"\xff\",\"resource\":{\"resourceType\":\"A\",\"id\":\"1\"}}]}", []string{"A/1 "}, nil},
 		{"total is NaN", `{"resourceType":"Bundle","total":NaN}`, nil, ErrSyntax},
 		{"total of 65 digits says nothing", `{"resourceType":"Bundle","total":` + strings.Repeat("9", 65) + `,"entry":[` + entry + `]}`, []string{"A/1 "}, nil},
-		{"deep member nobody knows", `{"resourceType":"Bundle","x":` + deep + `,"entry":[` + entry + `]}`, []string{"A/1 "}, nil},
-		{"member deeper than any reader goes", `{"resourceType":"Bundle","x":` + deep + deep, nil, ErrSyntax},
+		{"depth 65 in a member nobody knows", `{"resourceType":"Bundle","x":` + lists(65) + `}`, nil, ErrSyntax},
+		{"depth 10 000 there", `{"resourceType":"Bundle","x":` + lists(10_000) + `}`, nil, ErrSyntax},
+		{"depth 1 000 000 there", `{"resourceType":"Bundle","x":` + lists(1_000_000) + `}`, nil, ErrSyntax},
+		{"depth 1 000 000 in an entry", `{"resourceType":"Bundle","entry":[{"x":` + lists(1_000_000) + `}]}`, nil, ErrSyntax},
 		{"two resources in one entry", `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A","id":"1"},"resource":{"resourceType":"A","id":"2"}},` + entry + `]}`, []string{"A/2 duplicate-name", "A/1 "}, nil},
 		{"two addresses of one entry", `{"resourceType":"Bundle","entry":[{"fullUrl":"a","fullUrl":"b","resource":{"resourceType":"A","id":"2"}},` + entry + `]}`, []string{"A/2 duplicate-name", "A/1 "}, nil},
 		{"Resource in the wrong case", `{"resourceType":"Bundle","entry":[{"Resource":{"resourceType":"A","id":"2"}},` + entry + `]}`, []string{"A/2 wrong-case", "A/1 "}, nil},
