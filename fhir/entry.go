@@ -76,7 +76,7 @@ func (r *entryReader) once(name string) {
 }
 
 func (r *entryReader) resource() error {
-	raw, sure, err := r.b.in.value()
+	raw, sure, err := r.b.in.value(MaxSize)
 	if err != nil || string(raw) == "null" { // null says nothing
 		return err
 	}

@@ -155,7 +155,7 @@ func nameOf(raw []byte) string {
 // valid reads the next value and refuses it when its grammar is wrong. The
 // bytes are good until the next read. sure is set when nothing is in doubt.
 func (f *frame) valid() (raw []byte, sure bool, err error) {
-	raw, sure, err = f.value()
+	raw, sure, err = f.value(maxWalk)
 	if err == nil && !sure && !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 		err = ErrSyntax
 	}
@@ -166,16 +166,17 @@ func (f *frame) valid() (raw []byte, sure bool, err error) {
 // be in doubt, or nothing of the Bundle can be trusted. Only a long number is
 // no reason to refuse it.
 func (f *frame) strict() ([]byte, error) {
-	raw, sure, err := f.value()
-	if err == nil && !sure && (tooDeep(raw, MaxDepth) || !jsontext.Value(raw).IsValid()) {
+	raw, sure, err := f.value(MaxDepth)
+	if err == nil && !sure && !jsontext.Value(raw).IsValid() {
 		err = ErrSyntax
 	}
 	return raw, err
 }
 
-// value reads the next value, whatever may be wrong inside its brackets; sure
-// is set when nothing is. The bytes are good until the next read.
-func (f *frame) value() (raw []byte, sure bool, err error) {
+// value reads the next value, whatever may be wrong inside its brackets, but
+// for those that are nested deeper than most; sure is set when nothing is. The
+// bytes are good until the next read.
+func (f *frame) value(most int) (raw []byte, sure bool, err error) {
 	f.next()
 	// Most values are in memory and good: one look is enough for them.
 	if end := f.scan.first(f.buf[f.at:]); end != no && f.at+end < len(f.buf) {
@@ -183,15 +184,15 @@ func (f *frame) value() (raw []byte, sure bool, err error) {
 		f.at += end
 		return raw, true, nil
 	}
-	if raw, err = f.part(); err != nil {
+	if raw, err = f.part(most); err != nil {
 		return nil, false, err
 	}
 	return raw, f.scan.first(raw) == len(raw), nil
 }
 
 // part parts the next value from what follows.
-func (f *frame) part() ([]byte, error) {
-	p := parting{lines: f.lines}
+func (f *frame) part(most int) ([]byte, error) {
+	p := parting{lines: f.lines, most: most}
 	for n := 0; ; {
 		n = p.read(f.buf[f.at:], n)
 		switch {
@@ -212,6 +213,7 @@ func (f *frame) part() ([]byte, error) {
 // because a quote or a bracket is missing, it does not part.
 type parting struct {
 	lines             bool   // no string goes on behind its line
+	most              int    // brackets may be open
 	open              []byte // the brackets that would shut what is open
 	last              byte   // the sign before this one
 	inString, escaped bool
@@ -267,7 +269,7 @@ func (p *parting) outside(c byte, i int) int {
 		p.inString = true
 		p.broken = top && i > 0
 	case c == '{' || c == '[':
-		p.broken = top && i > 0 || !top && p.open[len(p.open)-1] == '}' && p.last != ':'
+		p.broken = top && i > 0 || !top && p.open[len(p.open)-1] == '}' && p.last != ':' || len(p.open) == p.most
 		p.open = append(p.open, c+2) // the bracket that shuts it, in ASCII
 	case c == '}' || c == ']':
 		p.shut(c)

@@ -153,6 +153,7 @@ func TestOddFrame(t *testing.T) {
 		{"total is NaN", `{"resourceType":"Bundle","total":NaN}`, nil, ErrSyntax},
 		{"total of 65 digits says nothing", `{"resourceType":"Bundle","total":` + strings.Repeat("9", 65) + `,"entry":[` + entry + `]}`, []string{"A/1 "}, nil},
 		{"depth 65 in a member nobody knows", `{"resourceType":"Bundle","x":` + lists(65) + `}`, nil, ErrSyntax},
+		{"brackets without an end", `{"resourceType":"Bundle","x":` + strings.Repeat(`{"a":`, 20_000), nil, ErrSyntax},
 		{"depth 10 000 there", `{"resourceType":"Bundle","x":` + lists(10_000) + `}`, nil, ErrSyntax},
 		{"depth 1 000 000 there", `{"resourceType":"Bundle","x":` + lists(1_000_000) + `}`, nil, ErrSyntax},
 		{"depth 1 000 000 in an entry", `{"resourceType":"Bundle","entry":[{"x":` + lists(1_000_000) + `}]}`, nil, ErrSyntax},
