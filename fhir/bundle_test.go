@@ -86,7 +86,7 @@ func TestReadBundleGivesWhatCameBeforeAnError(t *testing.T) {
 		"cut off":      strings.NewReader(good),
 		"bad syntax":   strings.NewReader(good + `{]`),
 		"broken line":  io.MultiReader(strings.NewReader(good), iotest.ErrReader(errors.New("reset"))),
-		"bad in entry": strings.NewReader(good + `{"resource":{"a":}}]}`),
+		"bad in entry": strings.NewReader(good + `{"resource":{"a":]}]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := entriesOf(t, ReadBundle(r, R4))
