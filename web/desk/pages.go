@@ -292,7 +292,12 @@ func sourceError(err error, source string) error {
 		return &web.Problem{Code: medmij.CodeLists, Source: source, Err: err}
 	}
 	if code := medmij.CodeOf(err); code != medmij.CodeOther {
-		return &web.Problem{Code: code, Source: source, Err: err}
+		problem := &web.Problem{Code: code, Source: source, Err: err}
+		var own *medmij.Error
+		if errors.As(err, &own) {
+			problem.Trace = own.Trace
+		}
+		return problem
 	}
 	return err
 }
