@@ -11,6 +11,9 @@ import (
 // Directory is a checked snapshot of the lists and of an address book. It does
 // not change and is safe for concurrent use.
 type Directory struct {
+	// Number is the Volgnummer of the list of providers; 0 without one.
+	Number uint64
+
 	hosts       map[string]bool
 	providers   map[string]*Provider    // by bare name
 	listed      map[string][]Connection // of a provider, with all versions of the framework
@@ -56,6 +59,7 @@ func NewDirectory(whitelist *Whitelist, zal *ZAL, ocl *OCL, gnl *GNL, book []Add
 		}
 	}
 	if zal != nil {
+		d.Number = zal.Number
 		d.addProviders(zal, book)
 	}
 	return d

@@ -25,6 +25,9 @@ func (d *Desk) Collect(ctx context.Context, watch aggregator.Watch, grants ...*m
 	if err != nil {
 		return nil, err
 	}
+	if grants, err = d.lapsed(ctx, grants); err != nil {
+		return nil, err
+	}
 	var sources []fhir.Source
 	for _, g := range grants {
 		listed, gone := d.asListed(g)
@@ -35,6 +38,9 @@ func (d *Desk) Collect(ctx context.Context, watch aggregator.Watch, grants ...*m
 	defer d.changed()
 	receipts := aggregator.Collect(ctx, s, watch, sources...)
 	for _, g := range grants {
+		if err := d.asked(ctx, g, receipts); err != nil {
+			return receipts, err
+		}
 		if collected(receipts, g.Source()) {
 			if _, err := client.Succeeded(ctx, g); err != nil {
 				return receipts, fmt.Errorf("note the collection: %w", err)

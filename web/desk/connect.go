@@ -42,6 +42,11 @@ func (d *Desk) begin(ctx context.Context, conn medmij.Connection, purpose medmij
 	if err := d.keep(ctx, store.Login, p.Login.StateHash, p); err != nil {
 		return Started{}, fmt.Errorf("keep the login: %w", err)
 	}
+	if purpose == medmij.Collect {
+		if err := d.began(ctx, p.Login); err != nil {
+			return Started{}, err
+		}
+	}
 	return Started{Address: p.Login.URL, Handle: p.Login.Handle}, nil
 }
 
@@ -76,16 +81,28 @@ func (d *Desk) Finish(ctx context.Context, handle string, answer url.Values) (Fi
 	if err != nil {
 		return Finished{}, err
 	}
-	g, err := client.Finish(ctx, p.Login, handle, answer)
-	if err != nil {
-		return Finished{Source: "medmij:" + p.Login.Connection.Provider}, err
+	if p.Recipient != "" { // for this one time: nothing of it is stored
+		g, err := client.Finish(ctx, p.Login, handle, answer)
+		if err != nil {
+			return Finished{Source: sourceOf(p.Login)}, err
+		}
+		return Finished{Source: g.Source(), Grant: g, Send: true}, nil
 	}
-	done := Finished{Source: g.Source(), Grant: g, Send: p.Recipient != ""}
-	if done.Send {
-		return done, nil // for this one time: never stored
+	if err := d.returned(ctx, p.Login, answer); err != nil {
+		return Finished{}, err
 	}
-	return done, d.saveGrant(ctx, g)
+	g, cause := client.Finish(ctx, p.Login, handle, answer)
+	if cause == nil {
+		err = d.saveGrant(ctx, g) // before anything else: the code is used up
+	}
+	err = errors.Join(err, d.ended(ctx, p.Login, g, cause))
+	if cause != nil {
+		return Finished{Source: sourceOf(p.Login)}, cause
+	}
+	return Finished{Source: g.Source(), Grant: g}, err
 }
+
+func sourceOf(l medmij.Login) string { return "medmij:" + l.Connection.Provider }
 
 // takeLogin finds the login that a state belongs to and takes it out of the
 // vault. Logins that are too old go with it. Of two that come at once only the

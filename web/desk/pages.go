@@ -148,31 +148,37 @@ func (p *Pages) Provider(ctx context.Context, source, _ string) (web.Provider, e
 	if !ok {
 		return web.Provider{}, web.ErrNotFound
 	}
-	grants, err := p.desk.Grants(ctx)
-	if err != nil {
-		return web.Provider{}, pageError(err)
-	}
 	out := p.provider(hit, nil)
 	for i, conn := range collecting(hit) {
-		c := &out.Connections[i]
-		for _, g := range grants {
-			if g.ID() == conn.ID() {
-				c.Consent, c.Ends = consentOf(g), g.ConsentEnd()
-				out.Connected = out.Connected || g.State == medmij.GrantActive
-			}
+		k, err := p.desk.Known(ctx, conn)
+		if err != nil {
+			return out, pageError(err)
 		}
+		state := k.State(p.desk.Now())
+		c := &out.Connections[i]
+		if c.Consent = consentOf(state); c.Consent == web.ConsentLasting {
+			c.Ends = k.Grant.ConsentEnd()
+		}
+		if last := k.Standing.LastError; last != nil {
+			c.Trouble, c.Trace, c.At = last.Code, last.Trace, last.Time
+		}
+		out.Connected = out.Connected || state.HasTokens()
 	}
 	return out, nil
 }
 
-func consentOf(g *medmij.Grant) web.Consent {
-	switch {
-	case g.State != medmij.GrantActive:
-		return web.ConsentEnded
-	case g.Renewable():
+// consentOf is where a consent stands, for the person: whether a login is on
+// its way is of no concern there.
+func consentOf(s medmij.ConnectionState) web.Consent {
+	switch s {
+	case medmij.StateLasting:
 		return web.ConsentLasting
+	case medmij.StateActive, medmij.StateExpired:
+		return web.ConsentOnce
+	case medmij.StateConsentEnded:
+		return web.ConsentEnded
 	}
-	return web.ConsentOnce
+	return web.ConsentNone
 }
 
 // connected gives the sources with a grant that still holds.
