@@ -108,3 +108,16 @@ func MaskFreeText(raw []byte) ([]byte, int) {
 	masked, _ := s.apply()
 	return masked, s.suspect
 }
+
+// Shown is the resource as pages, exports and messages may have it: with every
+// number in free text masked that could be a BSN. It is the same resource when
+// there is none; what is stored is never changed.
+func (r Resource) Shown() Resource {
+	if r.Suspect == 0 {
+		return r
+	}
+	raw, _ := MaskFreeText(r.Bytes())
+	shown := Parse(raw, r.Version)
+	shown.Ref, shown.FullURL, shown.Masked = r.Ref, r.FullURL, r.Masked
+	return shown
+}

@@ -77,7 +77,8 @@ func (a *app) writeTo(file string, write func(io.Writer) error) error {
 }
 
 // writeRecords streams the newest version of every record into a Bundle. The
-// bytes of each are those received, or in R4 what they become; where it came
+// bytes of each are those received, but for numbers in free text that could be
+// a BSN, or in R4 what they become; where it came
 // from is an extension of its entry, outside the record.
 func (a *app) writeRecords(c *cobra.Command, d *desk.Desk, to io.Writer, inR4 bool) error {
 	s, err := d.Vault()
@@ -92,6 +93,7 @@ func (a *app) writeRecords(c *cobra.Command, d *desk.Desk, to io.Writer, inR4 bo
 	var last fhir.Record
 	flush := func() {
 		if last.Number > 0 && !last.Deleted {
+			last.Resource = last.Shown()
 			e.write(&e, last)
 		}
 	}

@@ -113,7 +113,7 @@ func (p *Pages) Overview(ctx context.Context, lang string) (*aggregator.Overview
 // Raw implements [web.Reader].
 func (p *Pages) Raw(ctx context.Context, part aggregator.Part) ([]byte, error) {
 	r, err := p.desk.Record(ctx, part)
-	return r.Bytes(), pageError(err)
+	return r.Shown().Bytes(), pageError(err)
 }
 
 // File implements [web.Reader].

@@ -151,6 +151,7 @@ func (d *Desk) message(ctx context.Context, out []outgoing) ([]byte, error) {
 	records := make([]fhir.Record, len(out))
 	for i, o := range out {
 		records[i] = o.record
+		records[i].Resource = o.record.Shown()
 	}
 	return share.Measurements(self, records)
 }
