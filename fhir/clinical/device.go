@@ -28,6 +28,7 @@ func readDevice(r reader) reading {
 		Made: r.date("manufactureDate"), Expires: r.date("expirationDate"), Remarks: r.remarks(), Patient: r.ref("patient"),
 	}
 	for _, udi := range r.each("udi", "udiCarrier") {
+		udi.note("issuer")
 		d.UDI = firstText(d.UDI, udi.text("carrierHRF"), udi.text("deviceIdentifier"))
 	}
 	return d

@@ -13,7 +13,7 @@ type Directive struct {
 	Treatment    fhir.Coded       // STU3 ext zib-TreatmentDirective-Treatment; R4 provision.code[] of a treatment directive
 	Permitted    fhir.Coded       // modifier zib-TreatmentDirective-TreatmentPermitted: JA, NEE or JA_MAAR; STU3
 	Decision     string           // R4 provision.type: permit or deny
-	Restrictions []string         // STU3 ext zib-TreatmentDirective-Restrictions in except[]; R4 modifier ext-TreatmentDirective2.SpecificationOther
+	Restrictions []Restriction    // STU3 ext zib-TreatmentDirective-Restrictions in except[]; R4 modifier ext-TreatmentDirective2.SpecificationOther
 	Date         fhir.Date        // dateTime
 	Period       fhir.Period      // STU3 period; R4 provision.period
 	Parties      []fhir.Reference // STU3 consentingParty[]; R4 performer[]
@@ -30,6 +30,12 @@ type Directive struct {
 	Patient      fhir.Reference   // patient
 }
 
+// Restriction is a condition under which a treatment is permitted.
+type Restriction struct {
+	Type string // STU3 except[].type: deny or permit
+	Text string
+}
+
 // ReadDirective reads a Consent.
 func ReadDirective(r fhir.Resource) (*Directive, []Warning) { return as[Directive](Read(r)) }
 
@@ -44,7 +50,7 @@ func readDirective(r reader) reading {
 		ReasonEnded: worded(r.ext("ext-TreatmentDirective2.ReasonForEnding").node).Display(),
 		Sources:     r.refs("sourceReference"), Remarks: r.remarks(), Patient: r.ref("patient"),
 	}
-	r.note("policy") // required by FHIR, and the same for everyone
+	r.get("policy", "uri") // required by FHIR, and the same law for everyone
 	if p := provision.period("period"); !p.Start.IsZero() || !p.End.IsZero() {
 		d.Period = p
 	}
@@ -66,19 +72,19 @@ func readDirective(r reader) reading {
 
 func (d *Directive) readRestrictions(r reader) {
 	for _, item := range r.each("except") {
-		if text := worded(item.ext("zib-TreatmentDirective-Restrictions").node).Display(); text != "" {
-			d.Restrictions = append(d.Restrictions, text)
-		}
+		d.Restrictions = append(d.Restrictions, Restriction{
+			Type: item.text("type"), Text: worded(item.ext("zib-TreatmentDirective-Restrictions").node).Display(),
+		})
 	}
 	for _, x := range r.node.Exts(nictiz + "ext-TreatmentDirective2.SpecificationOther") {
-		d.Restrictions = append(d.Restrictions, worded(x.Value()).Display())
+		d.Restrictions = append(d.Restrictions, Restriction{Text: worded(x.Value()).Display()})
 	}
 }
 
 func (d *Directive) readVerification(r reader) {
 	v := r.node.Ext(nictiz + "zib-TreatmentDirective-Verification")
 	part := func(name string) reader {
-		return reader{node: v.Ext(name).Value(), path: r.path + ".extension", log: r.log}
+		return r.inside(v.Ext(name).Value())
 	}
 	d.Verified, d.VerifiedWith, d.VerifiedOn = part("Verified").answer(), part("VerifiedWith").concept(), part("VerificationDate").asDate()
 	for _, item := range r.each("verification") {

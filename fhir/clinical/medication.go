@@ -275,7 +275,7 @@ func (m *Medication) readAdministration(r reader) {
 	if r.path == "MedicationStatement" || r.path == "MedicationAdministration" {
 		member = "dosage"
 	}
-	r.note(member)
+	r.whole(member)
 	m.Dosage = fhir.Dosages(r.node, member)
 	m.Deviation = worded(r.ext("ext-MedicationAdministration2.ReasonForDeviation").node).Display()
 	m.InjectionSite = r.ext("ext-MedicationAdministration2.InjectionPatchSite").concept()

@@ -69,7 +69,7 @@ type Value struct {
 	Form     string        // the type in value[x], such as "Quantity"; empty when there is none
 	Quantity fhir.Quantity // Quantity; the numerator of a Ratio; the low end of a Range
 	Other    fhir.Quantity // the denominator of a Ratio; the high end of a Range
-	Concept  fhir.Coded    // CodeableConcept
+	Concept  fhir.Coded    // CodeableConcept, Coding
 	Text     string        // String, Integer, Boolean, Time, and the others as delivered
 	When     fhir.Period   // DateTime, Period
 	File     Attachment    // Attachment (STU3)
@@ -128,8 +128,14 @@ func (o *Observation) readRelated(r reader) {
 }
 
 func (r reader) value() Value {
-	typ, v := r.choice("value")
-	x := Value{Form: typ, Absent: r.concept("dataAbsentReason")}
+	x := r.valueOf("value")
+	x.Absent = r.concept("dataAbsentReason")
+	return x
+}
+
+func (r reader) valueOf(prefix string) Value {
+	typ, v := r.choice(prefix)
+	x := Value{Form: typ}
 	switch typ {
 	case "Quantity":
 		x.Quantity = v.quantity()
@@ -137,9 +143,9 @@ func (r reader) value() Value {
 		x.Quantity, x.Other = v.quantity("numerator"), v.quantity("denominator")
 	case "Range":
 		x.Quantity, x.Other = v.quantity("low"), v.quantity("high")
-	case "CodeableConcept":
+	case "CodeableConcept", "Coding":
 		x.Concept = v.concept()
-	case "DateTime":
+	case "DateTime", "Date":
 		x.When.Start = v.asDate()
 	case "Period":
 		x.When = v.period()

@@ -7,14 +7,22 @@ import "github.com/bundel-pgo/bundel/fhir"
 // number and no name.
 type Organisation struct {
 	Head
-	Name      string           // name
-	Aliases   []string         // alias[]
-	Types     []fhir.Coded     // type[]
-	Telecoms  []Telecom        // telecom[]
-	Addresses []Address        // address[]
-	PartOf    fhir.Reference   // partOf
-	Active    Answer           // active
-	Contacts  []fhir.HumanName // contact[].name
+	Name      string                // name
+	Aliases   []string              // alias[]
+	Types     []fhir.Coded          // type[]
+	Telecoms  []Telecom             // telecom[]
+	Addresses []Address             // address[]
+	PartOf    fhir.Reference        // partOf
+	Active    Answer                // active
+	Contacts  []OrganisationContact // contact[]
+}
+
+// OrganisationContact is how to reach an organisation for a purpose.
+type OrganisationContact struct {
+	Purpose  fhir.Coded     // purpose
+	Name     fhir.HumanName // name
+	Telecoms []Telecom      // telecom[]
+	Address  Address        // address
 }
 
 // ReadOrganisation reads an Organization.
@@ -29,7 +37,10 @@ func readOrganisation(r reader) reading {
 		o.Aliases = append(o.Aliases, item.text())
 	}
 	for _, item := range r.each("contact") {
-		o.Contacts = append(o.Contacts, item.node.Get("name").HumanName())
+		o.Contacts = append(o.Contacts, OrganisationContact{
+			Purpose: item.concept("purpose"), Name: item.get("name").node.HumanName(), Telecoms: item.telecoms(),
+			Address: item.get("address").address(),
+		})
 	}
 	return o
 }

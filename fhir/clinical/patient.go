@@ -14,13 +14,19 @@ type Patient struct {
 	Addresses   []Address        // address[]
 	Marital     fhir.Coded       // maritalStatus
 	Multiple    string           // multipleBirth[x]: true, false or the order
-	Languages   []fhir.Coded     // communication[].language
+	Languages   []Language       // communication[]
 	Contacts    []PatientContact // contact[]
 	Doctors     []fhir.Reference // generalPractitioner[]
 	Provider    fhir.Reference   // managingOrganization
 	Active      Answer           // active
 	LegalStatus fhir.Coded       // STU3 ext zib-patient-legalstatus
 	LifeStance  fhir.Coded       // STU3 ext zib-LifeStance
+}
+
+// Language is one that the patient speaks.
+type Language struct {
+	Code      fhir.Coded // language
+	Preferred Answer     // preferred
 }
 
 // PatientContact is somebody close to the patient.
@@ -69,11 +75,11 @@ func readPatient(r reader) reading {
 	_, multiple := r.choice("multipleBirth")
 	p.Multiple = multiple.text()
 	for _, item := range r.each("communication") {
-		p.Languages = append(p.Languages, item.concept("language"))
+		p.Languages = append(p.Languages, Language{Code: item.concept("language"), Preferred: item.get("preferred").answer()})
 	}
 	for _, item := range r.each("contact") {
 		p.Contacts = append(p.Contacts, PatientContact{
-			Roles: item.concepts("relationship"), Name: item.node.Get("name").HumanName(), Telecoms: item.telecoms(),
+			Roles: item.concepts("relationship"), Name: item.get("name").node.HumanName(), Telecoms: item.telecoms(),
 			Address: item.get("address").address(), Gender: item.status("gender", genders), Provider: item.ref("organization"),
 			Period: item.period("period"),
 		})

@@ -124,13 +124,20 @@ type Goal struct {
 	Priority    fhir.Coded       // priority
 	Description fhir.Coded       // description
 	Start       fhir.Date        // startDate
-	Due         []fhir.Date      // target[].dueDate
-	Measures    []fhir.Coded     // target[].measure
+	Targets     []Target         // target: one in STU3, a list in R4
 	Author      fhir.Reference   // expressedBy
 	Addresses   []fhir.Reference // addresses[]
 	PartOf      []fhir.Reference // ext goal-pertainsToGoal of HL7
 	Remarks     []Remark         // note[]
 	Subject     fhir.Reference   // subject
+}
+
+// Target is how to see that a goal is reached.
+type Target struct {
+	Measure fhir.Coded    // measure
+	Detail  Value         // detail[x]
+	Due     fhir.Date     // dueDate
+	Within  fhir.Quantity // dueDuration
 }
 
 // ReadGoal reads a Goal.
@@ -148,12 +155,9 @@ func readGoal(r reader) reading {
 		g.Status = life
 	}
 	for _, item := range r.each("target") {
-		if d := item.date("dueDate"); !d.IsZero() {
-			g.Due = append(g.Due, d)
-		}
-		if c := item.concept("measure"); !c.IsZero() {
-			g.Measures = append(g.Measures, c)
-		}
+		g.Targets = append(g.Targets, Target{
+			Measure: item.concept("measure"), Detail: item.valueOf("detail"), Due: item.date("dueDate"), Within: item.quantity("dueDuration"),
+		})
 	}
 	for _, x := range r.node.Exts(hl7 + "goal-pertainsToGoal") {
 		g.PartOf = append(g.PartOf, x.Value().Reference())

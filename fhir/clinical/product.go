@@ -49,3 +49,23 @@ func readProduct(r reader) reading {
 	}
 	return p
 }
+
+// Substance is what a product is made of, or what was examined
+// (data-services.md 2.4).
+type Substance struct {
+	Head
+	Status      string       // status
+	Categories  []fhir.Coded // category[]
+	Code        fhir.Coded   // code
+	Description string       // description
+}
+
+// ReadSubstance reads a Substance.
+func ReadSubstance(r fhir.Resource) (*Substance, []Warning) { return as[Substance](Read(r)) }
+
+func readSubstance(r reader) reading {
+	return &Substance{
+		Status: r.code("status", "active inactive entered-in-error"), Categories: r.concepts("category"),
+		Code: r.concept("code"), Description: r.text("description"),
+	}
+}

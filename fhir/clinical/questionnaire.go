@@ -2,12 +2,11 @@ package clinical
 
 import "github.com/bundel-pgo/bundel/fhir"
 
-// Questionnaire is a list of questions (data-services.md 1.9). The questions
-// themselves stay in the resource, as the form is filled in from it.
+// Questionnaire is a list of questions (data-services.md 1.9).
 type Questionnaire struct {
 	Head
 	URL       string       // url
-	Version   string       // version
+	Edition   string       // version
 	Name      string       // name
 	Title     string       // title
 	Status    Status       // status
@@ -16,7 +15,28 @@ type Questionnaire struct {
 	Purpose   string       // purpose
 	Text      string       // description
 	Codes     []fhir.Coded // code[]
-	Questions int          // how many item, at any depth
+	Questions []Question   // item[], those inside others after them
+}
+
+// Question is one question, or a group of them.
+type Question struct {
+	Link     string       // linkId
+	Text     string       // text
+	Type     string       // type
+	Codes    []fhir.Coded // code[]
+	Required bool         // required
+	Repeats  bool         // repeats
+	Options  []Value      // STU3 option[].value[x]; R4 answerOption[].value[x]
+	Depends  []Dependence // enableWhen[]: asked only after these answers
+	Depth    int          // 0 for a question that is in no other
+}
+
+// Dependence is an answer to another question.
+type Dependence struct {
+	Question string // question
+	Operator string // R4 operator
+	Has      Answer // STU3 hasAnswer
+	Answer   Value  // answer[x]
 }
 
 // ReadQuestionnaire reads a Questionnaire.
@@ -26,22 +46,34 @@ func ReadQuestionnaire(r fhir.Resource) (*Questionnaire, []Warning) {
 
 func readQuestionnaire(r reader) reading {
 	q := &Questionnaire{
-		URL: r.text("url"), Version: r.text("version"), Name: r.text("name"), Title: r.text("title"),
+		URL: r.text("url"), Edition: r.text("version"), Name: r.text("name"), Title: r.text("title"),
 		Status: r.status("status", "draft active retired unknown"), Date: r.date("date"), Publisher: r.text("publisher"),
 		Purpose: r.text("purpose"), Text: r.text("description"), Codes: r.concepts("code"),
 	}
 	r.note("experimental")
 	r.note("subjectType")
-	q.Questions = count(r, "item")
+	q.readItems(r, 0)
 	return q
 }
 
-func count(r reader, name string) int {
-	n := 0
-	for _, item := range r.each(name) {
-		n += 1 + count(item, name)
+func (q *Questionnaire) readItems(r reader, depth int) {
+	for _, item := range r.each("item") {
+		x := Question{
+			Link: item.text("linkId"), Text: item.text("text"), Type: item.text("type"), Codes: item.concepts("code"),
+			Required: item.bool("required"), Repeats: item.bool("repeats"), Depth: depth,
+		}
+		for _, option := range item.each("option", "answerOption") {
+			x.Options = append(x.Options, option.valueOf("value"))
+		}
+		for _, when := range item.each("enableWhen") {
+			x.Depends = append(x.Depends, Dependence{
+				Question: when.text("question"), Operator: when.text("operator"), Has: when.get("hasAnswer").answer(),
+				Answer: when.valueOf("answer"),
+			})
+		}
+		q.Questions = append(q.Questions, x)
+		q.readItems(item, depth+1)
 	}
-	return n
 }
 
 // Answers is a QuestionnaireResponse (data-services.md 1.9).
@@ -82,7 +114,7 @@ func (a *Answers) readItems(r reader) {
 		i := Item{Link: item.text("linkId"), Text: item.text("text")}
 		answers := item.each("answer")
 		for _, answer := range answers {
-			i.Answers = append(i.Answers, answer.answered())
+			i.Answers = append(i.Answers, answer.valueOf("value"))
 		}
 		a.Items = append(a.Items, i)
 		a.readItems(item)
@@ -90,16 +122,6 @@ func (a *Answers) readItems(r reader) {
 			a.readItems(answer)
 		}
 	}
-}
-
-// answered reads value[x]; a Coding is read as a concept.
-func (r reader) answered() Value {
-	v := r.value()
-	if v.Form == "Coding" {
-		_, c := r.choice("value")
-		v.Concept, v.Text = c.concept(), ""
-	}
-	return v
 }
 
 // Task is a request to fill in a questionnaire (data-services.md 1.9).
@@ -149,7 +171,7 @@ func (r reader) parameters(name string) []Parameter {
 	for _, item := range r.each(name) {
 		p := Parameter{Type: item.concept("type"), Ref: item.ref("valueReference")}
 		if p.Ref.IsZero() {
-			p.Value = item.value()
+			p.Value = item.valueOf("value")
 		}
 		all = append(all, p)
 	}

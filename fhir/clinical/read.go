@@ -2,6 +2,7 @@ package clinical
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -55,6 +56,8 @@ var readings = map[string]func(reader) reading{
 	"MedicationRequest": readMedication, "MedicationDispense": readMedication,
 	"MedicationStatement": readMedication, "MedicationAdministration": readMedication,
 	"Medication":                 readProduct,
+	"Substance":                  readSubstance,
+	"FamilyMemberHistory":        readRelative,
 	"AllergyIntolerance":         readAllergy,
 	"Observation":                readObservation,
 	"Specimen":                   readSpecimen,
@@ -149,16 +152,44 @@ func (r reader) readHead(h *Head) {
 	}
 	h.Certain = !slices.ContainsFunc(r.log.warnings, func(w Warning) bool { return w.Kind == KindModifier })
 	h.Extensions, h.Absent = r.log.extensions, r.log.absent
-	for name := range r.node.Members() {
-		if !r.log.seen[name] && !headMembers[name] && (name[0] != '_' || !r.log.seen[name[1:]]) {
-			h.Unread = append(h.Unread, name)
+	r.log.unread(r.node, h.Ref.Type, "")
+	slices.Sort(r.log.missed)
+	h.Unread = slices.Compact(r.log.missed)
+}
+
+// unread lists the elements that nobody asked for: of the resource, and of the
+// parts that only this type of resource has.
+func (l *log) unread(n fhir.Node, typ, place string) {
+	for name, value := range n.Members() {
+		base := strings.TrimPrefix(name, "_")
+		if headMembers[base] {
+			continue
+		}
+		at := below(place, base)
+		if !l.seen[at] {
+			l.missed = append(l.missed, at)
+			continue
+		}
+		m, _ := l.version.Member(typ, base)
+		if !strings.HasPrefix(m.Kind, typ) {
+			continue
+		}
+		for _, item := range list(value) {
+			l.unread(item, m.Kind, at)
 		}
 	}
-	slices.Sort(h.Unread)
+}
+
+// list gives the items of a list, or the one value.
+func list(n fhir.Node) []fhir.Node {
+	if items := n.Items(); items != nil {
+		return items
+	}
+	return []fhir.Node{n}
 }
 
 // headMembers are read for every subject, or say nothing about care.
 var headMembers = map[string]bool{
 	"resourceType": true, "id": true, "meta": true, "text": true, "identifier": true, "contained": true,
-	"extension": true, "modifierExtension": true, "implicitRules": true, "language": true, "_language": true,
+	"extension": true, "modifierExtension": true, "implicitRules": true, "language": true,
 }

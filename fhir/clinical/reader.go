@@ -14,34 +14,54 @@ const (
 )
 
 // reader reads one object of a resource. It notes what it cannot read, and
-// which members of the resource were asked for.
+// which members were asked for.
 type reader struct {
-	node fhir.Node
-	path string
-	log  *log
+	node  fhir.Node
+	path  string // with positions, for warnings
+	place string // below the resource and without positions
+	log   *log
 }
 
 // get walks a path of names, as [fhir.Node.Get] does.
 func (r reader) get(path ...string) reader {
-	r.note(path[0])
-	return reader{node: r.node.Get(path...), path: r.path + "." + strings.Join(path, "."), log: r.log}
+	for _, name := range path {
+		r.node, r.path, r.place = r.node.Get(name), r.path+"."+name, r.note(name)
+	}
+	return r
 }
 
-// note remembers that a member of the resource itself was asked for.
-func (r reader) note(name string) {
-	if !strings.Contains(r.path, ".") {
-		r.log.seen[name] = true
+// note remembers that a member was asked for, and gives its place.
+func (r reader) note(name string) string {
+	place := below(r.place, name)
+	r.log.seen[place] = true
+	return place
+}
+
+// whole notes a member with everything in it, for what package fhir reads.
+func (r reader) whole(name string) {
+	place := r.note(name)
+	for _, item := range r.node.All(name) {
+		for part := range item.Members() {
+			r.log.seen[below(place, strings.TrimPrefix(part, "_"))] = true
+		}
 	}
+}
+
+func below(place, name string) string {
+	if place == "" {
+		return name
+	}
+	return place + "." + name
 }
 
 // each gives every value of the members, of which a release has one.
 func (r reader) each(names ...string) []reader {
 	var all []reader
 	for _, name := range names {
-		r.note(name)
+		place := r.note(name)
 		for i, item := range r.node.All(name) {
 			if item.Exists() {
-				all = append(all, reader{node: item, path: r.path + "." + name + "[" + strconv.Itoa(i) + "]", log: r.log})
+				all = append(all, reader{node: item, path: r.path + "." + name + "[" + strconv.Itoa(i) + "]", place: place, log: r.log})
 			}
 		}
 	}
@@ -54,8 +74,7 @@ func (r reader) choice(prefix string) (typ string, value reader) {
 	if typ == "" {
 		return "", reader{log: r.log}
 	}
-	r.note(prefix + typ)
-	return typ, reader{node: v, path: r.path + "." + prefix + typ, log: r.log}
+	return typ, reader{node: v, path: r.path + "." + prefix + typ, place: r.note(prefix + typ), log: r.log}
 }
 
 // ext gives the value of the first of the extensions of Nictiz.
@@ -66,10 +85,15 @@ func (r reader) ext(names ...string) reader {
 			url = nictiz + name
 		}
 		if e := r.node.Ext(url); e.Exists() {
-			return reader{node: e.Value(), path: r.path + ".extension", log: r.log}
+			return r.inside(e.Value())
 		}
 	}
-	return reader{path: r.path + ".extension", log: r.log}
+	return r.inside(fhir.Node{})
+}
+
+// inside reads the value of an extension of r.
+func (r reader) inside(value fhir.Node) reader {
+	return reader{node: value, path: r.path + ".extension", place: below(r.place, "extension"), log: r.log}
 }
 
 func (r reader) exists() bool { return r.node.Exists() }

@@ -13,7 +13,8 @@ type log struct {
 	warnings   []Warning
 	extensions int
 	absent     []string
-	seen       map[string]bool
+	seen       map[string]bool // places that were asked for
+	missed     []string        // places that nobody asked for
 }
 
 func (l *log) warn(path string, k Kind) {
@@ -46,7 +47,7 @@ func (l *log) walk(n fhir.Node, typ, path string) {
 }
 
 func (l *log) walkMember(name string, value fhir.Node, kind, path string) {
-	if items := value.Items(); items != nil {
+	if items := value.Items(); items != nil { // a list where one is expected is read too
 		for i, item := range items {
 			l.walkMember(name, item, kind, path+"["+strconv.Itoa(i)+"]")
 		}
