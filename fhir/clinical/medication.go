@@ -91,7 +91,7 @@ type Medication struct {
 	Dispenser     fhir.Reference   // VV dispenseRequest.performer
 	Destination   fhir.Reference   // MVE destination; STU3 ext zib-Dispense-Location
 	Form          fhir.Coded       // ext zib-Dispense-DistributionForm; R4 ext-MedicationDispense.DistributionForm
-	Administered  Moment           // MTD effective[x]
+	Administered  fhir.Date        // MTD effectiveDateTime, or the one moment of a use; a period is Use
 	Deviation     string           // MTD R4 ext-MedicationAdministration2.ReasonForDeviation
 	InjectionSite fhir.Coded       // MTD R4 ext-MedicationAdministration2.InjectionPatchSite
 	Devices       []fhir.Reference // MTD device
@@ -172,16 +172,15 @@ func (m *Medication) readTimes(r reader) {
 	period := r.ext("zib-Medication-PeriodOfUse", "ext-TimeInterval.Period")
 	length := r.ext("zib-MedicationUse-Duration")
 	if !period.exists() {
-		typ, effective := r.choice("effective")
-		if typ == "Period" {
-			period = effective
-		}
-		m.Administered = r.moment("effective")
+		period = m.readEffective(r)
 	}
 	if !length.exists() && period.exists() {
 		length = period.ext("ext-TimeInterval.Duration", "zib-MedicationUse-Duration")
 	}
-	m.Use, m.Duration = period.period(), length.quantity()
+	m.Duration = length.quantity()
+	if period.exists() {
+		m.Use = period.period()
+	}
 	m.Condition = firstText(period.ext("ext-PeriodOfUse.Condition").text(), r.ext("ext-PeriodOfUse.Condition").text())
 	authored := r.ext("ext-RegistrationDateTime", "zib-AdministrationAgreement-AuthoredOn",
 		"ext-AdministrationAgreement.AdministrationAgreementDateTime")
@@ -189,6 +188,16 @@ func (m *Medication) readTimes(r reader) {
 	if authored.exists() {
 		m.Registered = authored.asDate()
 	}
+}
+
+// readEffective gives the period of use, or notes the one moment that there is.
+func (m *Medication) readEffective(r reader) reader {
+	typ, effective := r.choice("effective")
+	if typ == "Period" {
+		return effective
+	}
+	m.Administered = effective.asDate()
+	return reader{log: r.log}
 }
 
 func firstText(texts ...string) string {
