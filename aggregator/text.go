@@ -21,6 +21,7 @@ type texts struct {
 	journal         map[string]string
 	types           map[string]string
 	rules           map[string]string
+	negation        map[string]string // of records that say that something is not so
 }
 
 func textsFor(lang string) texts {

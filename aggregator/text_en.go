@@ -57,6 +57,7 @@ func english() texts {
 			"Condition": "Problem", "EpisodeOfCare": "Episode of care", "Observation": "Observation", "Basic": "Note", "RelatedPerson": "Contact person",
 			"DocumentManifest": "Folder of letters", "DocumentReference": "Letter", "Media": "Image", "ProcedureRequest": "Requested procedure",
 		},
+		negation: map[string]string{"vaccination": "Not given", "procedure": "Not done", "request": "Do not do", "problem": "Ruled out"},
 		rules: map[string]string{
 			"same-identifier": "same identifier", "same-relation": "same content or same order", "same-content": "same content at the same care provider",
 			"same-record": "the same record", "same-treatment": "same treatment", "same-supply": "same medicine from the same pharmacy",

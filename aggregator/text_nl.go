@@ -57,6 +57,7 @@ func dutch() texts {
 			"Condition": "Klacht of diagnose", "EpisodeOfCare": "Zorgperiode", "Observation": "Waarneming", "Basic": "Notitie", "RelatedPerson": "Contactpersoon",
 			"DocumentManifest": "Map met brieven", "DocumentReference": "Brief", "Media": "Afbeelding", "ProcedureRequest": "Aangevraagde behandeling",
 		},
+		negation: map[string]string{"vaccination": "Niet gegeven", "procedure": "Niet uitgevoerd", "request": "Niet doen", "problem": "Uitgesloten"},
 		rules: map[string]string{
 			"same-identifier": "zelfde kenmerk", "same-relation": "zelfde inhoud of zelfde aanvraag", "same-content": "zelfde inhoud bij dezelfde zorgverlener",
 			"same-record": "hetzelfde gegeven", "same-treatment": "zelfde behandeling", "same-supply": "zelfde medicijn van dezelfde apotheek",

@@ -13,7 +13,7 @@ type Directive struct {
 	Treatment    fhir.Coded       // STU3 ext zib-TreatmentDirective-Treatment; R4 provision.code[] of a treatment directive
 	Permitted    fhir.Coded       // modifier zib-TreatmentDirective-TreatmentPermitted: JA, NEE or JA_MAAR; STU3
 	Decision     string           // R4 provision.type: permit or deny
-	Restrictions []Restriction    // STU3 ext zib-TreatmentDirective-Restrictions in except[]; R4 modifier ext-TreatmentDirective2.SpecificationOther
+	Restrictions []Restriction    // ext zib-TreatmentDirective-Restrictions in STU3 except[], in R4 converted from it provision.provision[]; R4 modifier ext-TreatmentDirective2.SpecificationOther
 	Date         fhir.Date        // dateTime
 	Period       fhir.Period      // STU3 period; R4 provision.period
 	Parties      []fhir.Reference // STU3 consentingParty[]; R4 performer[]
@@ -32,7 +32,7 @@ type Directive struct {
 
 // Restriction is a condition under which a treatment is permitted.
 type Restriction struct {
-	Type string // STU3 except[].type: deny or permit
+	Type string // STU3 except[].type, R4 provision.provision[].type: deny or permit
 	Text string
 }
 
@@ -71,7 +71,7 @@ func readDirective(r reader) reading {
 }
 
 func (d *Directive) readRestrictions(r reader) {
-	for _, item := range r.each("except") {
+	for _, item := range append(r.each("except"), r.get("provision").each("provision")...) {
 		d.Restrictions = append(d.Restrictions, Restriction{
 			Type: item.text("type"), Text: worded(item.ext("zib-TreatmentDirective-Restrictions").node).Display(),
 		})

@@ -102,7 +102,10 @@ var readings = map[string]func(reader) reading{
 // its codes and profiles. The value is a pointer to a type of this package. It
 // is nil, with one warning that says why, for a resource that cannot be read
 // or is of no subject.
-func Read(res fhir.Resource) (any, []Warning) {
+func Read(res fhir.Resource) (any, []Warning) { return ReadNode(res, res.Node()) }
+
+// ReadNode is Read for who has the content of the resource at hand already.
+func ReadNode(res fhir.Resource, root fhir.Node) (any, []Warning) {
 	if res.Flaw != "" {
 		return nil, []Warning{{Path: known(res), Kind: KindFlaw}}
 	}
@@ -110,7 +113,7 @@ func Read(res fhir.Resource) (any, []Warning) {
 	if !ok || !res.Version.HasType(res.Type) {
 		return nil, []Warning{{Path: known(res), Kind: KindNoSubject}}
 	}
-	r := reader{node: res.Node(), path: res.Type, log: &log{version: res.Version, seen: map[string]bool{}}}
+	r := reader{node: root, path: res.Type, log: &log{version: res.Version, seen: map[string]bool{}}}
 	r.log.walk(r.node, res.Type, res.Type)
 	value := read(r)
 	h := value.head()
