@@ -21,13 +21,23 @@ type saying struct {
 // saying reads the record as what it is. A record of no subject says nothing.
 func (m *merger) saying(e *entry) saying {
 	value, _ := clinical.ReadNode(e.Resource, e.node)
+	if value == nil {
+		return saying{uncertain: oddModifier(e.node)}
+	}
+	s := m.sayingOf(e, value)
+	s.uncertain = !value.Common().Certain
+	return s
+}
+
+func (m *merger) sayingOf(e *entry, value clinical.Reading) saying {
 	var s saying
-	s.uncertain = oddModifier(e.node)
 	switch v := value.(type) {
 	case *clinical.Appointment:
 		s.detail = strings.Join(v.Instructions, " · ") // "do not eat" comes first
 	case *clinical.Directive:
 		s = directiveSaying(v)
+	case *clinical.Observation:
+		s.title = m.aboutOther(e, v)
 	case *clinical.Task:
 		s.author = []fhir.Reference{v.Requester}
 	case *clinical.VaccinationAdvice:
@@ -44,6 +54,16 @@ func (m *merger) saying(e *entry) saying {
 	return s
 }
 
+// aboutOther names a finding about somebody else, such as a child that is not
+// yet born, by that person (data-services.md 1.13).
+func (m *merger) aboutOther(e *entry, o *clinical.Observation) string {
+	if o.AboutPatient() {
+		return ""
+	}
+	who := firstNonEmpty(m.whoOf(e, o.Focus), m.texts.somebodyElse)
+	return joinText(": ", who, o.Code.Display())
+}
+
 func negated(not bool, subject string) string {
 	if not {
 		return subject
@@ -54,7 +74,7 @@ func negated(not bool, subject string) string {
 // directiveSaying names a directive by the treatment or the kind of will it is
 // about, and says whether the treatment is permitted.
 func directiveSaying(d *clinical.Directive) saying {
-	s := saying{title: directiveTitle(d), author: d.Parties, when: firstDate(d.Date, d.Period.Start), uncertain: !d.Certain}
+	s := saying{title: directiveTitle(d), author: d.Parties, when: firstDate(d.Date, d.Period.Start)}
 	parts := []string{d.Permitted.Display()}
 	for _, r := range d.Restrictions {
 		parts = append(parts, r.Text)
@@ -85,7 +105,7 @@ func directiveTitle(d *clinical.Directive) string {
 // adviceSaying takes vaccine and date from the advice itself: STU3 has them
 // nowhere else.
 func adviceSaying(v *clinical.VaccinationAdvice) saying {
-	s := saying{when: v.Date, uncertain: !v.Certain}
+	s := saying{when: v.Date}
 	var titles, texts []string
 	for _, a := range v.Advice {
 		for _, c := range a.Codes {

@@ -80,6 +80,12 @@ func TestPlainSubjectsSayWhatTheyMean(t *testing.T) {
 			"Niet doen: Infuus links", "", "", "", Found,
 		},
 		{
+			"weight of a child that is not yet born", fhir.R4, object{
+				"resourceType": "Observation", "status": "final", "code": concept(fhir.LOINC, "29463-7", "Gewicht"), "valueQuantity": object{"value": 1, "unit": "kg"},
+				"focus": []any{object{"reference": "RelatedPerson/kind"}},
+			}, "Over iemand anders: Gewicht", "", "1\u00a0kg", "", Found,
+		},
+		{
 			"diagnosis ruled out", fhir.R4, object{"resourceType": "Condition", "code": text("Astma"), "verificationStatus": object{"coding": []any{object{"code": "refuted"}}}},
 			"Uitgesloten: Astma", "", "", "", Inactive,
 		},

@@ -15,6 +15,7 @@ type texts struct {
 	unknownMedicine string
 	unknownAgent    string
 	unknownResult   string
+	somebodyElse    string
 	conflict        map[string]string
 	advice          map[string]string
 	category        map[string]string

@@ -3,7 +3,7 @@ package aggregator
 func english() texts {
 	return texts{
 		lang: "en", self: "You", document: "Document",
-		unknownMedicine: "Medicine without a name", unknownAgent: "Unknown substance", unknownResult: "Result without a name",
+		unknownMedicine: "Medicine without a name", unknownAgent: "Unknown substance", unknownResult: "Result without a name", somebodyElse: "About somebody else",
 		conflict: map[string]string{
 			"C-DOSE":           "Your care providers have a different strength or dose. Ask your pharmacist which one is right.",
 			"C-STOP":           "Stopped according to one, still in use according to the other. Talk to your doctor or pharmacist.",

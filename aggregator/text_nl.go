@@ -3,7 +3,7 @@ package aggregator
 func dutch() texts {
 	return texts{
 		lang: "nl", self: "U zelf", document: "Document",
-		unknownMedicine: "Medicijn zonder naam", unknownAgent: "Onbekende stof", unknownResult: "Uitslag zonder naam",
+		unknownMedicine: "Medicijn zonder naam", unknownAgent: "Onbekende stof", unknownResult: "Uitslag zonder naam", somebodyElse: "Over iemand anders",
 		conflict: map[string]string{
 			"C-DOSE":           "Uw zorgverleners hebben een andere sterkte of dosering staan. Vraag uw apotheker welke klopt.",
 			"C-STOP":           "Volgens de een gestopt, volgens de ander nog in gebruik. Overleg met uw arts of apotheker.",

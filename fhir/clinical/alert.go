@@ -20,7 +20,7 @@ type Alert struct {
 // ReadAlert reads a Flag.
 func ReadAlert(r fhir.Resource) (*Alert, []Warning) { return as[Alert](Read(r)) }
 
-func readAlert(r reader) reading {
+func readAlert(r reader) Reading {
 	return &Alert{
 		Status: r.status("status", "active inactive entered-in-error"), Categories: r.concepts("category"), Code: r.concept("code"),
 		Detail: r.ext(hl7 + "flag-detail").node.Reference(), Period: r.period("period"), Author: r.ref("author"),

@@ -48,7 +48,7 @@ func (a *Allergy) Active() bool {
 // ReadAllergy reads an AllergyIntolerance.
 func ReadAllergy(r fhir.Resource) (*Allergy, []Warning) { return as[Allergy](Read(r)) }
 
-func readAllergy(r reader) reading {
+func readAllergy(r reader) Reading {
 	a := &Allergy{
 		Code:         r.concept("code"),
 		Clinical:     r.status("clinicalStatus", "active inactive resolved"),

@@ -31,7 +31,7 @@ func ReadAppointment(r fhir.Resource) (*Appointment, []Warning) { return as[Appo
 
 const appointmentStates = "proposed pending booked arrived fulfilled cancelled noshow entered-in-error checked-in waitlist"
 
-func readAppointment(r reader) reading {
+func readAppointment(r reader) Reading {
 	a := &Appointment{
 		Status: r.status("status", appointmentStates), Cancelled: r.concept("cancelationReason"),
 		Start: r.date("start"), End: r.date("end"), Minutes: r.text("minutesDuration"), Description: r.text("description"),

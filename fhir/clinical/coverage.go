@@ -20,7 +20,7 @@ type Coverage struct {
 // ReadCoverage reads a Coverage. The bank account of the insurer is not read.
 func ReadCoverage(r fhir.Resource) (*Coverage, []Warning) { return as[Coverage](Read(r)) }
 
-func readCoverage(r reader) reading {
+func readCoverage(r reader) Reading {
 	return &Coverage{
 		Status: r.status("status", "active cancelled draft entered-in-error"), Type: r.concept("type"), Period: r.period("period"),
 		Insurers: r.refs("payor"), SubscriberID: r.text("subscriberId"), Subscriber: r.ref("subscriber"), Holder: r.ref("policyHolder"),

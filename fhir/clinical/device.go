@@ -21,7 +21,7 @@ type Device struct {
 // ReadDevice reads a Device.
 func ReadDevice(r fhir.Resource) (*Device, []Warning) { return as[Device](Read(r)) }
 
-func readDevice(r reader) reading {
+func readDevice(r reader) Reading {
 	d := &Device{
 		Status: r.status("status", "active inactive entered-in-error unknown"), Type: r.concept("type"), Lot: r.text("lotNumber"),
 		Serial: r.text("serialNumber"), Maker: r.text("manufacturer"), Model: firstText(r.text("model"), r.text("modelNumber")),
@@ -54,7 +54,7 @@ type DeviceUse struct {
 // ReadDeviceUse reads a DeviceUseStatement.
 func ReadDeviceUse(r fhir.Resource) (*DeviceUse, []Warning) { return as[DeviceUse](Read(r)) }
 
-func readDeviceUse(r reader) reading {
+func readDeviceUse(r reader) Reading {
 	d := &DeviceUse{
 		Status: r.status("status", "active completed entered-in-error intended stopped on-hold"), Device: r.ref("device"),
 		Used: r.moment("timing"), Recorded: r.date("recordedOn"), Source: r.ref("source"),
@@ -98,7 +98,7 @@ func ReadDeviceRequest(r fhir.Resource) (*DeviceRequest, []Warning) {
 	return as[DeviceRequest](Read(r))
 }
 
-func readDeviceRequest(r reader) reading {
+func readDeviceRequest(r reader) Reading {
 	r.note("intent")
 	return &DeviceRequest{
 		Status: r.status("status", requestStates), Code: r.concept("codeCodeableConcept"), Device: r.ref("codeReference"),

@@ -39,7 +39,7 @@ type Restriction struct {
 // ReadDirective reads a Consent.
 func ReadDirective(r fhir.Resource) (*Directive, []Warning) { return as[Directive](Read(r)) }
 
-func readDirective(r reader) reading {
+func readDirective(r reader) Reading {
 	provision := r.get("provision")
 	d := &Directive{
 		Status: r.status("status", "draft proposed active rejected inactive entered-in-error"), Scope: r.concept("scope"),

@@ -32,7 +32,7 @@ type Document struct {
 // ReadDocument reads a DocumentReference or DocumentManifest.
 func ReadDocument(r fhir.Resource) (*Document, []Warning) { return as[Document](Read(r)) }
 
-func readDocument(r reader) reading {
+func readDocument(r reader) Reading {
 	d := &Document{
 		Master: r.get("masterIdentifier").node.Ident(), Status: r.status("status", "current superseded entered-in-error"),
 		DocStatus: r.text("docStatus"), Type: r.concept("type"), Classes: r.concepts("class", "category"),
@@ -81,7 +81,7 @@ type File struct {
 // ReadFile reads a Binary.
 func ReadFile(r fhir.Resource) (*File, []Warning) { return as[File](Read(r)) }
 
-func readFile(r reader) reading {
+func readFile(r reader) Reading {
 	return &File{ContentType: r.text("contentType"), HasContent: firstText(r.text("content"), r.text("data")) != ""}
 }
 
@@ -103,7 +103,7 @@ type Media struct {
 // ReadMedia reads a Media.
 func ReadMedia(r fhir.Resource) (*Media, []Warning) { return as[Media](Read(r)) }
 
-func readMedia(r reader) reading {
+func readMedia(r reader) Reading {
 	m := &Media{
 		Status: r.code("status", eventStates), Type: r.concept("type"), Subtype: r.concept("subtype"), Created: r.moment("occurrence"),
 		Operator: r.ref("operator"), Sites: r.sites("bodySite"), Reasons: r.concepts("reasonCode"), File: r.get("content").attachment(),

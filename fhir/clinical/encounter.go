@@ -25,7 +25,7 @@ type Encounter struct {
 // ReadEncounter reads an Encounter.
 func ReadEncounter(r fhir.Resource) (*Encounter, []Warning) { return as[Encounter](Read(r)) }
 
-func readEncounter(r reader) reading {
+func readEncounter(r reader) Reading {
 	stay := r.get("hospitalization")
 	e := &Encounter{
 		Status: r.status("status", "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown"),
@@ -71,7 +71,7 @@ type Section struct {
 // ReadNote reads a Composition.
 func ReadNote(r fhir.Resource) (*Note, []Warning) { return as[Note](Read(r)) }
 
-func readNote(r reader) reading {
+func readNote(r reader) Reading {
 	n := &Note{
 		Status: r.status("status", "preliminary final amended entered-in-error"), Type: r.concept("type"), Title: r.text("title"),
 		Date: r.date("date"), Authors: r.refs("author"), Encounter: r.ref("encounter"), Custodian: r.ref("custodian"), Subject: r.ref("subject"),

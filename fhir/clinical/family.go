@@ -30,7 +30,7 @@ type RelativeProblem struct {
 // ReadRelative reads a FamilyMemberHistory.
 func ReadRelative(r fhir.Resource) (*Relative, []Warning) { return as[Relative](Read(r)) }
 
-func readRelative(r reader) reading {
+func readRelative(r reader) Reading {
 	x := &Relative{
 		Status: r.status("status", "partial completed entered-in-error health-unknown"), Date: r.date("date"), Name: r.text("name"),
 		Relationship: r.concept("relationship"), Gender: firstConcept(r.concept("gender"), r.concept("sex")), Born: r.moment("born"),

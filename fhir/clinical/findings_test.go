@@ -140,6 +140,10 @@ func TestFindingAboutSomebodyElse(t *testing.T) {
 			t.Errorf("%v: %+v", v, o.Focus)
 		}
 	}
+	o, _ := clinical.ReadObservation(fhir.Parse([]byte(`{"resourceType":"Observation","focus":[{"reference":"Condition/zwangerschap"}]}`), fhir.R4))
+	if !o.AboutPatient() {
+		t.Error("a pregnancy is the patient's own")
+	}
 }
 
 func TestValueForms(t *testing.T) {

@@ -124,7 +124,7 @@ func (r reader) answer() Answer {
 
 const medicationStates = "active on-hold cancelled completed entered-in-error stopped draft unknown preparation in-progress declined intended not-taken not-done"
 
-func readMedication(r reader) reading {
+func readMedication(r reader) Reading {
 	m := &Medication{
 		Status: r.status("status", medicationStates), Category: r.concepts("category"),
 		Product: r.ref("medicationReference"), ProductCode: r.concept("medicationCodeableConcept"),

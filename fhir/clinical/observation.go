@@ -1,6 +1,7 @@
 package clinical
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -47,13 +48,28 @@ type Observation struct {
 	Timing      fhir.Coded       // ext observation-eventTiming of HL7: before a meal and so on
 	Position    fhir.Coded       // R4 ext observation-bodyPosition of HL7
 	Subject     fhir.Reference   // subject
-	Focus       []fhir.Reference // ext observation-focusSTU3; R4 focus[]: the finding is about somebody else
+	Focus       []fhir.Reference // ext observation-focusSTU3; R4 focus[]: the pregnancy, the delivery or the child it is about
 }
 
-// AboutPatient is false for a finding about somebody else, such as a child
-// that is not yet born (data-services.md 1.13): it must not be shown as the
-// patient's own.
-func (o *Observation) AboutPatient() bool { return len(o.Focus) == 0 }
+// AboutPatient is false for a finding about somebody else, such as a child that
+// is not yet born (data-services.md 1.13): it must not be shown as the
+// patient's own. A focus on a pregnancy or a delivery is still the patient's.
+func (o *Observation) AboutPatient() bool { return !slices.ContainsFunc(o.Focus, isPerson) }
+
+// AboutPatient asks the same of an Observation that was not read yet.
+func AboutPatient(n fhir.Node) bool { return !slices.ContainsFunc(focusOf(n), isPerson) }
+
+func isPerson(r fhir.Reference) bool {
+	return r.Ref.Type == "Patient" || r.Ref.Type == "RelatedPerson" || r.Ref.Type == "Person"
+}
+
+func focusOf(n fhir.Node) []fhir.Reference {
+	all := n.References("focus")
+	for _, x := range n.Exts(nictiz + "observation-focusSTU3") {
+		all = append(all, x.Value().Reference())
+	}
+	return all
+}
 
 // Component is a part of an observation with its own value, such as the upper
 // blood pressure.
@@ -88,7 +104,7 @@ func ReadObservation(r fhir.Resource) (*Observation, []Warning) { return as[Obse
 
 const observationStates = "registered preliminary final amended corrected cancelled entered-in-error unknown"
 
-func readObservation(r reader) reading {
+func readObservation(r reader) Reading {
 	o := &Observation{
 		Status: r.status("status", observationStates), Categories: r.concepts("category"), Code: r.concept("code"),
 		Value: r.value(), Flags: r.concepts("interpretation"), Ranges: r.ranges(),
@@ -97,11 +113,9 @@ func readObservation(r reader) reading {
 		Members: r.refs("hasMember"), DerivedFrom: r.refs("derivedFrom"), BasedOn: r.refs("basedOn"),
 		Context: firstRef(r.ref("context"), r.ref("encounter"), r.ext("extension-context-nl-core-episodeofcare", "ext-Context-EpisodeOfCare").node.Reference()),
 		Remarks: r.remarks(), Timing: r.ext(hl7 + "observation-eventTiming").concept(), Position: r.ext(hl7 + "observation-bodyPosition").concept(),
-		Subject: r.ref("subject"), Focus: r.refs("focus"),
+		Subject: r.ref("subject"), Focus: focusOf(r.node),
 	}
-	for _, x := range r.node.Exts(nictiz + "observation-focusSTU3") {
-		o.Focus = append(o.Focus, x.Value().Reference())
-	}
+	r.note("focus")
 	for _, part := range r.each("component") {
 		o.Components = append(o.Components, Component{
 			Code: part.concept("code"), Value: part.value(), Flags: part.concepts("interpretation"), Ranges: part.ranges(),

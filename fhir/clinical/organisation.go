@@ -28,7 +28,7 @@ type OrganisationContact struct {
 // ReadOrganisation reads an Organization.
 func ReadOrganisation(r fhir.Resource) (*Organisation, []Warning) { return as[Organisation](Read(r)) }
 
-func readOrganisation(r reader) reading {
+func readOrganisation(r reader) Reading {
 	o := &Organisation{
 		Name: r.text("name"), Types: r.concepts("type"), Telecoms: r.telecoms(), Addresses: r.addresses(),
 		PartOf: r.ref("partOf"), Active: r.get("active").answer(),
@@ -62,7 +62,7 @@ type Place struct {
 // ReadPlace reads a Location or HealthcareService.
 func ReadPlace(r fhir.Resource) (*Place, []Warning) { return as[Place](Read(r)) }
 
-func readPlace(r reader) reading {
+func readPlace(r reader) Reading {
 	return &Place{
 		Status: r.status("status", "active suspended inactive"), Name: r.text("name"), Types: r.concepts("type"),
 		Specialties: r.concepts("specialty"), Telecoms: r.telecoms(), Addresses: r.addresses(),

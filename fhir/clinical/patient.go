@@ -62,7 +62,7 @@ func ReadPatient(r fhir.Resource) (*Patient, []Warning) { return as[Patient](Rea
 
 const genders = "male female other unknown"
 
-func readPatient(r reader) reading {
+func readPatient(r reader) Reading {
 	p := &Patient{
 		Names: r.names(), Gender: r.status("gender", genders), Birth: r.date("birthDate"), Telecoms: r.telecoms(), Addresses: r.addresses(),
 		Marital: r.concept("maritalStatus"), Doctors: r.refs("generalPractitioner"), Provider: r.ref("managingOrganization"),
@@ -160,7 +160,7 @@ type Contact struct {
 // ReadContact reads a RelatedPerson or Person.
 func ReadContact(r fhir.Resource) (*Contact, []Warning) { return as[Contact](Read(r)) }
 
-func readContact(r reader) reading {
+func readContact(r reader) Reading {
 	c := &Contact{
 		Names: r.names(), Roles: r.concepts("relationship"), Gender: r.status("gender", genders), Birth: r.date("birthDate"),
 		Telecoms: r.telecoms(), Addresses: r.addresses(), Period: r.period("period"), Patient: r.ref("patient"), Active: r.get("active").answer(),

@@ -45,7 +45,7 @@ type Activity struct {
 // ReadPlan reads a CarePlan.
 func ReadPlan(r fhir.Resource) (*Plan, []Warning) { return as[Plan](Read(r)) }
 
-func readPlan(r reader) reading {
+func readPlan(r reader) Reading {
 	p := &Plan{
 		Status: r.status("status", requestStates), Intent: r.text("intent"), Categories: r.concepts("category"),
 		Title: r.text("title"), Description: r.text("description"), Period: r.period("period"), Created: r.date("created"),
@@ -106,7 +106,7 @@ type Team struct {
 // ReadTeam reads a CareTeam.
 func ReadTeam(r fhir.Resource) (*Team, []Warning) { return as[Team](Read(r)) }
 
-func readTeam(r reader) reading {
+func readTeam(r reader) Reading {
 	return &Team{
 		Status: r.status("status", "proposed active suspended inactive entered-in-error"), Categories: r.concepts("category"),
 		Name: r.text("name"), Period: r.period("period"), Members: r.participants("participant", "member", "role"),
@@ -145,7 +145,7 @@ func ReadGoal(r fhir.Resource) (*Goal, []Warning) { return as[Goal](Read(r)) }
 
 const goalStates = "proposed accepted planned in-progress on-target ahead-of-target behind-target sustaining achieved on-hold cancelled entered-in-error rejected active completed"
 
-func readGoal(r reader) reading {
+func readGoal(r reader) Reading {
 	g := &Goal{
 		Status: r.status("status", goalStates), Achievement: r.concept("achievementStatus"), Categories: r.concepts("category"),
 		Priority: r.concept("priority"), Description: r.concept("description"), Author: r.ref("expressedBy"),
@@ -183,7 +183,7 @@ type Nutrition struct {
 // ReadNutrition reads a NutritionOrder.
 func ReadNutrition(r fhir.Resource) (*Nutrition, []Warning) { return as[Nutrition](Read(r)) }
 
-func readNutrition(r reader) reading {
+func readNutrition(r reader) Reading {
 	diet := r.get("oralDiet")
 	n := &Nutrition{
 		Status: r.status("status", "proposed draft planned requested active on-hold revoked completed cancelled entered-in-error unknown"),

@@ -17,7 +17,7 @@ type Practitioner struct {
 // ReadPractitioner reads a Practitioner.
 func ReadPractitioner(r fhir.Resource) (*Practitioner, []Warning) { return as[Practitioner](Read(r)) }
 
-func readPractitioner(r reader) reading {
+func readPractitioner(r reader) Reading {
 	p := &Practitioner{
 		Names: r.names(), Gender: r.status("gender", genders), Birth: r.date("birthDate"), Telecoms: r.telecoms(),
 		Addresses: r.addresses(), Active: r.get("active").answer(),
@@ -45,7 +45,7 @@ type Post struct {
 // ReadPost reads a PractitionerRole.
 func ReadPost(r fhir.Resource) (*Post, []Warning) { return as[Post](Read(r)) }
 
-func readPost(r reader) reading {
+func readPost(r reader) Reading {
 	return &Post{
 		Practitioner: r.ref("practitioner"), Organisation: r.ref("organization"), Codes: r.concepts("code"), Specialties: r.concepts("specialty"),
 		Places: r.refs("location"), Telecoms: r.telecoms(), Period: r.period("period"), Active: r.get("active").answer(),

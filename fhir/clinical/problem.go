@@ -29,7 +29,7 @@ type Problem struct {
 // ReadProblem reads a Condition.
 func ReadProblem(r fhir.Resource) (*Problem, []Warning) { return as[Problem](Read(r)) }
 
-func readProblem(r reader) reading {
+func readProblem(r reader) Reading {
 	stage := r.get("stage")
 	p := &Problem{
 		Code: r.concept("code"), Further: r.get("code").ext("ext-Problem.FurtherSpecificationProblemName").text(),
@@ -74,7 +74,7 @@ type Episode struct {
 // ReadEpisode reads an EpisodeOfCare.
 func ReadEpisode(r fhir.Resource) (*Episode, []Warning) { return as[Episode](Read(r)) }
 
-func readEpisode(r reader) reading {
+func readEpisode(r reader) Reading {
 	e := &Episode{
 		Status: r.status("status", "planned waitlist active onhold finished cancelled entered-in-error"),
 		Title:  r.ext("EpisodeOfCare-Title", "ext-EpisodeOfCare.EpisodeOfCareName").text(), Types: r.concepts("type"),

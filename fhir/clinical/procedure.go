@@ -35,7 +35,7 @@ type Procedure struct {
 // ReadProcedure reads a Procedure.
 func ReadProcedure(r fhir.Resource) (*Procedure, []Warning) { return as[Procedure](Read(r)) }
 
-func readProcedure(r reader) reading {
+func readProcedure(r reader) Reading {
 	p := &Procedure{
 		Status: r.status("status", eventStates), Category: r.concept("category"), Code: r.concept("code"),
 		Reasons: r.concepts("reasonCode", "notDoneReason", "statusReason"), ReasonRefs: r.refs("reasonReference"),
@@ -84,7 +84,7 @@ func ReadRequest(r fhir.Resource) (*Request, []Warning) { return as[Request](Rea
 
 const requestStates = "draft active suspended on-hold revoked cancelled completed entered-in-error unknown"
 
-func readRequest(r reader) reading {
+func readRequest(r reader) Reading {
 	q := &Request{
 		Status: r.status("status", requestStates), Intent: r.text("intent"), Not: r.bool("doNotPerform"), Priority: r.text("priority"),
 		Categories: r.concepts("category", "type"), Codes: r.concepts("code", "serviceRequested"),

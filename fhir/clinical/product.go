@@ -26,7 +26,7 @@ type Ingredient struct {
 // ReadProduct reads a Medication.
 func ReadProduct(r fhir.Resource) (*Product, []Warning) { return as[Product](Read(r)) }
 
-func readProduct(r reader) reading {
+func readProduct(r reader) Reading {
 	p := &Product{
 		Code: r.concept("code"), Form: r.concept("form"),
 		Description: r.ext("zib-Product-Description", "ext-PharmaceuticalProduct.Description").text(),
@@ -63,7 +63,7 @@ type Substance struct {
 // ReadSubstance reads a Substance.
 func ReadSubstance(r fhir.Resource) (*Substance, []Warning) { return as[Substance](Read(r)) }
 
-func readSubstance(r reader) reading {
+func readSubstance(r reader) Reading {
 	return &Substance{
 		Status: r.code("status", "active inactive entered-in-error"), Categories: r.concepts("category"),
 		Code: r.concept("code"), Description: r.text("description"),

@@ -44,7 +44,7 @@ func ReadQuestionnaire(r fhir.Resource) (*Questionnaire, []Warning) {
 	return as[Questionnaire](Read(r))
 }
 
-func readQuestionnaire(r reader) reading {
+func readQuestionnaire(r reader) Reading {
 	q := &Questionnaire{
 		URL: r.text("url"), Edition: r.text("version"), Name: r.text("name"), Title: r.text("title"),
 		Status: r.status("status", "draft active retired unknown"), Date: r.date("date"), Publisher: r.text("publisher"),
@@ -99,7 +99,7 @@ type Item struct {
 // ReadAnswers reads a QuestionnaireResponse.
 func ReadAnswers(r fhir.Resource) (*Answers, []Warning) { return as[Answers](Read(r)) }
 
-func readAnswers(r reader) reading {
+func readAnswers(r reader) Reading {
 	a := &Answers{
 		Questionnaire: firstText(r.text("questionnaire"), r.text("questionnaire", "reference")),
 		Status:        r.status("status", "in-progress completed amended entered-in-error stopped"), Authored: r.date("authored"),
@@ -155,7 +155,7 @@ func ReadTask(r fhir.Resource) (*Task, []Warning) { return as[Task](Read(r)) }
 
 const taskStates = "draft requested received accepted rejected ready cancelled in-progress on-hold failed completed entered-in-error"
 
-func readTask(r reader) reading {
+func readTask(r reader) Reading {
 	t := &Task{
 		Status: r.status("status", taskStates), Why: r.concept("statusReason"), Code: r.concept("code"), Description: r.text("description"),
 		Authored: r.date("authoredOn"), Modified: r.date("lastModified"), Requester: r.requester(), Owner: r.ref("owner"), For: r.ref("for"),

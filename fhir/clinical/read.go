@@ -46,13 +46,14 @@ type Head struct {
 	Contained   []fhir.Reference // contained, as "#id"
 }
 
-func (h *Head) head() *Head { return h }
+// Common gives what readings of every subject have.
+func (h *Head) Common() *Head { return h }
 
-// reading is a pointer to a type of this package.
-type reading interface{ head() *Head }
+// Reading is a pointer to one of the types of this package, such as [*Allergy].
+type Reading interface{ Common() *Head }
 
 // readings is THE table: what reads which type of resource.
-var readings = map[string]func(reader) reading{
+var readings = map[string]func(reader) Reading{
 	"MedicationRequest": readMedication, "MedicationDispense": readMedication,
 	"MedicationStatement": readMedication, "MedicationAdministration": readMedication,
 	"Medication":                 readProduct,
@@ -99,13 +100,12 @@ var readings = map[string]func(reader) reading{
 }
 
 // Read reads a resource by its type, and where a type has several subjects by
-// its codes and profiles. The value is a pointer to a type of this package. It
-// is nil, with one warning that says why, for a resource that cannot be read
+// its codes and profiles. The Reading is nil, with one warning that says why, for a resource that cannot be read
 // or is of no subject.
-func Read(res fhir.Resource) (any, []Warning) { return ReadNode(res, res.Node()) }
+func Read(res fhir.Resource) (Reading, []Warning) { return ReadNode(res, res.Node()) }
 
 // ReadNode is Read for who has the content of the resource at hand already.
-func ReadNode(res fhir.Resource, root fhir.Node) (any, []Warning) {
+func ReadNode(res fhir.Resource, root fhir.Node) (Reading, []Warning) {
 	if res.Flaw != "" {
 		return nil, []Warning{{Path: known(res), Kind: KindFlaw}}
 	}
@@ -116,7 +116,7 @@ func ReadNode(res fhir.Resource, root fhir.Node) (any, []Warning) {
 	r := reader{node: root, path: res.Type, log: &log{version: res.Version, seen: map[string]bool{}}}
 	r.log.walk(r.node, res.Type, res.Type)
 	value := read(r)
-	h := value.head()
+	h := value.Common()
 	h.Ref, h.Version, h.Profiles = res.Ref, res.Version, res.Profiles
 	r.readHead(h)
 	return value, r.log.warnings
@@ -131,10 +131,10 @@ func known(res fhir.Resource) string {
 }
 
 // as narrows a reading to the subject that was asked for.
-func as[T any](value any, warnings []Warning) (*T, []Warning) {
-	v, ok := value.(*T)
+func as[T any](value Reading, warnings []Warning) (*T, []Warning) {
+	v, ok := any(value).(*T)
 	if !ok && value != nil {
-		warnings = []Warning{{Path: value.(reading).head().Ref.Type, Kind: KindOther}}
+		warnings = []Warning{{Path: value.Common().Ref.Type, Kind: KindOther}}
 	}
 	return v, warnings
 }

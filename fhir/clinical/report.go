@@ -29,7 +29,7 @@ func ReadReport(r fhir.Resource) (*Report, []Warning) { return as[Report](Read(r
 
 const reportStates = "registered partial preliminary final amended corrected appended cancelled entered-in-error unknown"
 
-func readReport(r reader) reading {
+func readReport(r reader) Reading {
 	x := &Report{
 		Status: r.status("status", reportStates), Categories: r.concepts("category"), Code: r.concept("code"),
 		Effective: r.moment("effective"), Issued: r.date("issued"), Performers: r.participants("performer", "actor", "role"),
@@ -68,7 +68,7 @@ type Specimen struct {
 // ReadSpecimen reads a Specimen.
 func ReadSpecimen(r fhir.Resource) (*Specimen, []Warning) { return as[Specimen](Read(r)) }
 
-func readSpecimen(r reader) reading {
+func readSpecimen(r reader) Reading {
 	c := r.get("collection")
 	s := &Specimen{
 		Status: r.code("status", "available unavailable unsatisfactory entered-in-error"), Type: r.concept("type"),

@@ -38,7 +38,7 @@ type Protocol struct {
 // ReadVaccination reads an Immunization.
 func ReadVaccination(r fhir.Resource) (*Vaccination, []Warning) { return as[Vaccination](Read(r)) }
 
-func readVaccination(r reader) reading {
+func readVaccination(r reader) Reading {
 	why := r.get("explanation")
 	v := &Vaccination{
 		Status: r.status("status", "completed entered-in-error not-done in-progress"), Code: r.concept("vaccineCode"),
@@ -108,7 +108,7 @@ func ReadVaccinationAdvice(r fhir.Resource) (*VaccinationAdvice, []Warning) {
 	return as[VaccinationAdvice](Read(r))
 }
 
-func readVaccinationAdvice(r reader) reading {
+func readVaccinationAdvice(r reader) Reading {
 	v := &VaccinationAdvice{
 		Date: r.date("date"), OrderStatus: r.ext("zib-VaccinationRecommendation-OrderStatus").concept(),
 		Authority: r.ref("authority"), Patient: r.ref("patient"),
