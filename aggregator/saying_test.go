@@ -64,19 +64,23 @@ func TestPlainSubjectsSayWhatTheyMean(t *testing.T) {
 			}, "Griepprik", "2026-01-01", "elk jaar", "", Found,
 		},
 		{
-			"vaccination not given, STU3", fhir.STU3, object{"resourceType": "Immunization", "status": "completed", "notGiven": true, "vaccineCode": text("BMR"), "date": "2020"},
+			"vaccination not given, STU3", fhir.STU3,
+			object{"resourceType": "Immunization", "status": "completed", "notGiven": true, "vaccineCode": text("BMR"), "date": "2020"},
 			"Niet gegeven: BMR", "2020", "", "", Found,
 		},
 		{
-			"vaccination not given, R4", fhir.R4, object{"resourceType": "Immunization", "status": "not-done", "vaccineCode": text("BMR"), "occurrenceDateTime": "2020"},
+			"vaccination not given, R4", fhir.R4,
+			object{"resourceType": "Immunization", "status": "not-done", "vaccineCode": text("BMR"), "occurrenceDateTime": "2020"},
 			"Niet gegeven: BMR", "2020", "", "", Found,
 		},
 		{
-			"procedure not done", fhir.STU3, object{"resourceType": "Procedure", "status": "suspended", "notDone": true, "code": text("Knie")},
+			"procedure not done", fhir.STU3,
+			object{"resourceType": "Procedure", "status": "suspended", "notDone": true, "code": text("Knie")},
 			"Niet uitgevoerd: Knie", "", "", "", Found,
 		},
 		{
-			"asked not to do", fhir.R4, object{"resourceType": "ServiceRequest", "status": "active", "doNotPerform": true, "code": text("Infuus links")},
+			"asked not to do", fhir.R4,
+			object{"resourceType": "ServiceRequest", "status": "active", "doNotPerform": true, "code": text("Infuus links")},
 			"Niet doen: Infuus links", "", "", "", Found,
 		},
 		{
@@ -86,11 +90,13 @@ func TestPlainSubjectsSayWhatTheyMean(t *testing.T) {
 			}, "Over iemand anders: Gewicht", "", "1\u00a0kg", "", Found,
 		},
 		{
-			"diagnosis ruled out", fhir.R4, object{"resourceType": "Condition", "code": text("Astma"), "verificationStatus": object{"coding": []any{object{"code": "refuted"}}}},
+			"diagnosis ruled out", fhir.R4,
+			object{"resourceType": "Condition", "code": text("Astma"), "verificationStatus": object{"coding": []any{object{"code": "refuted"}}}},
 			"Uitgesloten: Astma", "", "", "", Inactive,
 		},
 		{
-			"diagnosis", fhir.STU3, object{"resourceType": "Condition", "code": text("Astma"), "verificationStatus": "confirmed", "clinicalStatus": "active"},
+			"diagnosis", fhir.STU3,
+			object{"resourceType": "Condition", "code": text("Astma"), "verificationStatus": "confirmed", "clinicalStatus": "active"},
 			"Astma", "", "", "", Active,
 		},
 	} {
