@@ -28,6 +28,7 @@ conformance:
 	sh docs/conformance.sh
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem $(PKGS)
+	cd bench && $(GO) test -run '^$$' -bench . -timeout 30m ./...
 cover:
 	$(GO) test -cover ./fhir ./medmij/... ./store/... ./aggregator ./share ./web/...
 golden:

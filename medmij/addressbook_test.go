@@ -78,7 +78,8 @@ func TestReadZAKL(t *testing.T) {
 		{"another namespace", "Zorgaanbiederskoppellijst/release1", "zorgaanbiederskoppellijst/release1", false},
 		{"no Volgnummer", "<Volgnummer>12</Volgnummer>", "", false},
 		{"a DOCTYPE", "<Zorgaanbiederskoppellijst ", "<!DOCTYPE x><Zorgaanbiederskoppellijst ", false},
-		{"unknown elements without end", "<IdentificerendeKenmerken>", strings.Repeat("<a>", 1000), false},
+		{"unknown elements in one another", "<IdentificerendeKenmerken>", strings.Repeat("<a>", 30) + strings.Repeat("</a>", 30) + "<IdentificerendeKenmerken>", true},
+		{"too many in one another", "<IdentificerendeKenmerken>", strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100) + "<IdentificerendeKenmerken>", false},
 	} {
 		e := edit{c.name, "ZAKL", c.old, c.new, ""}
 		if err := readAny("ZAKL", e.apply(t)); (err == nil) != c.ok {

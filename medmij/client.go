@@ -29,6 +29,9 @@ type Config struct {
 	// as Direct is.
 	Transport Transport
 	Limits    Limits
+	// Services are rows besides those of [Services], or instead of the row with
+	// the same id.
+	Services []Service
 
 	// Save stores a Grant durably before the tokens in it are used. Without it
 	// grants cannot be renewed. It is called by one goroutine at a time per
@@ -78,6 +81,7 @@ type Client struct {
 	latest map[string]renewed       // newest grant known, per consent
 	locks  map[string]*sync.Mutex   // per consent
 	spent  map[string]time.Time     // logins that were finished, by state hash, until they expire
+	used   map[string]bool          // tokens that something was shared with, by hash
 }
 
 // New makes a Client, or says which setting is wrong.
@@ -97,7 +101,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		cfg: cfg.withDefaults(), session: cmp.Or(cfg.SessionID, newUUID()),
-		hosts: map[string]chan struct{}{}, latest: map[string]renewed{}, locks: map[string]*sync.Mutex{}, spent: map[string]time.Time{},
+		hosts: map[string]chan struct{}{}, latest: map[string]renewed{}, locks: map[string]*sync.Mutex{}, spent: map[string]time.Time{}, used: map[string]bool{},
 	}
 	if through {
 		c.issuer, c.places = gateway.issuer(c), gateway

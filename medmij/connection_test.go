@@ -37,6 +37,18 @@ func TestServicesAreGroupedByTheirEndpoints(t *testing.T) {
 	}
 }
 
+// Of a service that is there twice at one place, the higher version counts.
+func TestAServiceInTwoVersionsOfADialect(t *testing.T) {
+	for _, versions := range [][2]string{{"2", "2.2"}, {"1.5.0", "1.6"}, {"1.3.0", "1.4.0"}} {
+		low, high := listedService("48", loginHost, apiHost), listedService("48", loginHost, apiHost)
+		low.Roles[0].Base += "/low"
+		got := connectionsOf(Provider{Name: "a@medmij"}, []InterfaceVersion{{versions[0], []ListedService{low}}, {versions[1], []ListedService{high}}})
+		if len(got) != 1 || len(got[0].Services) != 1 || got[0].Services[0].Roles[0] != high.Roles[0] {
+			t.Errorf("%v: %+v", versions, got)
+		}
+	}
+}
+
 func TestDialects(t *testing.T) {
 	for version, want := range map[string]Dialect{
 		"1.1": Dialect12, "1.4.0": Dialect12, "1.5.0": Dialect15, "1.10": Dialect15, "2": Dialect2, "2.2.4": Dialect2, "3": "",

@@ -11,12 +11,16 @@ import (
 // Directory is a checked snapshot of the lists and of an address book. It does
 // not change and is safe for concurrent use.
 type Directory struct {
-	hosts     map[string]bool
-	providers map[string]*Provider    // by bare name
-	listed    map[string][]Connection // of a provider, with all versions of the framework
-	services  map[string]string       // names by id
-	clients   map[string]OAuthClient  // by client id
-	index     index
+	// Number is the Volgnummer of the list of providers; 0 without one.
+	Number uint64
+
+	hosts       map[string]bool
+	providers   map[string]*Provider    // by bare name
+	listed      map[string][]Connection // of a provider, with all versions of the framework
+	services    map[string]string       // names by id
+	clients     map[string]OAuthClient  // by client id
+	clientsRead bool
+	index       index
 }
 
 // Provider is a care provider (zorgaanbieder) as a person knows it.
@@ -49,12 +53,13 @@ func NewDirectory(whitelist *Whitelist, zal *ZAL, ocl *OCL, gnl *GNL, book []Add
 			d.services[s.ID] = s.Name
 		}
 	}
-	if ocl != nil {
+	if d.clientsRead = ocl != nil; d.clientsRead {
 		for _, c := range ocl.Clients {
 			d.clients[c.Hostname] = c
 		}
 	}
 	if zal != nil {
+		d.Number = zal.Number
 		d.addProviders(zal, book)
 	}
 	return d
@@ -154,10 +159,11 @@ func (e *MissingError) Error() string {
 
 // SelfCheck tells whether the app with this client id is on the list of
 // clients and on the Whitelist, without which no provider serves it (fault L12
-// of conformance.md). The error is a [*MissingError].
+// of conformance.md). The error is a [*MissingError]. A list of clients that
+// was not read says nothing.
 func (d *Directory) SelfCheck(clientID string) error {
 	missing := &MissingError{ClientID: clientID}
-	if _, ok := d.clients[clientID]; !ok {
+	if _, ok := d.clients[clientID]; !ok && d.clientsRead {
 		missing.Lists = append(missing.Lists, FileOCL)
 	}
 	if !d.Allowed(clientID) {

@@ -132,7 +132,8 @@ func TestSelfCheck(t *testing.T) {
 		{"on both", node, listed, nil},
 		{"not on the list of clients", node, &OCL{}, []string{FileOCL}},
 		{"not on the Whitelist", &Whitelist{}, listed, []string{FileWhitelist}},
-		{"on neither", nil, nil, []string{FileOCL, FileWhitelist}},
+		{"on neither", nil, &OCL{}, []string{FileOCL, FileWhitelist}},
+		{"a list of clients that was not read", node, nil, nil},
 	} {
 		err := NewDirectory(c.whitelist, nil, c.ocl, nil, nil).SelfCheck(me)
 		var missing *MissingError

@@ -33,6 +33,7 @@ const (
 	CodeClock       = "P-clock"      // a certificate is not valid now: perhaps our clock is wrong
 	CodeConfig      = "P-config"     // the provider refuses this app's certificate
 	CodeLists       = "P-lists"      // no lists, or lists that are too old
+	CodeFile        = "P-file"       // a document is not what it says it is
 	CodeOther       = "P-other"      // what has no code of its own
 )
 
@@ -44,7 +45,6 @@ const (
 	CodeNoMatch   = "P-nomatch"   // not known there as a patient
 	CodeAge       = "P-age"       // younger than 16
 	CodeGone      = "P-gone"      // a document is not there, or not any more
-	CodeFile      = "P-file"      // a document is not what it says it is
 	CodeStopped   = "P-stopped"   // the person stopped the collecting
 	CodeUnlisted  = "P-unlisted"  // the provider is not on the list any more
 	CodeIdentity  = "identity"    // records that seem to be of another person

@@ -1,11 +1,13 @@
 package medmij_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
 )
 
@@ -19,6 +21,37 @@ func ExampleQuery_At() {
 	query := medmij.Query{Path: "MedicationRequest?periodofuse=ge{today}"}
 	fmt.Println(query.At(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)))
 	// Output: MedicationRequest?periodofuse=ge2026-06-01
+}
+
+func ExampleWithStatus() {
+	task := fhir.Parse([]byte(`{"resourceType":"Task","id":"t1", "status":"requested", "x":5.0}`), fhir.STU3)
+	accepted, err := medmij.WithStatus(task, "accepted")
+	fmt.Println(string(accepted.Bytes()), err)
+	// Output: {"resourceType":"Task","id":"t1", "status":"accepted", "x":5.0} <nil>
+}
+
+// A person looks for her weight of last year, and for all appointments. What
+// failed is asked again with the receipts that a store gives.
+func ExampleClient_Ask() {
+	_ = func(ctx context.Context, client *medmij.Client, grant *medmij.Grant, put func(fhir.Source) fhir.Receipt) error {
+		asks := []medmij.Ask{
+			{Service: "52", Codes: []string{"http://loinc.org|29463-7"}, Period: medmij.Period{
+				From: time.Date(2025, 1, 1, 0, 0, 0, 0, fhir.Amsterdam()),
+				To:   time.Date(2025, 12, 31, 0, 0, 0, 0, fhir.Amsterdam()),
+			}},
+			{Service: "47", Period: medmij.Period{All: true}},
+		}
+		sources, err := client.Ask(ctx, grant, asks...)
+		if err != nil {
+			return err
+		}
+		var again []medmij.Ask
+		for _, source := range sources {
+			again = append(again, client.Retry(put(source), asks...)...)
+		}
+		fmt.Println(len(again), "parts to ask again")
+		return nil
+	}
 }
 
 func ExampleReadWhitelist() {

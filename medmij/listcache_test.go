@@ -131,7 +131,7 @@ func (a *cachingApp) plant(file, list string) {
 	sum := sha256.Sum256([]byte(list))
 	name := hex.EncodeToString(sum[:])
 	a.write(name+cacheSuffix, list)
-	a.index(func(x *cacheIndex) { x.Lists[file] = cacheEntry{Sum: name, Checked: a.now} })
+	a.index(func(x *cacheIndex) { x.Lists[file] = cacheEntry{Sum: name, Number: 999, Checked: a.now} })
 }
 
 func (a *cachingApp) listFile(file string) (path string) {
@@ -229,6 +229,8 @@ func TestTheCacheIsTidied(t *testing.T) {
 	a := newCachingApp(t)
 	a.cached()
 	a.write("mine.txt", "not a list")
+	young := filepath.Join(a.dir, "new-456"+cacheSuffix) // of another process, perhaps
+	a.write(filepath.Base(young), "half a li")
 	old := a.listFile(FileWhitelist)
 	left := filepath.Join(a.dir, "new-123"+cacheSuffix)
 	a.write(filepath.Base(left), "half a li")
@@ -243,7 +245,7 @@ func TestTheCacheIsTidied(t *testing.T) {
 	if _, err := a.start(); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]bool{old: false, left: false, filepath.Join(a.dir, "mine.txt"): true, a.listFile(FileWhitelist): true} {
+	for path, want := range map[string]bool{old: false, left: false, young: true, filepath.Join(a.dir, "mine.txt"): true, a.listFile(FileWhitelist): true} {
 		if _, err := os.Stat(path); (err == nil) != want {
 			t.Errorf("%s: %v", filepath.Base(path), err)
 		}

@@ -206,7 +206,7 @@ func (c *checker) repeated(parent, rule element) (key string, err error) {
 // drop forgets the entry that is wrong, and reads on after it. The error is
 // what was wrong when the entry cannot be spared.
 func (c *checker) drop(rule element, mark, depth int, wrong error) error {
-	if !c.lenient || !rule.spare || c.failed != "" {
+	if !c.lenient || !rule.spare {
 		return wrong
 	}
 	if reason := c.leave(depth); reason != "" {

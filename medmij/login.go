@@ -68,7 +68,7 @@ func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, 
 	if err := ctx.Err(); err != nil {
 		return Login{}, err
 	}
-	services, err := askable(conn, purpose, services)
+	services, err := c.askable(conn, purpose, services)
 	if err != nil {
 		return Login{}, fmt.Errorf("medmij: begin login: %w", err)
 	}
@@ -99,13 +99,13 @@ func (c *Client) authorizing(l Login, request, address string) {
 
 // askable are the services to ask consent for: those asked, or all that can be
 // collected.
-func askable(conn Connection, purpose Direction, asked []string) ([]string, error) {
+func (c *Client) askable(conn Connection, purpose Direction, asked []string) ([]string, error) {
 	if purpose != Collect && purpose != Share || slices.ContainsFunc(asked, isExtension) {
 		return nil, fmt.Errorf("representation and subscription: %w", ErrNotSupported)
 	}
 	var known []string
 	for _, offer := range conn.Services {
-		if s, ok := ServiceByID(offer.ID); ok && s.Direction == purpose {
+		if s, ok := c.serviceByID(offer.ID); ok && s.Direction == purpose {
 			known = append(known, s.ID)
 		}
 	}

@@ -32,7 +32,7 @@ type authority struct {
 	pool *x509.CertPool
 }
 
-func newAuthority(t *testing.T, organization ...string) *authority {
+func newAuthority(t testing.TB, organization ...string) *authority {
 	t.Helper()
 	a := &authority{pool: x509.NewCertPool()}
 	var err error
@@ -54,7 +54,7 @@ func newAuthority(t *testing.T, organization ...string) *authority {
 	return a
 }
 
-func (a *authority) issue(t *testing.T, host string, until time.Time) *tls.Certificate {
+func (a *authority) issue(t testing.TB, host string, until time.Time) *tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *authority) issue(t *testing.T, host string, until time.Time) *tls.Certi
 }
 
 // tlsServer serves with a certificate and counts the connections it saw.
-func tlsServer(t *testing.T, cert *tls.Certificate, handler http.Handler, change ...func(*tls.Config)) (port string, connections *atomic.Int32) {
+func tlsServer(t testing.TB, cert *tls.Certificate, handler http.Handler, change ...func(*tls.Config)) (port string, connections *atomic.Int32) {
 	t.Helper()
 	connections = new(atomic.Int32)
 	server := httptest.NewUnstartedServer(handler)
@@ -96,7 +96,7 @@ func tlsServer(t *testing.T, cert *tls.Certificate, handler http.Handler, change
 	return port, connections
 }
 
-func direct(t *testing.T, identity TLS, dev bool, hosts ...string) *Direct {
+func direct(t testing.TB, identity TLS, dev bool, hosts ...string) *Direct {
 	t.Helper()
 	whitelist := &Whitelist{}
 	for _, h := range hosts {

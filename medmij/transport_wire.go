@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"slices"
+	"strings"
 	"sync/atomic"
 )
 
@@ -34,7 +35,8 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	// A GET does no harm twice; net/http repeats one on a connection that was
 	// closed while idle.
 	if req.Method == http.MethodGet {
-		return w.kept.RoundTrip(req)
+		resp, err := w.kept.RoundTrip(req)
+		return resp, unlessHTTP(err)
 	}
 	return w.single(req)
 }
@@ -51,7 +53,22 @@ func (w *wire) single(req *http.Request) (*http.Response, error) {
 	if err != nil && !connected.Load() {
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
-	return resp, err
+	return resp, unlessHTTP(err)
+}
+
+// unlessHTTP tells an answer that is no HTTP, or has too much in its headers,
+// from a connection that failed. net/http has no types for these, and its
+// texts quote what the server said.
+func unlessHTTP(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, sign := range [...]string{"malformed HTTP", "malformed MIME header", "response headers exceeded"} {
+		if strings.Contains(err.Error(), sign) {
+			return fmt.Errorf("%w: it is no HTTP that we take", errBad)
+		}
+	}
+	return err
 }
 
 // httpTransport has the settings of security-store.md 4 and C5 to C7. Proxy is

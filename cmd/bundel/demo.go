@@ -121,11 +121,10 @@ var demoProviders = [...]string{"huisarts linde", "apotheek zon", "ziekenhuis no
 // at the pages of each provider, collect, and print the overview.
 func (r *demonstration) once(ctx context.Context) error {
 	for _, query := range demoProviders {
-		dir, err := r.desk.Directory()
+		found, err := r.desk.Search(ctx, query, 1)
 		if err != nil {
 			return err
 		}
-		found := dir.Search(query, 1)
 		if len(found) == 0 {
 			return fmt.Errorf("the search for %q found nothing", query)
 		}

@@ -26,23 +26,34 @@ type exportOptions struct {
 func (a *app) exportCommand() *cobra.Command {
 	var o exportOptions
 	c := &cobra.Command{
-		Use: "export --format fhir [--r4]", Args: a.noArgs,
+		Use: "export --format fhir|portability [--r4]", Args: a.noArgs,
 		Short: a.t("Neem alles mee: elk gegeven zoals ontvangen", "Take everything with you: every record as received"),
 		RunE:  func(c *cobra.Command, _ []string) error { return a.runExport(c, o) },
 	}
-	c.Flags().StringVar(&o.format, "format", "fhir", a.t("vorm: fhir", "format: fhir"))
+	c.Flags().StringVar(&o.format, "format", "fhir", a.t("vorm: fhir, of portability: wat bij wie is opgehaald", "format: fhir, or portability: what was collected from whom"))
 	c.Flags().StringVarP(&o.out, "out", "o", "", a.t("bestand (standaard: de uitvoer)", "file (default: the output)"))
 	c.Flags().BoolVar(&o.r4, "r4", false, a.t("alles in FHIR R4; het origineel gaat mee", "everything in FHIR R4; the original goes along"))
 	return c
 }
 
 func (a *app) runExport(c *cobra.Command, o exportOptions) error {
-	if o.format != "fhir" {
-		return usage(a.t("deze vorm kennen wij niet", "we do not know this format"), "--format fhir")
+	if o.format != "fhir" && o.format != "portability" || o.r4 && o.format != "fhir" {
+		return usage(a.t("deze vorm kennen wij niet", "we do not know this format"), "--format fhir [--r4] | --format portability")
 	}
 	d, err := a.open()
 	if err != nil {
 		return err
+	}
+	if o.format == "portability" {
+		report, err := d.Portability(c.Context())
+		if err != nil {
+			return err
+		}
+		return a.writeTo(o.out, func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(report)
+		})
 	}
 	return a.writeTo(o.out, func(w io.Writer) error { return a.writeRecords(c, d, w, o.r4) })
 }

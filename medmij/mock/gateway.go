@@ -142,7 +142,7 @@ func (g *Gateway) observe(next http.Handler) http.Handler {
 		if n.cfg.Intercept != nil {
 			handler = n.cfg.Intercept(endpoint, handler)
 		}
-		n.withFaults(endpoint, e, handler).ServeHTTP(seen, r)
+		n.withFaults(endpoint, e, r, handler).ServeHTTP(seen, r)
 	})
 }
 
