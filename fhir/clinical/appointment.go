@@ -46,7 +46,7 @@ func readAppointment(r reader) Reading {
 	if text := r.text("patientInstruction"); text != "" {
 		a.Instructions = append(a.Instructions, text)
 	}
-	for _, x := range r.node.Exts(nictiz + "eAfspraak-Appointment-PatientInstructions") {
+	for _, x := range r.exts(nictiz + "eAfspraak-Appointment-PatientInstructions") {
 		if text := worded(x.Value()).Display(); text != "" {
 			a.Instructions = append(a.Instructions, text)
 		}

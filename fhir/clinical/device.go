@@ -71,7 +71,7 @@ func readDeviceUse(r reader) Reading {
 			d.ReasonRefs = append(d.ReasonRefs, ref)
 		}
 	}
-	for _, x := range r.node.Exts(nictiz + "deviceUseStatement-reasonReferenceSTU3") {
+	for _, x := range r.exts(nictiz + "deviceUseStatement-reasonReferenceSTU3") {
 		d.ReasonRefs = append(d.ReasonRefs, x.Value().Reference())
 	}
 	return d

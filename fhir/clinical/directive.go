@@ -55,11 +55,11 @@ func readDirective(r reader) Reading {
 		d.Period = p
 	}
 	for _, url := range [...]string{"zib-AdvanceDirective-Disorder", "ext-AdvanceDirective.Disorder"} {
-		for _, x := range r.node.Exts(nictiz + url) {
+		for _, x := range r.exts(nictiz + url) {
 			d.Disorders = append(d.Disorders, x.Value().Reference())
 		}
 	}
-	for _, x := range r.node.Exts(nictiz + "consent-additionalSources") {
+	for _, x := range r.exts(nictiz + "consent-additionalSources") {
 		d.Sources = append(d.Sources, x.Value().Reference())
 	}
 	if a := r.get("sourceAttachment"); a.exists() {
@@ -76,13 +76,16 @@ func (d *Directive) readRestrictions(r reader) {
 			Type: item.text("type"), Text: worded(item.ext("zib-TreatmentDirective-Restrictions").node).Display(),
 		})
 	}
-	for _, x := range r.node.Exts(nictiz + "ext-TreatmentDirective2.SpecificationOther") {
+	for _, x := range r.exts(nictiz + "ext-TreatmentDirective2.SpecificationOther") {
 		d.Restrictions = append(d.Restrictions, Restriction{Text: worded(x.Value()).Display()})
 	}
 }
 
 func (d *Directive) readVerification(r reader) {
-	v := r.node.Ext(nictiz + "zib-TreatmentDirective-Verification")
+	var v fhir.Node
+	for _, x := range r.exts(nictiz + "zib-TreatmentDirective-Verification") {
+		v = x
+	}
 	part := func(name string) reader {
 		return r.inside(v.Ext(name).Value())
 	}

@@ -66,7 +66,7 @@ func releaseOf(name string) fhir.Version {
 type row struct {
 	resources, full, warned, none int
 	kinds                         map[clinical.Kind]int
-	unread                        map[string]int
+	unread, beside                map[string]int
 }
 
 // TestFixtureFigures reads every resource of the qualification. Each gives a
@@ -75,20 +75,25 @@ type row struct {
 func TestFixtureFigures(t *testing.T) {
 	rows := map[string]*row{}
 	var total row
+	beside := map[string]int{}
 	for name, resources := range fixtureResources(t) {
 		for _, r := range resources {
 			key := r.Version.String() + " " + r.Type
 			if rows[key] == nil {
-				rows[key] = &row{kinds: map[clinical.Kind]int{}, unread: map[string]int{}}
+				rows[key] = &row{kinds: map[clinical.Kind]int{}, unread: map[string]int{}, beside: map[string]int{}}
 			}
 			tally(t, name, r, rows[key], &total)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(rows)) {
 		x := rows[key]
+		for url, n := range x.beside {
+			beside[url] += n
+		}
 		t.Logf("%-32s %5d read, %5d full, %3d with warnings %v, %3d not understood; no field for %v",
 			key, x.resources, x.full, x.warned, words(x.kinds), x.none, words(x.unread))
 	}
+	t.Logf("extensions without a field: %v", words(beside))
 	t.Logf("all: %d resources, %d full, %d with warnings, %d not understood", total.resources, total.full, total.warned, total.none)
 	if read := total.full + total.warned; total.warned*100 > read*2 {
 		t.Errorf("%d of %d readings have warnings", total.warned, read)
@@ -123,6 +128,9 @@ func tally(t *testing.T, name string, r fhir.Resource, x, total *row) {
 		}
 	}
 	if value != nil {
+		for _, url := range value.Common().Beside {
+			x.beside[path.Base(url)]++
+		}
 		for _, element := range value.Common().Unread {
 			x.unread[element]++
 			t.Errorf("%s: no field for %s.%s", name, r.Type, element)

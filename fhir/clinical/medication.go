@@ -239,7 +239,7 @@ func (m *Medication) readReasons(r reader) {
 		"zib-Medication-AdditionalInformation", "ext-MedicationAgreement.MedicationAgreementAdditionalInformation",
 		"ext-MedicationDispense.MedicationDispenseAdditionalInformation", "ext-DispenseRequest.AdditionalWishes",
 	} {
-		for _, x := range r.node.Exts(nictiz + name) {
+		for _, x := range r.exts(nictiz + name) {
 			m.Additional = append(m.Additional, worded(x.Value()))
 		}
 	}
@@ -259,7 +259,7 @@ func (m *Medication) readRelations(r reader) {
 		"zib-MedicationAgreement-BasedOnAgreementOrUse", "zib-DispenseRequest-RelatedMedicationAgreement",
 		"ext-RelationAdministrationAgreement", "ext-RelationMedicationUse",
 	} {
-		for _, x := range r.node.Exts(nictiz + name) {
+		for _, x := range r.exts(nictiz + name) {
 			m.Relations = append(m.Relations, x.Value().Reference())
 		}
 	}
@@ -285,6 +285,7 @@ func (m *Medication) readAdministration(r reader) {
 		member = "dosage"
 	}
 	r.whole(member)
+	r.exts(nictiz + "ext-RenderedDosageInstruction") // read with the dosage
 	m.Dosage = fhir.Dosages(r.node, member)
 	m.Deviation = worded(r.ext("ext-MedicationAdministration2.ReasonForDeviation").node).Display()
 	m.InjectionSite = r.ext("ext-MedicationAdministration2.InjectionPatchSite").concept()

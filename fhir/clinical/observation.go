@@ -116,6 +116,7 @@ func readObservation(r reader) Reading {
 		Subject: r.ref("subject"), Focus: focusOf(r.node),
 	}
 	r.note("focus")
+	r.exts(nictiz + "observation-focusSTU3")
 	for _, part := range r.each("component") {
 		o.Components = append(o.Components, Component{
 			Code: part.concept("code"), Value: part.value(), Flags: part.concepts("interpretation"), Ranges: part.ranges(),

@@ -165,7 +165,7 @@ func readContact(r reader) Reading {
 		Names: r.names(), Roles: r.concepts("relationship"), Gender: r.status("gender", genders), Birth: r.date("birthDate"),
 		Telecoms: r.telecoms(), Addresses: r.addresses(), Period: r.period("period"), Patient: r.ref("patient"), Active: r.get("active").answer(),
 	}
-	for _, x := range r.node.Exts(nlCore + "nl-core-relatedperson-role") {
+	for _, x := range r.exts(nlCore + "nl-core-relatedperson-role") {
 		c.Roles = append(c.Roles, x.Value().Coded())
 	}
 	for _, item := range r.each("link") {

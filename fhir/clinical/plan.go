@@ -159,7 +159,7 @@ func readGoal(r reader) Reading {
 			Measure: item.concept("measure"), Detail: item.valueOf("detail"), Due: item.date("dueDate"), Within: item.quantity("dueDuration"),
 		})
 	}
-	for _, x := range r.node.Exts(hl7 + "goal-pertainsToGoal") {
+	for _, x := range r.exts(hl7 + "goal-pertainsToGoal") {
 		g.PartOf = append(g.PartOf, x.Value().Reference())
 	}
 	return g

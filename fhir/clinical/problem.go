@@ -47,7 +47,7 @@ func readProblem(r reader) Reading {
 		p.Evidence = append(p.Evidence, item.refs("detail")...)
 	}
 	for _, name := range [...]string{"condition-dueTo", "condition-partOf"} {
-		for _, x := range r.node.Exts(hl7 + name) {
+		for _, x := range r.exts(hl7 + name) {
 			p.DueTo = append(p.DueTo, x.Value().Reference())
 		}
 	}

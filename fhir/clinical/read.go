@@ -42,6 +42,7 @@ type Head struct {
 	Certain     bool             // false when a modifierExtension is not known
 	Extensions  int              // how many extensions are of a publisher that is not known
 	Unread      []string         // elements of the resource that the reading has no field for
+	Beside      []string         // urls of extensions of the resource itself that the reading has no field for
 	Absent      []string         // elements of which the resource says that they are not known or masked
 	Contained   []fhir.Reference // contained, as "#id"
 }
@@ -113,7 +114,7 @@ func ReadNode(res fhir.Resource, root fhir.Node) (Reading, []Warning) {
 	if !ok || !res.Version.HasType(res.Type) {
 		return nil, []Warning{{Path: known(res), Kind: KindNoSubject}}
 	}
-	r := reader{node: root, path: res.Type, log: &log{version: res.Version, seen: map[string]bool{}}}
+	r := reader{node: root, path: res.Type, log: &log{version: res.Version, seen: map[string]bool{}, asked: map[string]bool{}}}
 	r.log.walk(r.node, res.Type, res.Type)
 	value := read(r)
 	h := value.Common()
@@ -158,6 +159,11 @@ func (r reader) readHead(h *Head) {
 	r.log.unread(r.node, h.Ref.Type, "")
 	slices.Sort(r.log.missed)
 	h.Unread = slices.Compact(r.log.missed)
+	for _, x := range r.node.All("extension") {
+		if url := x.Str("url"); !r.log.asked[url] && !slices.Contains(h.Beside, url) {
+			h.Beside = append(h.Beside, url)
+		}
+	}
 }
 
 // unread lists the elements that nobody asked for: of the resource, and of the

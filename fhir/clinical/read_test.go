@@ -65,7 +65,7 @@ func TestHead(t *testing.T) {
 	want := clinical.Head{
 		Ref: fhir.Ref{Type: "Flag", ID: "f"}, Version: fhir.STU3, Profiles: []string{"http://nictiz.nl/fhir/StructureDefinition/zib-Alert"},
 		CareTypes:   []fhir.Coding{{System: "urn:oid:2.16.840.1.113883.2.4.6.7", Code: "0320"}},
-		Identifiers: []fhir.Ident{{System: "http://example.nl/a", Value: "1"}}, Extensions: 1, Unread: []string{"kleur"},
+		Identifiers: []fhir.Ident{{System: "http://example.nl/a", Value: "1"}}, Extensions: 1, Unread: []string{"kleur"}, Beside: []string{"http://example.nl/kleur"},
 		Absent: []string{"Flag.identifier[1].value"}, Contained: []fhir.Reference{{URL: "#p"}},
 	}
 	if diff := cmp.Diff(want, a.Head); diff != "" {

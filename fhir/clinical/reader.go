@@ -84,11 +84,17 @@ func (r reader) ext(names ...string) reader {
 		if !strings.Contains(name, "://") {
 			url = nictiz + name
 		}
-		if e := r.node.Ext(url); e.Exists() {
-			return r.inside(e.Value())
+		if all := r.exts(url); len(all) > 0 {
+			return r.inside(all[0].Value())
 		}
 	}
 	return r.inside(fhir.Node{})
+}
+
+// exts gives every extension with the url, and notes that it was asked for.
+func (r reader) exts(url string) []fhir.Node {
+	r.log.asked[url] = true
+	return r.node.Exts(url)
 }
 
 // inside reads the value of an extension of r.

@@ -14,6 +14,7 @@ type log struct {
 	extensions int
 	absent     []string
 	seen       map[string]bool // places that were asked for
+	asked      map[string]bool // extensions that were asked for
 	missed     []string        // places that nobody asked for
 }
 
