@@ -14,17 +14,19 @@ import (
 // is set. The bytes are copied unless keep is set or they have to be changed.
 func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
 	r := Resource{Version: v, raw: raw}
+	again := false
 	if found := look(raw); found.named() || found.number {
-		r.clean(sure, found)
+		again = r.clean(sure, found, s.head)
 	}
-	switch {
-	case r.Masked > 0: // and so copied
-		sure = sure && s.scan(r.raw) == len(r.raw)
-	case !keep:
+	if r.Masked == 0 && !keep {
 		r.raw = bytes.Clone(raw)
 	}
+	if again {
+		raw = r.raw
+		sure = sure && s.scan(raw) == len(raw)
+	}
 	if sure {
-		s.readHead(&r)
+		s.readHead(&r, raw)
 	} else {
 		r.Flaw = s.judge(&r)
 	}
@@ -35,14 +37,16 @@ func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
 	return r
 }
 
-// clean masks what is named a BSN and counts what could be one.
-func (r *Resource) clean(sure bool, found signs) {
+// clean masks what is named a BSN and counts what could be one. again is set
+// when the bytes must be scanned anew: what was masked may be in the head, or
+// may have made another shape.
+func (r *Resource) clean(sure bool, found signs, h head) (again bool) {
 	if !sure && !isOneValue(r.raw) {
 		if mayHoldBSN(r.raw) {
 			r.raw, r.Masked = scrubText(r.raw)
 		}
 		r.Suspect = countNumbers(r.raw)
-		return
+		return true
 	}
 	s := scrubber{raw: r.raw, found: found}
 	s.value(0, nil)
@@ -53,16 +57,18 @@ func (r *Resource) clean(sure bool, found signs) {
 		again.value(0, nil)
 		r.Suspect = again.suspect
 	}
+	return s.doubtful || s.touches(h.typ) || s.touches(h.id) || s.touches(h.meta)
 }
 
-// readHead reads what was found where it stands.
-func (s *scanner) readHead(r *Resource) {
+// readHead reads what was found where it stands in raw, the bytes that were
+// scanned last.
+func (s *scanner) readHead(r *Resource, raw []byte) {
 	for _, member := range [...]struct {
 		name string
 		at   span
 	}{{"resourceType", s.head.typ}, {"id", s.head.id}, {"meta", s.head.meta}} {
 		if member.at.to > 0 {
-			s.setMember(r, member.name, member.at.of(r.raw))
+			s.setMember(r, member.name, member.at.of(raw))
 		}
 	}
 	if r.Type == "" {

@@ -139,9 +139,9 @@ func (s *scanner) add(name span, first int) bool {
 	if s.count == len(s.names) {
 		return false
 	}
-	text := name.of(s.raw)
+	size := name.to - name.from
 	for _, other := range s.names[first:s.count] {
-		if string(other.of(s.raw)) == string(text) {
+		if other.to-other.from == size && string(other.of(s.raw)) == string(name.of(s.raw)) {
 			return false
 		}
 	}

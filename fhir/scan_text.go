@@ -41,15 +41,10 @@ func nameEnd(raw []byte, i int) int {
 	if i == len(raw) || raw[i] != '"' {
 		return no
 	}
-	for i++; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case c == '"':
-			return i
-		case c < 0x20 || c == '\\' || c >= utf8.RuneSelf:
-			return no
-		}
+	if i = plainEnd(raw, i+1); i == len(raw) || raw[i] != '"' {
+		return no
 	}
-	return no
+	return i
 }
 
 // stringEnd gives the end of the string that starts at i.

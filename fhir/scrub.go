@@ -18,6 +18,9 @@ const (
 // absent with the reason "masked").
 const maskedValue = `"_value":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]}`
 
+// maskedDepth is how deep maskedValue is nested itself.
+const maskedDepth = 3
+
 // maxWalk is how deep JSON may be nested in which places are told apart.
 const maxWalk = 1000
 
@@ -76,6 +79,8 @@ type scrubber struct {
 	edits    []edit
 	suspect  int
 	freeText bool
+	depth    int
+	doubtful bool // an edit may have made what a scan would not accept
 }
 
 // said is what the strings of a value say of the object it belongs to.
@@ -99,11 +104,13 @@ func (s *scrubber) value(i int, name []byte) (end int, what said) {
 }
 
 func (s *scrubber) array(i int, name []byte) (end int, what said) {
+	s.depth++
 	for i = skipSpace(s.raw, i+1); s.raw[i] != ']'; i = behindComma(s.raw, i) {
 		var item said
 		i, item = s.value(i, name)
 		what = what.or(item)
 	}
+	s.depth--
 	return i + 1, what
 }
 
@@ -117,13 +124,16 @@ type bsnObject struct {
 func (s *scrubber) object(i int) (end int, what said) {
 	var id bsnObject
 	first := len(s.edits)
+	s.depth++
 	for i = skipSpace(s.raw, i+1); s.raw[i] != '}'; i = behindComma(s.raw, i) {
 		var item said
 		i, item = s.member(i, &id)
 		what = what.or(item)
 	}
+	s.depth--
 	if id.isBSN {
 		s.mask(id, first)
+		s.doubtful = s.doubtful || len(id.values) > 1 || s.depth+1+maskedDepth > MaxDepth
 	}
 	return i + 1, what
 }
@@ -133,11 +143,13 @@ func (s *scrubber) object(i int) (end int, what said) {
 func (s *scrubber) member(start int, id *bsnObject) (end int, what said) {
 	nameTo := validEnd(s.raw, start)
 	if holdsDigit(s.raw[start:nameTo]) {
+		edits := len(s.edits)
 		s.text(span{start, nameTo}, nil)
+		s.doubtful = s.doubtful || len(s.edits) > edits // two names may be alike now
 	}
 	name := unquoted(s.raw[start:nameTo])
 	from := skipSpace(s.raw, skipSpace(s.raw, nameTo)+1)
-	end, what = s.value(from, name)
+	end, what = s.memberValue(from, name)
 	switch string(name) {
 	case "system":
 		id.isBSN = id.isBSN || what.system
@@ -151,6 +163,19 @@ func (s *scrubber) member(start int, id *bsnObject) (end int, what said) {
 		id.hasSibling = true
 	}
 	return end, what
+}
+
+// memberValue walks through the value of a member. At the top most members have
+// no sign of a BSN, and one look saves the walk; deeper down it would be a look
+// at each level.
+func (s *scrubber) memberValue(i int, name []byte) (end int, what said) {
+	if s.depth == 1 {
+		end = valueEnd(s.raw, i)
+		if found := s.found.in(s.raw[i:end]); !found.named() && !found.number {
+			return end, said{}
+		}
+	}
+	return s.value(i, name)
 }
 
 // text masks a BSN inside the string at a place, which belongs to the member
@@ -233,6 +258,16 @@ func (s *scrubber) withComma(e edit) edit {
 		e.start = len(before) - 1
 	}
 	return e
+}
+
+// touches tells whether an edit is in a part of raw.
+func (s *scrubber) touches(part span) bool {
+	for _, e := range s.edits {
+		if e.start < part.to && part.from < e.end {
+			return true
+		}
+	}
+	return false
 }
 
 // apply makes the edits, but for those inside a value that is taken out whole.

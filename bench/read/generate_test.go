@@ -19,13 +19,14 @@ var makers = []func(n int, r *rand.Rand) string{
 }
 
 // Generate writes a searchset of about size bytes; the same size gives the
-// same bytes. Every 200th entry is a document of 30 kB in base64.
+// same bytes. Every 1000th entry is a document of 30 kB in base64: in MedMij files
+// travel apart, as Binary, and a page holds few.
 func Generate(w io.Writer, size int) (entries int, err error) {
 	r := rand.New(rand.NewPCG(1, uint64(size)))
 	written, err := io.WriteString(w, `{"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"https://provider.example/fhir/Observation"}],"entry":[`)
 	for ; err == nil && written < size; entries++ {
 		text := makers[r.IntN(len(makers))](entries, r)
-		if entries%200 == 199 {
+		if entries%1000 == 999 {
 			text = document(entries, r)
 		}
 		comma := ","

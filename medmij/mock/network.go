@@ -201,6 +201,10 @@ func (n *Network) Close() error {
 	for _, s := range n.servers {
 		errs = append(errs, s.Close())
 	}
+	// A server that did not come as far as its listener does not close it.
+	for _, g := range n.gates {
+		errs = append(errs, g.Close())
+	}
 	if n.tempDir != "" {
 		errs = append(errs, os.RemoveAll(n.tempDir))
 	}

@@ -163,8 +163,10 @@ func (d *Desk) lapsed(ctx context.Context, grants []*medmij.Grant) ([]*medmij.Gr
 		if err != nil {
 			return nil, err
 		}
-		if k.Grant == nil {
-			k.Grant = g // of a caller that keeps grants itself
+		// What the caller has may be a part of what was granted; what ended in
+		// the meantime stays ended.
+		if k.Grant == nil || k.Grant.State == g.State {
+			k.Grant = g
 		}
 		next := k.Lapse(d.Now())
 		if next.Grant.State != k.Grant.State {
