@@ -185,6 +185,12 @@ func TestProcedureAndRequest(t *testing.T) {
 			},
 		},
 		{
+			name: "with assent",
+			stu3: with(`{"resourceType":"Procedure","status":"completed","code":{"text":"bedhek"},"extension":[{"url":"SD/zib-FreedomRestrictingMeasures-Permission","valueCodeableConcept":{"text":"ja"}}]}`),
+			r4:   with(`{"resourceType":"Procedure","status":"completed","code":{"text":"bedhek"},"extension":[{"url":"SD/ext-FreedomRestrictingIntervention.Assent","valueCodeableConcept":{"text":"ja"}}]}`),
+			want: &clinical.Procedure{Status: code("completed"), Done: true, Code: words1("bedhek"), Assent: words1("ja")},
+		},
+		{
 			name: "not done", stu3: `{"resourceType":"Procedure","status":"suspended","notDone":true,"notDoneReason":{"text":"koorts"}}`,
 			want: &clinical.Procedure{Status: code("suspended"), Reasons: []fhir.Coded{words1("koorts")}},
 		},

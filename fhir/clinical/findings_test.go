@@ -110,6 +110,21 @@ func TestObservation(t *testing.T) {
 	})
 }
 
+// TestLinesOfNotes: the code of a line and what it rests on stand in
+// extensions.
+func TestLinesOfNotes(t *testing.T) {
+	in := func(url string) string {
+		return with(`{"resourceType":"Observation","valueString":"hoest","extension":[{"url":"` + url + `","valueReference":{"reference":"Observation/b"}},
+			{"url":"SD/ext-SOAPReport.SOAPLineCode","valueCodeableConcept":{"text":"R05"}}]}`)
+	}
+	check(t, []reading{{
+		name: "line", stu3: in("SD/workflow-supportingInfoSTU3"), r4: in("http://hl7.org/fhir/StructureDefinition/workflow-supportingInfo"),
+		want: &clinical.Observation{
+			Sort: clinical.SortOther, Value: clinical.Value{Form: "String", Text: "hoest"}, SOAPCode: words1("R05"), Supporting: []fhir.Reference{ref("Observation", "b")},
+		},
+	}})
+}
+
 func TestSortOfObservation(t *testing.T) {
 	for in, want := range map[string]clinical.Sort{
 		`"code":{"coding":[{"system":"https://referentiemodel.nhg.org/tabellen/nhg-tabel-45-diagnostische-bepalingen","code":"523"}]}`:                                                   clinical.SortLab,

@@ -47,6 +47,8 @@ type Observation struct {
 	Remarks     []Remark         // STU3 comment; R4 note[]
 	Timing      fhir.Coded       // ext observation-eventTiming of HL7: before a meal and so on
 	Position    fhir.Coded       // R4 ext observation-bodyPosition of HL7
+	SOAPCode    fhir.Coded       // R4 ext-SOAPReport.SOAPLineCode of a line of a note
+	Supporting  []fhir.Reference // ext workflow-supportingInfoSTU3; R4 workflow-supportingInfo of HL7
 	Subject     fhir.Reference   // subject
 	Focus       []fhir.Reference // ext observation-focusSTU3; R4 focus[]: the pregnancy, the delivery or the child it is about
 }
@@ -114,6 +116,12 @@ func readObservation(r reader) Reading {
 		Context: firstRef(r.ref("context"), r.ref("encounter"), r.ext("extension-context-nl-core-episodeofcare", "ext-Context-EpisodeOfCare").node.Reference()),
 		Remarks: r.remarks(), Timing: r.ext(hl7 + "observation-eventTiming").concept(), Position: r.ext(hl7 + "observation-bodyPosition").concept(),
 		Subject: r.ref("subject"), Focus: focusOf(r.node),
+	}
+	o.SOAPCode = r.ext("ext-SOAPReport.SOAPLineCode").concept()
+	for _, url := range [...]string{nictiz + "workflow-supportingInfoSTU3", hl7 + "workflow-supportingInfo"} {
+		for _, x := range r.exts(url) {
+			o.Supporting = append(o.Supporting, x.Value().Reference())
+		}
 	}
 	r.note("focus")
 	r.exts(nictiz + "observation-focusSTU3")

@@ -27,6 +27,7 @@ type Procedure struct {
 	PartOf        []fhir.Reference // partOf[]
 	BasedOn       []fhir.Reference // basedOn[]
 	Requester     fhir.Reference   // STU3 ext zib-NursingIntervention-Requester
+	Assent        fhir.Coded       // STU3 ext zib-FreedomRestrictingMeasures-Permission; R4 ext-FreedomRestrictingIntervention.Assent
 	Context       fhir.Reference   // STU3 context; R4 encounter
 	Remarks       []Remark         // note[]
 	Subject       fhir.Reference   // subject
@@ -43,6 +44,7 @@ func readProcedure(r reader) Reading {
 		Sites: r.sites("bodySite"), Outcome: r.concept("outcome"), Complications: r.concepts("complication"), FollowUp: r.concepts("followUp"),
 		Used: r.refs("usedReference"), Reports: r.refs("report"), PartOf: r.refs("partOf"), BasedOn: r.refs("basedOn"),
 		Requester: r.ext("zib-NursingIntervention-Requester").node.Reference(),
+		Assent:    r.ext("zib-FreedomRestrictingMeasures-Permission", "ext-FreedomRestrictingIntervention.Assent").concept(),
 		Schedule:  r.ext(hl7 + "procedure-schedule").get("repeat").period("boundsPeriod"),
 		Context:   firstRef(r.ref("context"), r.ref("encounter")), Remarks: r.remarks(), Subject: r.ref("subject"),
 	}

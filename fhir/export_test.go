@@ -1,4 +1,0 @@
-package fhir
-
-// ToXML lets the tests of the readings write XML.
-var ToXML = toXML
