@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // observation is what an Observation says, for the subjects lab and vital.
@@ -235,7 +236,7 @@ const (
 )
 
 func isVital(e *entry) bool {
-	if !isObservation(e) {
+	if !isObservation(e) || !clinical.AboutPatient(e.node) {
 		return false
 	}
 	if hasCategory(e, vitalCategory) {
@@ -245,7 +246,7 @@ func isVital(e *entry) bool {
 }
 
 func isLab(e *entry) bool {
-	if !isObservation(e) {
+	if !isObservation(e) || !clinical.AboutPatient(e.node) {
 		return false
 	}
 	code := e.node.Get("code").Coded()
@@ -258,7 +259,7 @@ func isLab(e *entry) bool {
 const lifestyleCodes = "|228366006|228273003|365980008|365508006|365470003|314845004|55801000146105|"
 
 func isLifestyle(e *entry) bool {
-	if !isObservation(e) {
+	if !isObservation(e) || !clinical.AboutPatient(e.node) {
 		return false
 	}
 	for _, coding := range e.node.Get("code").Coded().Coding {

@@ -29,16 +29,21 @@ func (m *merger) plainLine(r *record[struct{}]) *line {
 	l := single(r)
 	e := r.lead.entry
 	n := e.node
-	l.Title = firstNonEmpty(plainTitle(n), m.referredTitle(e), m.texts.typeName(e.Type))
-	when := plainWhen(n)
-	l.When, l.Author = when.Day(), m.firstWho(e, "author", "performer", "recorder", "asserter", "requester", "participant", "careManager")
-	l.Detail = m.plainDetail(e)
+	said := m.saying(e)
+	l.Title = joinText(": ", m.texts.negation[said.not], firstNonEmpty(said.title, plainTitle(n), m.referredTitle(e), m.texts.typeName(e.Type)))
+	when := firstDate(said.when, plainWhen(n))
+	l.When = when.Day()
+	l.Author = firstNonEmpty(m.firstWho(e, "author", "performer", "recorder", "asserter", "requester", "participant", "careManager"), m.whoOf(e, said.author))
+	l.Detail = joinText(" · ", said.detail, m.plainDetail(e))
 	l.Section = m.plainSection(e, when)
+	if said.not == "problem" && l.Section == Active {
+		l.Section = Inactive
+	}
 	l.sortKey = newestFirst(when) + fold(l.Title)
 	if r.collision {
 		l.conflict("C-COLLISION", m.texts.conflict["C-COLLISION"])
 	}
-	if oddModifier(n) {
+	if said.uncertain {
 		l.conflict("C-MODIFIER", m.texts.conflict["C-MODIFIER"])
 	}
 	return l
@@ -120,7 +125,7 @@ func (m *merger) plainDetail(e *entry) string {
 		parts = append(parts, joinText(" ", c.Get("code").Coded().Display(), part.words(m.Lang)))
 	}
 	return joinText(" · ", o.words(m.Lang), strings.Join(parts, ", "), n.Str("valueString"),
-		n.Str("comment"), n.Str("note", "text"), n.Str("conclusion"), n.Str("patientInstruction"))
+		n.Str("comment"), n.Str("note", "text"), n.Str("conclusion"))
 }
 
 // noteText is the text of the sections of a note: that is where general

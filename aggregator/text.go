@@ -15,12 +15,14 @@ type texts struct {
 	unknownMedicine string
 	unknownAgent    string
 	unknownResult   string
+	somebodyElse    string
 	conflict        map[string]string
 	advice          map[string]string
 	category        map[string]string
 	journal         map[string]string
 	types           map[string]string
 	rules           map[string]string
+	negation        map[string]string // of records that say that something is not so
 }
 
 func textsFor(lang string) texts {

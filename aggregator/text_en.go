@@ -3,7 +3,7 @@ package aggregator
 func english() texts {
 	return texts{
 		lang: "en", self: "You", document: "Document",
-		unknownMedicine: "Medicine without a name", unknownAgent: "Unknown substance", unknownResult: "Result without a name",
+		unknownMedicine: "Medicine without a name", unknownAgent: "Unknown substance", unknownResult: "Result without a name", somebodyElse: "About somebody else",
 		conflict: map[string]string{
 			"C-DOSE":           "Your care providers have a different strength or dose. Ask your pharmacist which one is right.",
 			"C-STOP":           "Stopped according to one, still in use according to the other. Talk to your doctor or pharmacist.",
@@ -57,6 +57,7 @@ func english() texts {
 			"Condition": "Problem", "EpisodeOfCare": "Episode of care", "Observation": "Observation", "Basic": "Note", "RelatedPerson": "Contact person",
 			"DocumentManifest": "Folder of letters", "DocumentReference": "Letter", "Media": "Image", "ProcedureRequest": "Requested procedure",
 		},
+		negation: map[string]string{"vaccination": "Not given", "procedure": "Not done", "request": "Do not do", "problem": "Ruled out"},
 		rules: map[string]string{
 			"same-identifier": "same identifier", "same-relation": "same content or same order", "same-content": "same content at the same care provider",
 			"same-record": "the same record", "same-treatment": "same treatment", "same-supply": "same medicine from the same pharmacy",

@@ -3,7 +3,7 @@ package aggregator
 func dutch() texts {
 	return texts{
 		lang: "nl", self: "U zelf", document: "Document",
-		unknownMedicine: "Medicijn zonder naam", unknownAgent: "Onbekende stof", unknownResult: "Uitslag zonder naam",
+		unknownMedicine: "Medicijn zonder naam", unknownAgent: "Onbekende stof", unknownResult: "Uitslag zonder naam", somebodyElse: "Over iemand anders",
 		conflict: map[string]string{
 			"C-DOSE":           "Uw zorgverleners hebben een andere sterkte of dosering staan. Vraag uw apotheker welke klopt.",
 			"C-STOP":           "Volgens de een gestopt, volgens de ander nog in gebruik. Overleg met uw arts of apotheker.",
@@ -57,6 +57,7 @@ func dutch() texts {
 			"Condition": "Klacht of diagnose", "EpisodeOfCare": "Zorgperiode", "Observation": "Waarneming", "Basic": "Notitie", "RelatedPerson": "Contactpersoon",
 			"DocumentManifest": "Map met brieven", "DocumentReference": "Brief", "Media": "Afbeelding", "ProcedureRequest": "Aangevraagde behandeling",
 		},
+		negation: map[string]string{"vaccination": "Niet gegeven", "procedure": "Niet uitgevoerd", "request": "Niet doen", "problem": "Uitgesloten"},
 		rules: map[string]string{
 			"same-identifier": "zelfde kenmerk", "same-relation": "zelfde inhoud of zelfde aanvraag", "same-content": "zelfde inhoud bij dezelfde zorgverlener",
 			"same-record": "hetzelfde gegeven", "same-treatment": "zelfde behandeling", "same-supply": "zelfde medicijn van dezelfde apotheek",

@@ -48,10 +48,9 @@
 // (Config.Hold is where one goes), representation of another person and
 // subscriptions (read, and refused), login dialects before 1.2, sending through
 // a gateway of the ministry's dialect, which has no way for it, the address
-// book ZORG-AB, plans for sharing, granular services (9000001xx and further) and
-// image availability, the DICOM side of images, and the number of the service
-// for correction requests, which is not public ([CorrectionRequests]). Documents
-// are read at the hosts of their own service only. The hash of an attachment
-// that came inside its description is not checked, nor is the content of what is
-// sent compared with its profile.
+// book ZORG-AB, plans for sharing, the DICOM side of images, and pathology and
+// requests for correction ([CorrectionRequests]) as far as the numbers of their
+// services are not public. Documents are read at the hosts of their own service
+// only. The hash of an attachment that came inside its description is not
+// checked, nor is the content of what is sent compared with its profile.
 package medmij

@@ -87,7 +87,8 @@ func TestRSC_04_TheReleaseIsThatOfTheService(t *testing.T) {
 		s := newSetup(t, always(200, bundle("")))
 		fetchOne(t, s, grantFor(service.ID))
 		want := "application/fhir+json; fhirVersion=3.0"
-		if service.ID == "63" || service.ID == "66" || service.ID == "68" {
+		granular := strings.HasPrefix(service.ID, "9000001") || service.ID == "9000002"
+		if service.ID == "63" || service.ID == "66" || service.ID == "68" || granular {
 			want = "application/fhir+json; fhirVersion=4.0"
 		}
 		for _, r := range s.net.requests() {

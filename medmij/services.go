@@ -71,10 +71,10 @@ type Filters struct {
 	Latest     bool // the operation $lastn gives the newest of each code
 }
 
-// Services gives the table of data services: all classic ones
+// Services gives the table of data services: classic and granular ones
 // (data-services.md section 1), one row each, by number. The caller owns it.
 func Services() []Service {
-	return sorted(slices.Concat(general(), medication(), records(), sharing()))
+	return sorted(slices.Concat(general(), medication(), records(), granular(), sharing()))
 }
 
 func sorted(rows []Service) []Service {

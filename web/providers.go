@@ -135,7 +135,10 @@ func (v *view) foundRow(p Provider) row {
 		a.About = brief(p.Name)
 		r.Actions = append(r.Actions, a)
 	}
-	if len(p.Connections) == 0 {
+	switch {
+	case len(p.Unsupported) > 0:
+		r.Lines = append(r.Lines, plain(v.T("z.unsupported", "what", brief(v.List(p.Unsupported)))))
+	case len(p.Connections) == 0:
 		r.Lines = append(r.Lines, plain(v.T("z.not-yet")))
 	}
 	return r

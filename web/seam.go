@@ -86,6 +86,9 @@ type Provider struct {
 	Place       string // address in one line; may be empty
 	Connected   bool   // there is a grant that still holds
 	Connections []Connection
+	// Unsupported are the names of data services that the provider has on the
+	// list and that this program cannot collect yet.
+	Unsupported []string
 }
 
 // Connection is one login at a provider. A provider whose data services have

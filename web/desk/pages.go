@@ -209,7 +209,23 @@ func (p *Pages) provider(hit medmij.Provider, connected map[string]bool) web.Pro
 		}
 		out.Connections = append(out.Connections, c)
 	}
+	out.Unsupported = p.unsupported(hit)
 	return out
+}
+
+// unsupported names the data services of a provider that the table does not
+// have, each once: the person should know that there is more than we can get.
+func (p *Pages) unsupported(hit medmij.Provider) []string {
+	var names []string
+	for _, conn := range hit.Connections {
+		for _, o := range conn.Services {
+			name := p.desk.ServiceName(o.ID)
+			if _, ok := medmij.ServiceByID(o.ID); !ok && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // collecting are the connections of a provider at which there is something to
