@@ -210,7 +210,8 @@ func newFaultBench(t *testing.T, h *home, dir string, c mock.FaultCase) *faultBe
 func limitsOf(c mock.FaultCase) medmij.Limits {
 	l := medmij.Limits{Backoff: 5 * time.Millisecond}
 	if slices.Contains(c.Setup, mock.ShortLimits) {
-		l.PageCall, l.TokenCall, l.Handshake, l.BinaryCall = 1500*time.Millisecond, 1500*time.Millisecond, 1500*time.Millisecond, 10*time.Second
+		// Long enough for a machine that is busy: what hangs takes all of it.
+		l.PageCall, l.TokenCall, l.Handshake, l.BinaryCall = patience, patience, patience, 4*patience
 		l.Page, l.Binary, l.Pages = 1<<20, 1<<20, 5
 	}
 	return l

@@ -23,6 +23,7 @@ func TestEveryFaultOfTheCatalogue(t *testing.T) {
 	var rows errgroup.Group
 	rows.SetLimit(rowsAtOnce)
 	for _, e := range catalogue {
+		e.Cases = e.Cases[:min(len(e.Cases), casesOfARow)]
 		ways += len(e.Cases)
 		rows.Go(func() error {
 			t.Run(e.ID, func(t *testing.T) {
