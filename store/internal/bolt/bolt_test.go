@@ -35,7 +35,10 @@ func made(t testing.TB) string {
 	}
 	for round := range 4 {
 		err := f.Update(func(tx seal.KVTx) error {
-			b := tx.Bucket([]byte("small"))
+			b, err := tx.Bucket([]byte("small"))
+			if err != nil {
+				return err
+			}
 			if round == 0 {
 				if b, err = tx.Create([]byte("large")); err != nil {
 					return err
@@ -250,26 +253,37 @@ func use(path string) error {
 	}
 	defer func() { _ = f.Close() }()
 	err = f.View(func(tx seal.KVTx) error {
-		for _, name := range tx.Names() {
-			if err := tx.Bucket(name).ForEach(func(_, _ []byte) error { return nil }); err != nil {
-				return err
-			}
-		}
-		return nil
+		return each(tx, func(b seal.Bucket) error {
+			return b.ForEach(func(_, _ []byte) error { return nil })
+		})
 	})
 	if err != nil {
 		return err
 	}
 	return f.Update(func(tx seal.KVTx) error {
-		for _, name := range tx.Names() {
+		return each(tx, func(b seal.Bucket) error {
 			for i := range 50 {
-				if err := tx.Bucket(name).Put(fmt.Appendf(nil, "%d", i*7919), make([]byte, 500)); err != nil {
+				if err := b.Put(fmt.Appendf(nil, "%d", i*7919), make([]byte, 500)); err != nil {
 					return err
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
+}
+
+func each(tx seal.KVTx, fn func(seal.Bucket) error) error {
+	names, err := tx.Names()
+	for _, name := range names {
+		var b seal.Bucket
+		if b, err = tx.Bucket(name); err == nil {
+			err = fn(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // flipOne gives a file with one bit changed, most often where pages say what

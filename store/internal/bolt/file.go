@@ -17,12 +17,17 @@ import (
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
-// growBy is how much the file grows at once: bbolt's own 16 MB would make every
-// small store that large.
-const growBy = 1 << 20
+// A file grows by an eighth at once, and by at least and at most this much:
+// bbolt's own 16 MB would make every small store that large.
+const growLeast, growMost = 64 << 10, 16 << 20
+
+// sparse is how large the memory map is from the start; growing it would wait
+// for every reader.
+const sparse = 64 << 20
 
 // File is an open bbolt file, a [seal.KV]. It is safe for concurrent use.
 type File struct {
+	path   string
 	db     *bbolt.DB
 	file   *os.File // bbolt's own, for reading past it
 	broken atomic.Bool
@@ -43,30 +48,49 @@ func Open(path string, wait time.Duration) (*File, error) {
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
 		return nil, fault.ErrExposed
 	}
-	f := &File{}
-	if err := f.open(path, wait); err != nil {
+	f := &File{path: path}
+	if err := f.open(path, wait, 0); err != nil {
 		return nil, err
 	}
-	if err := f.Check(true); err != nil {
+	if err := f.mine(); err != nil {
 		_ = f.db.Close()
 		return nil, err
 	}
+	f.sign()
 	return f, nil
+}
+
+// mine sees that the file still has its name, now that it is locked: who locked
+// it before may have put a new one in its place. Then it checks every page.
+func (f *File) mine() error {
+	ours, err := f.file.Stat()
+	if err != nil {
+		return fault.Pathless("open the store", err)
+	}
+	named, err := os.Lstat(f.path)
+	if err != nil || !os.SameFile(ours, named) {
+		return &fault.InUseError{PID: f.signed()}
+	}
+	_ = os.Remove(draftOf(f.path)) // of a copy that a crash ended
+	return f.Check(true)
 }
 
 // open hands the file to bbolt through a hook: the same open file is looked at
 // first, so it cannot be exchanged between the look and the use.
-func (f *File) open(path string, wait time.Duration) error {
+func (f *File) open(path string, wait time.Duration, how int) error {
 	options := options(wait)
 	if runtime.GOOS != "windows" { // there the file itself would become so large
-		options.InitialMmapSize = 64 << 20
+		options.InitialMmapSize = sparse
 	}
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
-		file, err := os.OpenFile(name, flag&^os.O_CREATE, mode) // #nosec G304 -- the caller's own store
+		file, err := os.OpenFile(name, flag&^os.O_CREATE|how, mode) // #nosec G304 -- the caller's own store
 		if err != nil {
 			return nil, err
 		}
 		f.file = file
+		if how != 0 { // new
+			return file, nil
+		}
 		if _, err := preflight(file, f.size); err != nil {
 			_ = file.Close()
 			return nil, err
@@ -78,14 +102,13 @@ func (f *File) open(path string, wait time.Duration) error {
 		return err
 	})
 	if err == nil {
-		f.db.AllocSize = growBy
 		return nil
 	}
 	if f.broken.Load() {
 		f.abandon()
 	}
 	if errors.Is(err, berrors.ErrTimeout) {
-		return &fault.InUseError{Waited: wait}
+		return &fault.InUseError{Waited: wait, PID: f.signed()}
 	}
 	return fault.Pathless("open the store", err)
 }
@@ -144,6 +167,7 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 	var inner error
 	err := f.guard(func() error {
 		return f.db.Update(func(t *bbolt.Tx) error {
+			f.db.AllocSize = int(min(max(t.Size()/8, growLeast), growMost)) // used when it commits
 			inner = fn(tx{t})
 			return inner
 		})
@@ -157,6 +181,7 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 // Close ends the use of the file, after the transactions that run. After a
 // panic bbolt is left alone: its locks may never come free, but the file's must.
 func (f *File) Close() error {
+	f.unsign()
 	if !f.broken.Load() {
 		err := f.guard(func() error { return fault.Pathless("close the store", f.db.Close()) })
 		if !f.broken.Load() {
@@ -178,20 +203,30 @@ func (f *File) abandon() {
 // tx narrows a bbolt transaction to what the layer above may do.
 type tx struct{ *bbolt.Tx }
 
-func (t tx) Bucket(name []byte) seal.Bucket {
+func (t tx) Bucket(name []byte) (seal.Bucket, error) {
 	if b := t.Tx.Bucket(name); b != nil {
-		return b
+		return bucket{b}, nil
 	}
-	return nil
+	return nil, nil
 }
 
-func (t tx) Create(name []byte) (seal.Bucket, error) { return t.CreateBucket(name) }
+func (t tx) Create(name []byte) (seal.Bucket, error) {
+	b, err := t.CreateBucket(name)
+	return bucket{b}, err
+}
 
-func (t tx) Names() [][]byte {
-	var names [][]byte
-	_ = t.Tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+func (t tx) Drop(name []byte) error { return t.DeleteBucket(name) }
+
+func (t tx) Names() (names [][]byte, err error) {
+	err = t.Tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		names = append(names, name)
 		return nil
 	})
-	return names
+	return names, err
 }
+
+// bucket is one of bbolt's; its Get cannot fail, short of the panic that guard
+// turns into an error.
+type bucket struct{ *bbolt.Bucket }
+
+func (b bucket) Get(key []byte) ([]byte, error) { return b.Bucket.Get(key), nil }
