@@ -79,6 +79,8 @@ type Resource struct {
 	Flaw     Flaw
 	Masked   int // how many BSN values were masked
 	raw      []byte
+	readRef  Ref // as Parse read them in raw
+	readFlaw Flaw
 }
 
 // Parse makes a Resource of raw. It never fails: what cannot be read gets a
@@ -95,8 +97,14 @@ func Parse(raw []byte, v Version) Resource {
 		sum := r.Sum()
 		r.ID = "x" + hex.EncodeToString(sum[:10])
 	}
+	r.readRef, r.readFlaw = r.Ref, r.Flaw
 	return r
 }
+
+// Untouched tells whether Ref and Flaw are still what Parse read in the bytes,
+// so that parsing the bytes again gives the same. It costs next to nothing: the
+// bytes themselves cannot have changed.
+func (r Resource) Untouched() bool { return r.Ref == r.readRef && r.Flaw == r.readFlaw }
 
 // Bytes are the bytes of the resource. They must not be modified.
 func (r Resource) Bytes() []byte { return r.raw }
