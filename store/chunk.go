@@ -32,6 +32,7 @@ type item struct {
 
 // chunk is a chunk without the bytes of its resources.
 type chunk struct {
+	source  string // in the chunk only
 	service string
 	number  uint64 // within the origin, from 1
 	fetched int64  // nanoseconds since 1970; the same for all of one Put
@@ -58,6 +59,9 @@ const (
 // appendChunk writes what is said of a chunk, for the list or for the chunk
 // itself; the layout is final.
 func appendChunk(b []byte, c chunk, list bool) []byte {
+	if !list {
+		b = appendText(b, c.source)
+	}
 	b = binary.AppendUvarint(b, c.number)
 	b = binary.AppendVarint(b, c.fetched)
 	b = appendText(b, c.query)
@@ -142,7 +146,11 @@ func (w *wire) flag() bool {
 
 // chunk reads one; service comes from the name.
 func (w *wire) chunk(service string, list bool) chunk {
-	c := chunk{service: service, number: w.number(1 << 62)}
+	c := chunk{service: service}
+	if !list {
+		c.source = w.text()
+	}
+	c.number = w.number(1 << 62)
 	c.fetched, c.query = w.moment(), w.text()
 	if !list {
 		c.trace = w.text()
@@ -200,8 +208,6 @@ type packedChunk struct {
 
 // addChunks writes chunks, numbered from first, and the lists of them.
 func addChunks(tx *seal.Tx, source string, first uint64, all []packedChunk) error {
-	var list []byte
-	from := first
 	for i := range all {
 		c := &all[i]
 		c.number = first + uint64(i) // #nosec G115 -- an index
@@ -209,14 +215,24 @@ func addChunks(tx *seal.Tx, source string, first uint64, all []packedChunk) erro
 		if err != nil {
 			return err
 		}
+	}
+	return addLists(tx, source, all)
+}
+
+// addLists writes the lists of chunks that are there.
+func addLists(tx *seal.Tx, source string, all []packedChunk) error {
+	var list []byte
+	from := 0
+	for i, c := range all {
 		list = appendChunk(list, c.chunk, true)
 		if len(list) < listFull && i+1 < len(all) {
 			continue
 		}
-		if err := tx.Add(seal.ListOf(source), seal.Entry{Name: listName(c.service, from), Body: list}); err != nil {
+		name := listName(c.service, all[from].number)
+		if err := tx.Add(seal.ListOf(source), seal.Entry{Name: name, Body: list}); err != nil {
 			return err
 		}
-		list, from = nil, c.number+1
+		list, from = nil, i+1
 	}
 	return nil
 }

@@ -115,7 +115,8 @@ func (p *intake) page(page fhir.Page) error {
 	}
 	d := &draft{intake: p, changes: map[fhir.Ref]*held{}, ordinals: p.holding.ordinals}
 	d.chunk = chunk{
-		service: p.receipt.Origin.Service, fetched: p.began, query: page.Query, trace: page.Trace,
+		source: p.receipt.Origin.Source, service: p.receipt.Origin.Service,
+		fetched: p.began, query: page.Query, trace: page.Trace,
 	}
 	d.sight = p.lookWith(page.Query)
 	for _, r := range page.Resources {

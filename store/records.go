@@ -349,7 +349,7 @@ func (s *Store) addTombstone(idx *index, h *holding, k resourceKey, began int64)
 		if err != nil {
 			return err
 		}
-		like := chunk{service: k.Service, fetched: began}
+		like := chunk{source: k.Source, service: k.Service, fetched: began}
 		gone := write{item: item{ref: k.Ref, version: old.Version, ordinal: r.ordinal, number: last.number + 1, gone: true}}
 		chunks = packChunks([]write{gone}, like)
 		return addChunks(tx, k.Source, h.chunks+1, chunks)

@@ -100,8 +100,11 @@ func (tx *Tx) ReadLine(number uint64, before []byte) (Line, error) {
 	if !hmac.Equal(chain, tx.v.chainOn(before, nanos, e.Body)) {
 		return Line{}, fault.Damaged("log")
 	}
-	at := time.Unix(0, int64(binary.BigEndian.Uint64(nanos))).UTC()
-	return Line{Number: number, Time: at, Text: e.Body, Chain: chain}, nil
+	return Line{Number: number, Time: lineTime(nanos), Text: e.Body, Chain: chain}, nil
+}
+
+func lineTime(meta []byte) time.Time {
+	return time.Unix(0, int64(binary.BigEndian.Uint64(meta))).UTC() // #nosec G115 -- as it was written
 }
 
 // CheckTip tells whether last is where the head says the log ends.
