@@ -6,9 +6,7 @@ package crash
 
 import (
 	"bufio"
-	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -24,48 +22,49 @@ type Call struct {
 	Result int64
 }
 
-var (
-	whole   = regexp.MustCompile(`^(\d+) +(\w+)\((.*)\) += (-?\d+)`)
-	begun   = regexp.MustCompile(`^(\d+) +(\w+)\((.*) <unfinished \.\.\.>$`)
-	resumed = regexp.MustCompile(`^(\d+) +<\.\.\. (\w+) resumed>(.*)\) += (-?\d+)`)
-)
-
 // Read gives the calls that succeeded, in the order in which they ended.
 func Read(log io.Reader) (calls []Call, err error) {
-	open := map[string]string{} // by process: the arguments of a call under way
+	open := map[string]string{} // by process: a call under way, without its end
 	lines := bufio.NewScanner(log)
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
-		line := lines.Text()
-		var name, args, result string
-		switch {
-		case begun.MatchString(line):
-			m := begun.FindStringSubmatch(line)
-			open[m[1]] = m[3]
-			continue
-		case resumed.MatchString(line):
-			m := resumed.FindStringSubmatch(line)
-			name, args, result = m[2], open[m[1]]+m[3], m[4]
-		case whole.MatchString(line):
-			m := whole.FindStringSubmatch(line)
-			name, args, result = m[2], m[3], m[4]
-		default:
-			continue // a signal, or the end of a process
-		}
-		n, err := strconv.ParseInt(result, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("read the result of %s: %w", name, err)
-		}
-		if n < 0 {
+		pid, line, _ := strings.Cut(lines.Text(), " ")
+		line = strings.TrimLeft(line, " ")
+		if start, cut := strings.CutSuffix(line, " <unfinished ...>"); cut {
+			open[pid] = start
 			continue
 		}
-		call := Call{Name: name, Result: n}
-		for _, arg := range strings.Split(args, ", ") {
-			call.Args = append(call.Args, decode(arg))
+		if strings.HasPrefix(line, "<... ") {
+			_, end, _ := strings.Cut(line, " resumed>")
+			line = open[pid] + end
 		}
-		calls = append(calls, call)
+		call, ok := parse(line)
+		if ok && call.Result >= 0 {
+			calls = append(calls, call)
+		}
 	}
 	return calls, lines.Err()
+}
+
+// parse reads "name(arguments) = result"; anything else is a signal or the end
+// of a process.
+func parse(line string) (c Call, ok bool) {
+	at := strings.LastIndex(line, ") ")
+	name, args, found := strings.Cut(line[:max(at, 0)], "(")
+	if !found {
+		return c, false
+	}
+	result, found := strings.CutPrefix(strings.TrimLeft(line[at+1:], " "), "= ")
+	result, _, _ = strings.Cut(result, " ")
+	n, err := strconv.ParseInt(result, 0, 64)
+	if !found || err != nil {
+		return c, false
+	}
+	c = Call{Name: name, Result: n}
+	for arg := range strings.SplitSeq(args, ", ") {
+		c.Args = append(c.Args, decode(arg))
+	}
+	return c, true
 }
 
 // decode reads a string of \xNN; anything else stays as it is.
