@@ -63,8 +63,8 @@ func (f *File) moveTo(next *File, draft string) error {
 }
 
 func (f *File) copyTo(to *bbolt.DB) error {
-	to.NoSync = true // once, at the end
-	defer func() { to.NoSync = false }()
+	to.NoSync, to.NoGrowSync, to.AllocSize = true, true, growLeast // it is synced once, at the end
+	defer func() { to.NoSync, to.NoGrowSync = false, false }()
 	return f.db.View(func(from *bbolt.Tx) error {
 		return from.ForEach(func(name []byte, b *bbolt.Bucket) error { return copyBucket(to, name, b) })
 	})

@@ -46,11 +46,44 @@ func (tx *Tx) strangers() (damage []*fault.DamagedError, err error) {
 	for _, c := range tx.head.Compartments {
 		known[string(c.Bucket)] = true
 	}
+	for _, err := range []error{
+		tx.only(bucketHeader, string(keyHeader)), tx.only(bucketHead, string(keyHead)), tx.only(bucketKeys, tx.keyNames()...),
+	} {
+		var stowaway *fault.DamagedError
+		switch {
+		case errors.As(err, &stowaway):
+			damage = append(damage, stowaway)
+		case err != nil:
+			return nil, err
+		}
+	}
 	names, err := tx.kv.Names()
 	if slices.ContainsFunc(names, func(name []byte) bool { return !known[string(name)] }) {
 		damage = append(damage, &fault.DamagedError{Where: "bucket"})
 	}
 	return damage, err
+}
+
+// only sees that a bucket has no values but these.
+func (tx *Tx) only(name []byte, known ...string) error {
+	b, err := bucket(tx.kv, name, "bucket")
+	if err != nil {
+		return err
+	}
+	return b.ForEach(func(key, _ []byte) error {
+		if !slices.Contains(known, string(key)) {
+			return fault.Damaged("bucket")
+		}
+		return nil
+	})
+}
+
+func (tx *Tx) keyNames() []string {
+	names := keys.Fixed()
+	for _, c := range tx.head.Compartments {
+		names = append(names, string(c.Key))
+	}
+	return names
 }
 
 // scan is the state of looking at one compartment.
