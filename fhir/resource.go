@@ -92,6 +92,17 @@ type Resource struct {
 func Parse(raw []byte, v Version) Resource {
 	r := Resource{Version: v}
 	r.raw, r.Masked = scrub(bytes.TrimSpace(raw))
+	return r.read()
+}
+
+// Restore is Parse for the bytes of a resource that Parse made, which a store
+// kept under a seal: it does not look for a BSN in them once more. Masked is 0.
+func Restore(raw []byte, v Version) Resource {
+	return Resource{Version: v, raw: raw}.read()
+}
+
+// read reads the head and gives an id where there is none.
+func (r Resource) read() Resource {
 	r.Flaw = r.readHead()
 	if r.ID == "" {
 		sum := r.Sum()

@@ -34,7 +34,7 @@ type item struct {
 type chunk struct {
 	source  string // in the chunk only
 	service string
-	number  uint64 // within the origin, from 1
+	number  uint64 // within the source, from 1
 	fetched int64  // nanoseconds since 1970; the same for all of one Put
 	query   string
 	trace   string // in the chunk only
@@ -42,12 +42,12 @@ type chunk struct {
 }
 
 func chunkName(service string, number uint64) seal.Name {
-	return seal.Name{Kind: seal.Many, Parts: []string{service, seal.Number(number)}}
+	return seal.Name{Kind: seal.Many, Parts: []string{service, seal.Number(number)}, Order: number}
 }
 
 // listName is of the list that begins with a chunk.
 func listName(service string, first uint64) seal.Name {
-	return seal.Name{Kind: seal.Index, Parts: []string{wordChunks, service, seal.Number(first)}}
+	return seal.Name{Kind: seal.Index, Parts: []string{wordChunks, service, seal.Number(first)}, Order: first}
 }
 
 // The words in the names of index records; they are final.

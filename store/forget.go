@@ -99,6 +99,7 @@ func (idx *index) forget(source string, documents []Document) {
 			delete(idx.origins, o)
 		}
 	}
+	delete(idx.chunks, source)
 	for _, d := range documents {
 		delete(idx.documents, document{d.Kind, d.Name})
 	}

@@ -47,7 +47,6 @@ type held struct {
 type holding struct {
 	resources map[fhir.Ref]*held
 	ordinals  uint32               // the last given out
-	chunks    uint64               // number of the last
 	receipts  int                  // number of the last
 	latest    int64                // newest moment of any Put
 	sets      map[uint64]*ordinals // what was seen; nil until read
@@ -60,12 +59,13 @@ type holding struct {
 type index struct {
 	mu        sync.RWMutex
 	origins   map[fhir.Origin]*holding
+	chunks    map[string]uint64 // by source: number of the last
 	documents map[document]bool // false: a tombstone
 	damage    []*DamagedError
 }
 
 func newIndex() *index {
-	return &index{origins: map[fhir.Origin]*holding{}, documents: map[document]bool{}}
+	return &index{origins: map[fhir.Origin]*holding{}, chunks: map[string]uint64{}, documents: map[document]bool{}}
 }
 
 // of gives the holding of an origin, made when it is not there.
@@ -194,29 +194,31 @@ func (b *builder) noteIndex(compartment string, e seal.Entry) bool {
 	if !ok || len(e.Name.Parts) != 3 {
 		return false
 	}
-	h := b.of(fhir.Origin{Source: source, Service: e.Name.Parts[1]})
+	o := fhir.Origin{Source: source, Service: e.Name.Parts[1]}
+	h := b.of(o)
 	number, ok := seal.ParseNumber(e.Name.Parts[2])
 	switch e.Name.Parts[0] {
 	case wordSeen:
 		h.sets[number], h.lastSet = nil, max(h.lastSet, number)
 		return ok
 	case wordChunks:
-		return ok && h.noteList(e.Name.Parts[1], e.Body)
+		return ok && b.noteList(o, e.Body)
 	}
 	return false
 }
 
-func (h *holding) noteList(service string, list []byte) bool {
+func (b *builder) noteList(o fhir.Origin, list []byte) bool {
 	w := wire{b: list}
 	for len(w.b) > 0 && !w.bad {
-		h.take(w.chunk(service, true))
+		b.take(o, w.chunk(o.Service, true))
 	}
 	return !w.bad
 }
 
 // take takes up the versions in a chunk.
-func (h *holding) take(c chunk) {
-	h.chunks = max(h.chunks, c.number)
+func (idx *index) take(o fhir.Origin, c chunk) {
+	idx.chunks[o.Source] = max(idx.chunks[o.Source], c.number)
+	h := idx.of(o)
 	at := &place{chunk: c.number, query: c.query}
 	for pos, it := range c.items {
 		h.add(it.ref, it.ordinal, version{
@@ -314,6 +316,13 @@ func (idx *index) begin(o fhir.Origin, now int64) (*holding, int64) {
 	h := idx.of(o)
 	h.latest = max(now, h.latest+1)
 	return h, h.latest
+}
+
+// nextChunk is for the only writer.
+func (idx *index) nextChunk(source string) uint64 {
+	idx.mu.RLock()
+	defer idx.mu.RUnlock()
+	return idx.chunks[source] + 1
 }
 
 // still tells whether a holding is in use: forgetting its source ends that.

@@ -223,7 +223,7 @@ func (d *draft) take(r fhir.Resource) {
 			}
 		}
 	}
-	if fhir.HasBSN(r.Bytes()) || fhir.HasBSN([]byte(r.FullURL)) {
+	if (mayHoldBSN(r.Bytes()) && fhir.HasBSN(r.Bytes())) || fhir.HasBSN([]byte(r.FullURL)) {
 		d.refuse(HoldsBSN)
 		return
 	}
@@ -308,7 +308,7 @@ func (d *draft) commit() error {
 			return err
 		}
 		chunks = packChunks(d.writes, d.chunk)
-		return addChunks(tx, o.Source, d.holding.chunks+1, chunks)
+		return addChunks(tx, o.Source, d.idx.nextChunk(o.Source), chunks)
 	})
 	if err != nil {
 		return err
@@ -316,7 +316,7 @@ func (d *draft) commit() error {
 	d.idx.mu.Lock()
 	defer d.idx.mu.Unlock()
 	for _, c := range chunks {
-		d.holding.take(c.chunk)
+		d.idx.take(o, c.chunk)
 	}
 	return nil
 }

@@ -298,7 +298,7 @@ func (w stored) record(c content) (fhir.Record, bool) {
 	if w.gone {
 		return r, true
 	}
-	r.Resource = fhir.Parse(c.body, c.version)
+	r.Resource = fhir.Restore(c.body, c.version)
 	if r.Ref != w.key.Ref || r.Sum() != w.sum {
 		return fhir.Record{}, false
 	}
@@ -352,7 +352,7 @@ func (s *Store) addTombstone(idx *index, h *holding, k resourceKey, began int64)
 		like := chunk{source: k.Source, service: k.Service, fetched: began}
 		gone := write{item: item{ref: k.Ref, version: old.Version, ordinal: r.ordinal, number: last.number + 1, gone: true}}
 		chunks = packChunks([]write{gone}, like)
-		return addChunks(tx, k.Source, h.chunks+1, chunks)
+		return addChunks(tx, k.Source, idx.nextChunk(k.Source), chunks)
 	})
 	if err != nil {
 		return err
@@ -360,7 +360,7 @@ func (s *Store) addTombstone(idx *index, h *holding, k resourceKey, began int64)
 	idx.mu.Lock()
 	defer idx.mu.Unlock()
 	for _, c := range chunks {
-		h.take(c.chunk)
+		idx.take(k.Origin, c.chunk)
 	}
 	return nil
 }

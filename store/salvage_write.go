@@ -111,8 +111,14 @@ func (w *wreck) renumber(o fhir.Origin) {
 		return ordinals[ref]
 	}
 	last := uint64(0)
+	for other, all := range w.chunks {
+		for _, c := range all {
+			if other.Source == o.Source {
+				last = max(last, c.number)
+			}
+		}
+	}
 	for _, c := range w.chunks[o] {
-		last = max(last, c.number)
 		for i := range c.items {
 			c.items[i].ordinal = of(c.items[i].ref)
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
-// A file grows by an eighth at once, and by at least and at most this much:
+// A file grows by a part of 32 at once, and by at least and at most this much:
 // bbolt's own 16 MB would make every small store that large.
 const growLeast, growMost = 64 << 10, 16 << 20
 
@@ -167,7 +167,7 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 	var inner error
 	err := f.guard(func() error {
 		return f.db.Update(func(t *bbolt.Tx) error {
-			f.db.AllocSize = int(min(max(t.Size()/8, growLeast), growMost)) // used when it commits
+			f.db.AllocSize = int(min(max(t.Size()/32, growLeast), growMost)) // used when it commits
 			inner = fn(tx{t})
 			return inner
 		})

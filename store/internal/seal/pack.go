@@ -45,7 +45,7 @@ var sharedPacker = sync.OnceValues(newPacker)
 
 func newPacker() (*packer, error) {
 	// The seal already guards every bit, so no checksum of zstd's own.
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
 		return nil, fmt.Errorf("start compression: %w", err)
 	}
