@@ -29,7 +29,7 @@ func goldens(t *testing.T) map[string]golden {
 		if err != nil || json.Unmarshal(raw, &g) != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		all[strings.TrimSuffix(path, ".json")+".bundel"] = g
+		all[strings.TrimSuffix(path, ".json")+".store"] = g
 	}
 	return all
 }
