@@ -29,6 +29,9 @@ func (f *File) Compact() error {
 	if f.broken.Load() {
 		return fault.Damaged("page")
 	}
+	if err := f.trustAll(); err != nil {
+		return err
+	}
 	draft := draftOf(f.path)
 	if err := os.Remove(draft); err != nil && !os.IsNotExist(err) {
 		return fault.Pathless("clear the way for the new file", err)
@@ -44,7 +47,7 @@ func (f *File) Compact() error {
 		return err
 	}
 	old := &File{db: f.db, file: f.file} // without a name: it has none any more
-	f.db, f.file = next.db, next.file
+	f.db, f.file = next.db, next.file    // every page of it was written just now: trusted
 	return old.Close()
 }
 

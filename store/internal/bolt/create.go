@@ -47,6 +47,7 @@ func write(path string, fill func(seal.KV) error) error {
 		return fault.Pathless("make the store file", err)
 	}
 	f := &File{db: db}
+	f.trust.all.Store(true) // it is new
 	if err := fill(f); err != nil {
 		_ = f.Close()
 		return err

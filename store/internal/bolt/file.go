@@ -31,10 +31,11 @@ type File struct {
 	db     *bbolt.DB
 	file   *os.File // bbolt's own, for reading past it
 	broken atomic.Bool
+	trust  trust
 }
 
-// Open opens a file that is there and checks every page of it before bbolt may
-// follow one. It waits at most wait for another program to close the file.
+// Open opens a file that is there. Every page is looked at before bbolt may follow
+// it (see trust). It waits at most wait for another program to close the file.
 // Errors are those of package fault.
 func Open(path string, wait time.Duration) (*File, error) {
 	info, err := os.Lstat(path)
@@ -61,7 +62,8 @@ func Open(path string, wait time.Duration) (*File, error) {
 }
 
 // mine sees that the file still has its name, now that it is locked: who locked
-// it before may have put a new one in its place. Then it checks every page.
+// it before may have put a new one in its place. Then it looks at what every use
+// of it needs.
 func (f *File) mine() error {
 	ours, err := f.file.Stat()
 	if err != nil {
@@ -72,7 +74,7 @@ func (f *File) mine() error {
 		return &fault.InUseError{PID: f.signed()}
 	}
 	_ = os.Remove(draftOf(f.path)) // of a copy that a crash ended
-	return f.Check(true)
+	return f.begin()
 }
 
 // open hands the file to bbolt through a hook: the same open file is looked at
@@ -157,7 +159,7 @@ func (f *File) Check(pages bool) error {
 // View runs fn on one moment of the file.
 func (f *File) View(fn func(seal.KVTx) error) error {
 	return f.guard(func() error {
-		return f.db.View(func(t *bbolt.Tx) error { return fn(tx{t}) })
+		return f.db.View(func(t *bbolt.Tx) error { return fn(tx{t, f}) })
 	})
 }
 
@@ -168,7 +170,9 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 	err := f.guard(func() error {
 		return f.db.Update(func(t *bbolt.Tx) error {
 			f.db.AllocSize = int(min(max(t.Size()/32, growLeast), growMost)) // used when it commits
-			inner = fn(tx{t})
+			if inner = f.trustAll(); inner == nil {
+				inner = fn(tx{t, f})
+			}
 			return inner
 		})
 	})
@@ -201,18 +205,21 @@ func (f *File) abandon() {
 }
 
 // tx narrows a bbolt transaction to what the layer above may do.
-type tx struct{ *bbolt.Tx }
+type tx struct {
+	*bbolt.Tx
+	file *File
+}
 
 func (t tx) Bucket(name []byte) (seal.Bucket, error) {
 	if b := t.Tx.Bucket(name); b != nil {
-		return bucket{b}, nil
+		return bucket{b, t.file}, nil
 	}
 	return nil, nil
 }
 
 func (t tx) Create(name []byte) (seal.Bucket, error) {
 	b, err := t.CreateBucket(name)
-	return bucket{b}, err
+	return bucket{b, t.file}, err
 }
 
 func (t tx) Drop(name []byte) error { return t.DeleteBucket(name) }
@@ -225,8 +232,23 @@ func (t tx) Names() (names [][]byte, err error) {
 	return names, err
 }
 
-// bucket is one of bbolt's; its Get cannot fail, short of the panic that guard
+// bucket is one of bbolt's. What is left of its faults is a panic, which guard
 // turns into an error.
-type bucket struct{ *bbolt.Bucket }
+type bucket struct {
+	*bbolt.Bucket
+	file *File
+}
 
-func (b bucket) Get(key []byte) ([]byte, error) { return b.Bucket.Get(key), nil }
+func (b bucket) Get(key []byte) ([]byte, error) {
+	if err := b.file.trustPath(uint64(b.Root()), key); err != nil {
+		return nil, err
+	}
+	return b.Bucket.Get(key), nil
+}
+
+func (b bucket) ForEach(fn func(key, value []byte) error) error {
+	if err := b.file.trustBucket(uint64(b.Root())); err != nil {
+		return err
+	}
+	return b.Bucket.ForEach(fn)
+}
