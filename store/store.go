@@ -113,9 +113,10 @@ func createFile(path string, header keys.Header, vaultKey []byte, cfg Config) (*
 	return s, err
 }
 
-// Open opens a store. It takes as long as the passphrase was made to cost, and
-// reads every page of the file once, but opens no record: the first call that
-// needs them does (about 10 µs per stored version).
+// Open opens a store. It takes as long as the passphrase was made to cost,
+// whatever the size of the file: the first call that needs records reads the
+// lists of them (about 1 µs per stored version), and the first write looks at
+// every page.
 //
 // Errors: ErrNoStore, ErrExposed, ErrWrongKey, *DamagedError, *InUseError,
 // *NewerError. Opening changes the file only when a [Store.Forget] was cut off: it

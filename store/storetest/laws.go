@@ -60,7 +60,7 @@ func holds(tx store.BackendTx, name string, want map[string][]byte) error {
 	for k, v := range want {
 		found, getErr := b.Get([]byte(k))
 		if getErr != nil || !bytes.Equal(found, v) {
-			err = errors.Join(err, getErr, fmt.Errorf("Get of %q gives %d bytes, want %d", k, len(found), len(v)))
+			err = errors.Join(err, getErr, fmt.Errorf("get of %q gives %d bytes, want %d", k, len(found), len(v)))
 		}
 	}
 	none, getErr := b.Get([]byte("none"))

@@ -16,7 +16,7 @@ type trust struct {
 	all     atomic.Bool
 	mu      sync.Mutex
 	meta    meta
-	pages   map[uint64]bool
+	leaves  map[uint64]bool
 	buckets map[uint64]bool // by root: every page of it
 }
 
@@ -26,7 +26,7 @@ func (f *File) begin() error {
 	if err != nil {
 		return err
 	}
-	f.trust.meta, f.trust.pages, f.trust.buckets = m, map[uint64]bool{}, map[uint64]bool{}
+	f.trust.meta, f.trust.leaves, f.trust.buckets = m, map[uint64]bool{}, map[uint64]bool{}
 	t := &tree{f: f.file, meta: m, seen: map[uint64]bool{}, shallow: true}
 	if err := t.walk(m.root, bounds{top: true}, 0); err != nil {
 		return err
@@ -76,22 +76,20 @@ func (f *File) trustPath(root uint64, key []byte) error {
 		return nil
 	}
 	t := &tree{f: f.file, meta: f.trust.meta, seen: map[uint64]bool{}}
-	return t.path(root, key, f.trust.pages)
+	return t.path(root, key, f.trust.leaves)
 }
 
-// path goes down to a key. No page comes twice on the way, so it ends.
-func (t *tree) path(id uint64, key []byte, trusted map[uint64]bool) error {
+// path goes down to a key, or to a leaf that was looked at before. No page comes twice on the way, so it ends.
+func (t *tree) path(id uint64, key []byte, leaves map[uint64]bool) error {
 	b := bounds{}
-	for {
+	for !leaves[id] {
 		page, err := t.read(id)
 		if err != nil {
 			return err
 		}
 		if binary.LittleEndian.Uint16(page[8:]) == leafPage {
-			if !trusted[id] {
-				err = t.leaf(page, b, 0)
-			}
-			trusted[id] = err == nil
+			err = t.leaf(page, b, 0)
+			leaves[id] = err == nil
 			return err
 		}
 		if binary.LittleEndian.Uint16(page[8:]) != branchPage {
@@ -109,4 +107,5 @@ func (t *tree) path(id uint64, key []byte, trusted map[uint64]bool) error {
 		}
 		id = binary.LittleEndian.Uint64(elems[i][8:])
 	}
+	return nil
 }

@@ -19,7 +19,6 @@ type Disk struct {
 	names    map[string]*file // as the program sees them
 	flushed  map[string]*file // names that survive
 	pending  []naming         // names given and taken since
-	unnamed  int
 	everSeen []*file
 }
 
