@@ -2,7 +2,7 @@ GO ?= go
 PKGS := ./... ./testdata
 TOOLS := $(GO) tool -modfile=tools.mod
 
-.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden crash
+.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden crash conformance
 
 check: fmt vet lint race
 
@@ -28,8 +28,11 @@ crash:
 	BUNDEL_CRASH=100000 $(GO) test ./store/internal/crash -count=1 -v -timeout 4h
 	BUNDEL_KILLS=2000 $(GO) test ./store -run SurvivesKill -count=1 -v -timeout 1h
 	BUNDEL_FLIPS=all $(GO) test ./store -run 'FlippedBits/small' -count=1 -v -timeout 4h
+conformance:
+	sh docs/conformance.sh
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem $(PKGS)
+	cd bench && $(GO) test -run '^$$' -bench . -timeout 30m ./...
 cover:
 	$(GO) test -cover ./fhir ./medmij/... ./store/... ./aggregator ./share ./web/...
 golden:

@@ -77,7 +77,7 @@ func speaking(all []fhir.Record) []*entry {
 	var older []fhir.Record
 	for _, r := range all {
 		if r.Number == newest.Number || sameMoment(r, newest) {
-			live = append(live, &entry{Record: r, node: r.Node()})
+			live = append(live, &entry{Record: r, node: r.Shown().Node()})
 		} else {
 			older = append(older, r)
 		}

@@ -97,7 +97,7 @@ func corrected(r *obsRecord) string {
 	for _, s := range r.members {
 		for i := len(s.older) - 1; i >= 0; i-- {
 			var before observation
-			before.readValue(s.older[i].Node())
+			before.readValue(s.older[i].Shown().Node())
 			if text := before.quantity.Value; text != "" && text != s.val.quantity.Value {
 				return text
 			}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -45,9 +47,11 @@ type BundleReader struct {
 	Outcomes []Issue // of OperationOutcome entries, which are never data
 
 	version Version
-	dec     *jsontext.Decoder
-	kind    string // resourceType of the whole
-	alone   []byte // an OperationOutcome sent instead of a Bundle
+	in      frame
+	cur     entryReader
+	seen    []string // the members so far
+	kind    string   // resourceType of the whole
+	alone   []byte   // an OperationOutcome sent instead of a Bundle
 }
 
 // Entry is one entry of a Bundle. Its Resource is empty when the entry only
@@ -66,59 +70,56 @@ type Issue struct {
 	Severity, Code, Details, Diagnostics string
 }
 
-// ReadBundle starts reading a Bundle of the given release.
+// ReadBundle starts reading a Bundle of the given release, in UTF-8 without a
+// byte order mark.
 func ReadBundle(r io.Reader, v Version) *BundleReader {
-	dec := jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return &BundleReader{version: v, dec: dec, Total: -1}
+	b := &BundleReader{version: v, in: frame{r: r}, Total: -1}
+	b.cur.read = b.cur.member
+	b.cur.b = b
+	return b
 }
 
+// errStopped tells that the caller wants no more.
+var errStopped = errors.New("stopped")
+
 // Entries gives the entries in order. OperationOutcome entries are not data:
-// they are collected in Outcomes. An error ends the sequence; what was given
-// before it stands.
+// they are collected in Outcomes. A resource that is broken within its own
+// brackets comes with its Flaw and the rest goes on. An error ends the
+// sequence; what was given before it stands. A member of the Bundle twice or in
+// the wrong case is one. What follows the Bundle is for End to judge.
 func (b *BundleReader) Entries() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		if stopped, err := b.read(yield); err != nil && !stopped {
+		if err := b.read(yield); err != nil && !errors.Is(err, errStopped) {
 			yield(Entry{}, err)
 		}
 	}
 }
 
+// End reads on behind the Bundle and refuses anything but space there. It is
+// called when Entries has ended; a connection that was read to its end can be
+// used again.
+func (b *BundleReader) End() error {
+	if err := b.in.end(); err != nil {
+		return fmt.Errorf("read behind the Bundle: %w", err)
+	}
+	return nil
+}
+
 // read walks the members of the Bundle in the order they are sent; links and
 // total may stand behind the entries.
-func (b *BundleReader) read(yield func(Entry, error) bool) (stopped bool, err error) {
-	if b.dec.PeekKind() != '{' {
-		return false, notJSON(b.dec)
+func (b *BundleReader) read(yield func(Entry, error) bool) error {
+	if b.in.next() != '{' {
+		return b.notObject()
 	}
-	if _, err := b.dec.ReadToken(); err != nil {
-		return false, fmt.Errorf("read Bundle: %w", jsonError(err))
+	err := b.in.each('{', '}', func() error { return b.member(yield) })
+	if err != nil {
+		return fmt.Errorf("read Bundle: %w", err)
 	}
-	for b.dec.PeekKind() == '"' {
-		name, err := b.dec.ReadToken()
-		if err != nil {
-			return false, fmt.Errorf("read Bundle: %w", jsonError(err))
-		}
-		key := name.String()
-		kind := b.dec.PeekKind()
-		switch {
-		case key == "entry" && kind == '[':
-			stopped, err = b.readEntries(yield)
-		case key == "entry" && kind == '{': // one value where a list is expected
-			stopped, err = b.yieldEntry(yield)
-		default:
-			err = b.readField(key)
-		}
-		if stopped || err != nil {
-			return stopped, err
-		}
-	}
-	return false, b.finish()
+	return b.finish()
 }
 
 // finish judges by the resourceType, which may come last.
 func (b *BundleReader) finish() error {
-	if _, err := b.dec.ReadToken(); err != nil {
-		return fmt.Errorf("read Bundle: %w", jsonError(err))
-	}
 	if b.kind == "OperationOutcome" {
 		b.Outcomes = append(b.Outcomes, issuesOf(b.alone)...)
 	}
@@ -141,19 +142,63 @@ func typeName(s string) string {
 	return s
 }
 
-func notJSON(dec *jsontext.Decoder) error {
-	if _, err := dec.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read Bundle: %w", jsonError(err))
+// notObject tells another JSON value, or nothing at all, from what is no JSON.
+func (b *BundleReader) notObject() error {
+	if _, _, err := b.in.valid(); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("read Bundle: %w", err)
 	}
 	return fmt.Errorf("%w: no JSON object", ErrNotBundle)
 }
 
-func (b *BundleReader) readField(key string) error {
-	raw, err := b.dec.ReadValue()
+func (b *BundleReader) member(yield func(Entry, error) bool) error {
+	name, err := b.in.name()
 	if err != nil {
-		return fmt.Errorf("read Bundle: %w", jsonError(err))
+		return err
 	}
-	switch key {
+	if err := b.once(name); err != nil {
+		return err
+	}
+	if name == "entry" {
+		switch b.in.next() {
+		case '[':
+			return b.in.each('[', ']', func() error { return b.entry(yield) })
+		case '{': // one value where a list is expected
+			return b.entry(yield)
+		}
+	}
+	return b.field(name)
+}
+
+// once refuses a name that this reader acts on when it comes again or in
+// another case: readers would disagree about what the Bundle says.
+func (b *BundleReader) once(name string) error {
+	known := knownName(name, "resourceType", "type", "total", "link", "entry", "issue")
+	if known == "" {
+		return nil
+	}
+	if known != name || slices.Contains(b.seen, name) {
+		return fmt.Errorf("%w: a member of the Bundle twice or in the wrong case", ErrSyntax)
+	}
+	b.seen = append(b.seen, name)
+	return nil
+}
+
+// knownName gives the name among those known that name is, in whatever case.
+func knownName(name string, known ...string) string {
+	for _, k := range known {
+		if strings.EqualFold(k, name) {
+			return k
+		}
+	}
+	return ""
+}
+
+func (b *BundleReader) field(name string) error {
+	raw, err := b.in.strict()
+	if err != nil {
+		return err
+	}
+	switch name {
 	case "resourceType", "type", "total", "link":
 	case "issue":
 		b.alone, _ = scrub([]byte(`{"issue":` + string(raw) + `}`))
@@ -162,15 +207,14 @@ func (b *BundleReader) readField(key string) error {
 		return nil
 	}
 	n, err := parseNode(raw)
-	if err != nil {
-		return fmt.Errorf("read Bundle: %w", jsonError(err))
+	if err == nil {
+		b.setField(name, n)
 	}
-	b.setField(key, n)
-	return nil
+	return err
 }
 
-func (b *BundleReader) setField(key string, n Node) {
-	switch key {
+func (b *BundleReader) setField(name string, n Node) {
+	switch name {
 	case "resourceType":
 		b.kind = n.Text()
 	case "type":
@@ -189,89 +233,6 @@ func (b *BundleReader) setField(key string, n Node) {
 			}
 		}
 	}
-}
-
-func (b *BundleReader) readEntries(yield func(Entry, error) bool) (stopped bool, err error) {
-	if _, err := b.dec.ReadToken(); err != nil {
-		return false, fmt.Errorf("read Bundle: %w", jsonError(err))
-	}
-	for b.dec.PeekKind() != ']' {
-		if stopped, err := b.yieldEntry(yield); stopped || err != nil {
-			return stopped, err
-		}
-	}
-	if _, err := b.dec.ReadToken(); err != nil {
-		return false, fmt.Errorf("read Bundle: %w", jsonError(err))
-	}
-	return false, nil
-}
-
-func (b *BundleReader) yieldEntry(yield func(Entry, error) bool) (stopped bool, err error) {
-	e, isOutcome, err := b.readEntry()
-	if err != nil {
-		return false, fmt.Errorf("read Bundle entry: %w", jsonError(err))
-	}
-	return !isOutcome && !yield(e, nil), nil
-}
-
-func (b *BundleReader) readEntry() (e Entry, isOutcome bool, err error) {
-	if b.dec.PeekKind() != '{' {
-		return e, true, b.dec.SkipValue() // an entry that is no object says nothing
-	}
-	if _, err := b.dec.ReadToken(); err != nil {
-		return e, false, err
-	}
-	fullURL, seen := "", false
-	for b.dec.PeekKind() != '}' {
-		name, err := b.dec.ReadToken()
-		if err != nil {
-			return e, false, err
-		}
-		key := name.String()
-		raw, err := b.dec.ReadValue()
-		if err != nil {
-			return e, false, err
-		}
-		switch key {
-		case "resource":
-			if raw.Kind() == 'n' {
-				continue // null says nothing
-			}
-			e.Resource = Parse(raw.Clone(), b.version)
-			if seen { // readers would disagree about which of them counts
-				e.Resource.Flaw = FlawDuplicate
-			}
-			seen = true
-		case "fullUrl", "search", "response":
-			fullURL = e.readMember(key, raw, fullURL)
-		}
-	}
-	e.Resource.FullURL = fullURL
-	if e.Resource.Type == "OperationOutcome" {
-		b.Outcomes = append(b.Outcomes, issuesOf(e.Resource.raw)...)
-		isOutcome = true
-	}
-	_, err = b.dec.ReadToken()
-	return e, isOutcome, err
-}
-
-// readMember reads what stands around the resource, without a BSN.
-func (e *Entry) readMember(key string, raw []byte, fullURL string) string {
-	raw, _ = scrub(raw)
-	n, err := parseNode(raw)
-	if err != nil {
-		return fullURL
-	}
-	switch key {
-	case "fullUrl":
-		return n.Text()
-	case "search":
-		e.Mode = n.Str("mode")
-	case "response":
-		e.Status, e.Location = n.Str("status"), n.Str("location")
-		e.Issues = readIssues(n.Get("outcome"))
-	}
-	return fullURL
 }
 
 // Issues reads the issues of an OperationOutcome; none for any other resource.

@@ -86,7 +86,7 @@ func TestReadBundleGivesWhatCameBeforeAnError(t *testing.T) {
 		"cut off":      strings.NewReader(good),
 		"bad syntax":   strings.NewReader(good + `{]`),
 		"broken line":  io.MultiReader(strings.NewReader(good), iotest.ErrReader(errors.New("reset"))),
-		"bad in entry": strings.NewReader(good + `{"resource":{"a":}}]}`),
+		"bad in entry": strings.NewReader(good + `{"resource":{"a":]}]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := entriesOf(t, ReadBundle(r, R4))
@@ -146,6 +146,34 @@ func TestErrorsNameNoOddTypes(t *testing.T) {
 	} {
 		if got := typeName(in); got != want {
 			t.Errorf("%q: %q", in, got)
+		}
+	}
+}
+
+func TestEndRefusesWhatFollowsABundle(t *testing.T) {
+	const whole = `{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Flag","id":"a"}}]}`
+	broken := errors.New("broken")
+	for name, c := range map[string]struct {
+		rest io.Reader
+		want error
+	}{
+		"nothing":        {strings.NewReader(""), nil},
+		"space":          {strings.NewReader(" \r\n\t"), nil},
+		"another Bundle": {strings.NewReader(whole), ErrSyntax},
+		"a word":         {strings.NewReader("more"), ErrSyntax},
+		"a bracket":      {strings.NewReader("}"), ErrSyntax},
+		"a broken line":  {iotest.ErrReader(broken), broken},
+	} {
+		b := ReadBundle(io.MultiReader(strings.NewReader(whole), c.rest), STU3)
+		n := 0
+		for _, err := range b.Entries() {
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			n++
+		}
+		if err := b.End(); n != 1 || !errors.Is(err, c.want) {
+			t.Errorf("%s: %d entries, then %v", name, n, err)
 		}
 	}
 }

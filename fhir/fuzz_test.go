@@ -61,6 +61,9 @@ func FuzzResource(f *testing.F) {
 		if !bytes.Equal(again.Bytes(), r.Bytes()) || again.Masked != 0 || again.Ref != r.Ref || again.Flaw != r.Flaw {
 			t.Fatalf("not an identity: %q %q", r.Bytes(), again.Bytes())
 		}
+		if _, n := MaskFreeText(r.Bytes()); n != r.Suspect {
+			t.Fatalf("%d flagged, %d masked in an output", r.Suspect, n)
+		}
 		if r.Flaw == "" && !r.Node().IsObject() {
 			t.Fatal("no content")
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,61 +20,100 @@ type Node struct {
 	items []Node   // of an object or array
 }
 
+// parseNode reads the value that raw starts with.
 func parseNode(raw []byte) (Node, error) {
-	if len(raw) > 0 && raw[0] == '"' { // most of what is asked for: no decoder is needed
-		text, err := jsontext.AppendUnquote(nil, raw)
-		return Node{kind: '"', text: string(text)}, err
+	var s scanner
+	var b nodeBuilder
+	if raw = raw[skipSpace(raw, 0):]; s.first(raw) == len(raw) {
+		return b.read(raw), nil
 	}
+	// It may be right all the same, or its first value may be.
 	dec := jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true))
-	return readNode(dec)
-}
-
-func readNode(dec *jsontext.Decoder) (Node, error) {
-	tok, err := dec.ReadToken()
+	value, err := dec.ReadValue()
 	if err != nil {
 		return Node{}, err
 	}
-	n := Node{kind: tok.Kind()}
+	return b.read(value), nil
+}
+
+// nodeBuilder makes nodes of JSON values, which must be valid. The members of
+// what is open are on two stacks, so that each list is made once, and so is
+// most often each name.
+type nodeBuilder struct {
+	raw   []byte
+	names []string
+	items []Node
+	known [64]string
+}
+
+func (b *nodeBuilder) read(raw []byte) Node {
+	b.raw = raw
+	n, _ := b.value(0)
+	return n
+}
+
+// name gives the text of a name, as the same string when it comes again.
+func (b *nodeBuilder) name(raw []byte) string {
+	if len(raw) == 0 {
+		return ""
+	}
+	place := len(raw) + 5*int(raw[0]) + 3*int(raw[len(raw)-1]) + int(raw[len(raw)/2])
+	known := &b.known[place%len(b.known)]
+	if *known != string(raw) {
+		*known = string(raw)
+	}
+	return *known
+}
+
+func (b *nodeBuilder) value(i int) (n Node, end int) {
+	n.kind = jsontext.Value(b.raw[i:]).Kind()
 	switch n.kind {
 	case '{':
-		return n.readObject(dec)
+		return b.object(i)
 	case '[':
-		return n.readArray(dec)
-	case 'n':
-		return Node{}, nil // null says nothing
+		return b.array(i)
+	case '"':
+		end = validEnd(b.raw, i)
+		n.text = string(unquoted(b.raw[i:end]))
+		return n, end
 	}
-	n.text = tok.String()
-	return n, nil
+	end = scalarEnd(b.raw, i)
+	if n.kind == 'n' {
+		return Node{}, end // null says nothing
+	}
+	n.text = string(b.raw[i:end])
+	return n, end
 }
 
-func (n Node) readObject(dec *jsontext.Decoder) (Node, error) {
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return Node{}, err
-		}
-		key := name.String()
-		item, err := readNode(dec)
-		if err != nil {
-			return Node{}, err
-		}
-		n.names = append(n.names, key)
-		n.items = append(n.items, item)
+func (b *nodeBuilder) object(i int) (n Node, end int) {
+	n.kind = '{'
+	names, items := len(b.names), len(b.items)
+	for i = skipSpace(b.raw, i+1); b.raw[i] != '}'; i = behindComma(b.raw, i) {
+		from := i
+		i = validEnd(b.raw, i)
+		b.names = append(b.names, b.name(unquoted(b.raw[from:i])))
+		i = b.item(skipSpace(b.raw, skipSpace(b.raw, i)+1))
 	}
-	_, err := dec.ReadToken()
-	return n, err
+	n.names, n.items = slices.Clone(b.names[names:]), slices.Clone(b.items[items:])
+	b.names, b.items = b.names[:names], b.items[:items]
+	return n, i + 1
 }
 
-func (n Node) readArray(dec *jsontext.Decoder) (Node, error) {
-	for dec.PeekKind() != ']' {
-		item, err := readNode(dec)
-		if err != nil {
-			return Node{}, err
-		}
-		n.items = append(n.items, item) // absent ones too: given and _given are parallel
+func (b *nodeBuilder) array(i int) (n Node, end int) {
+	n.kind = '['
+	items := len(b.items)
+	for i = skipSpace(b.raw, i+1); b.raw[i] != ']'; i = behindComma(b.raw, i) {
+		i = b.item(i) // absent ones too: given and _given are parallel
 	}
-	_, err := dec.ReadToken()
-	return n, err
+	n.items = slices.Clone(b.items[items:])
+	b.items = b.items[:items]
+	return n, i + 1
+}
+
+func (b *nodeBuilder) item(i int) (end int) {
+	n, end := b.value(i)
+	b.items = append(b.items, n)
+	return end
 }
 
 // Exists tells whether there is anything here.

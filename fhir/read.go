@@ -182,10 +182,11 @@ func (a *anyReader) streamBundle() (more bool) {
 	in := &meter{r: a.src, left: a.limit}
 	start := a.line
 	b := ReadBundle(in, a.version)
+	b.in.lines = true
 	for e, err := range b.Entries() {
 		if err != nil {
 			a.fail(start, reasonOf(err), err)
-			a.leave(in, b.dec)
+			a.leave(in, &b.in)
 			return isSyntax(err) && a.skipLine() && a.resumes()
 		}
 		in.left = a.limit
@@ -196,14 +197,14 @@ func (a *anyReader) streamBundle() (more bool) {
 			return false
 		}
 	}
-	a.leave(in, b.dec)
+	a.leave(in, &b.in)
 	a.lines = a.line == start // a Bundle on one line: so will be what follows it
 	return true
 }
 
-// leave puts back what the decoder has read ahead.
-func (a *anyReader) leave(in *meter, dec *jsontext.Decoder) {
-	rest := bytes.Clone(dec.UnreadBuffer())
+// leave puts back what was read ahead.
+func (a *anyReader) leave(in *meter, f *frame) {
+	rest := bytes.Clone(f.buf[f.at:])
 	a.line += in.newlines - bytes.Count(rest, newline)
 	a.src = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(rest), a.src), 64<<10)
 }

@@ -3,15 +3,10 @@ package fhir
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Version is a FHIR release. It follows from the data service or from what the
@@ -64,6 +59,7 @@ const (
 	FlawDepth     Flaw = "too-deep"       // nested deeper than MaxDepth
 	FlawType      Flaw = "no-type"        // no resourceType
 	FlawText      Flaw = "bad-utf8"       // not valid UTF-8
+	FlawNumber    Flaw = "long-number"    // a number of more than 64 characters
 )
 
 // MaxDepth is how deep a resource may be nested.
@@ -78,6 +74,7 @@ type Resource struct {
 	Updated  time.Time // meta.lastUpdated; zero when absent
 	Flaw     Flaw
 	Masked   int // how many BSN values were masked
+	Suspect  int // how many numbers in free text could be a BSN; see [MaskFreeText]
 	raw      []byte
 	readRef  Ref // as Parse read them in raw
 	readFlaw Flaw
@@ -90,26 +87,9 @@ type Resource struct {
 // A resource without an id gets "x" and the first 20 hex digits of the SHA-256
 // of its bytes, so that it can be kept and found again.
 func Parse(raw []byte, v Version) Resource {
-	r := Resource{Version: v}
-	r.raw, r.Masked = scrub(bytes.TrimSpace(raw))
-	return r.read()
-}
-
-// Restore is Parse for the bytes of a resource that Parse made, which a store
-// kept under a seal: it does not look for a BSN in them once more. Masked is 0.
-func Restore(raw []byte, v Version) Resource {
-	return Resource{Version: v, raw: raw}.read()
-}
-
-// read reads the head and gives an id where there is none.
-func (r Resource) read() Resource {
-	r.Flaw = r.readHead()
-	if r.ID == "" {
-		sum := r.Sum()
-		r.ID = "x" + hex.EncodeToString(sum[:10])
-	}
-	r.readRef, r.readFlaw = r.Ref, r.Flaw
-	return r
+	var s scanner
+	raw = bytes.TrimSpace(raw)
+	return s.resource(raw, s.scan(raw) == len(raw), true, v)
 }
 
 // Untouched tells whether Ref and Flaw are still what Parse read in the bytes,
@@ -128,129 +108,9 @@ func (r Resource) LogValue() slog.Value { return slog.StringValue("[resource]") 
 
 // Node is the root of the content. A resource with a Flaw has an empty Node.
 func (r Resource) Node() Node {
-	if r.Flaw != "" {
+	if r.Flaw != "" || len(r.raw) == 0 {
 		return Node{}
 	}
-	n, err := parseNode(r.raw)
-	if err != nil {
-		return Node{}
-	}
-	return n
-}
-
-// readHead reads type, id and meta, and checks the rest for what would make
-// two readers disagree about the content.
-func (r *Resource) readHead() Flaw {
-	if !utf8.Valid(r.raw) {
-		return FlawText
-	}
-	if tooDeep(r.raw, MaxDepth) {
-		return FlawDepth
-	}
-	dec := jsontext.NewDecoder(bytes.NewReader(r.raw))
-	if dec.PeekKind() != '{' {
-		return FlawSyntax
-	}
-	flaw := r.readMembers(dec)
-	if flaw == "" && r.Type == "" {
-		flaw = FlawType
-	}
-	return flaw
-}
-
-func (r *Resource) readMembers(dec *jsontext.Decoder) Flaw {
-	if _, err := dec.ReadToken(); err != nil {
-		return flawOf(err)
-	}
-	var wrongCase bool
-	for dec.PeekKind() != '}' {
-		tok, err := dec.ReadToken()
-		if err != nil {
-			return flawOf(err)
-		}
-		name := tok.String()
-		wrongCase = wrongCase || reservedInWrongCase(name)
-		if err := r.readMember(dec, name); err != nil {
-			return flawOf(err)
-		}
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return flawOf(err)
-	}
-	if dec.PeekKind() != 0 { // something after the object
-		return FlawSyntax
-	}
-	if wrongCase {
-		return FlawCase
-	}
-	return ""
-}
-
-func (r *Resource) readMember(dec *jsontext.Decoder, name string) error {
-	switch name {
-	case "resourceType", "id", "meta":
-	default:
-		return dec.SkipValue()
-	}
-	raw, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	n, err := parseNode(raw)
-	if err != nil {
-		return err
-	}
-	switch name {
-	case "resourceType":
-		r.Type = n.Text()
-	case "id":
-		r.ID = n.Text()
-	case "meta":
-		for _, p := range n.All("profile") {
-			r.Profiles = append(r.Profiles, p.Text())
-		}
-		if d := ParseDate(n.Str("lastUpdated")); d.Precision() >= PrecisionMinute {
-			r.Updated = d.Low()
-		}
-	}
-	return nil
-}
-
-func reservedInWrongCase(name string) bool {
-	for _, reserved := range [...]string{"resourceType", "id", "meta", "contained"} {
-		if name != reserved && strings.EqualFold(name, reserved) {
-			return true
-		}
-	}
-	return false
-}
-
-func flawOf(err error) Flaw {
-	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return FlawDuplicate
-	}
-	return FlawSyntax
-}
-
-// tooDeep counts open brackets outside strings. It runs before any recursive
-// reader touches the bytes.
-func tooDeep(raw []byte, limit int) bool {
-	depth, inString, escaped := 0, false, false
-	for _, c := range raw {
-		switch {
-		case escaped:
-			escaped = false
-		case inString:
-			escaped, inString = c == '\\', c != '"'
-		case c == '"':
-			inString = true
-		case c == '{' || c == '[':
-			if depth++; depth > limit {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return false
+	var b nodeBuilder
+	return b.read(r.raw)
 }

@@ -39,6 +39,7 @@ func TestParseFindsFlawsAndKeepsTheBytes(t *testing.T) {
 		{"a list", `[]`, FlawSyntax},
 		{"cut off", `{"resourceType":"A"`, FlawSyntax},
 		{"two values", `{"resourceType":"A"} {}`, FlawSyntax},
+		{"no JSON behind it", `{"resourceType":"A"}A"`, FlawSyntax},
 		{"number that is none", `{"resourceType":"A","x":NaN}`, FlawSyntax},
 		{"lone surrogate", `{"resourceType":"A","x":"\ud800"}`, FlawSyntax},
 		{"no type", `{"id":"a"}`, FlawType},

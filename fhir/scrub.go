@@ -2,7 +2,6 @@ package fhir
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,51 +18,20 @@ const (
 // absent with the reason "masked").
 const maskedValue = `"_value":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]}`
 
-var (
-	// A BSN inside a reference, link or system string; slashes may be escaped.
-	bsnInString = regexp.MustCompile(`(?i)((?:namingsystem(?:\\?/|%2f)bsn|2\.16\.840\.1\.113883\.2\.4\.6\.3)(?:\.|\||%7c|\\?/|%2f)|\bbsn(?:\||%7c))[0-9]+`)
-	// Nine digits in free text, together or in the groups people write.
-	nineDigits = regexp.MustCompile(`\b(?:\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})\b`)
-	// Nine digits that are said to be a BSN, as in a narrative.
-	saidBSN = regexp.MustCompile(`(?i)(\b(?:bsn|burgerservicenummer)\b[^0-9*]{0,60})(\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})\b`)
-)
+// maskedDepth is how deep maskedValue is nested itself.
+const maskedDepth = 3
+
+// maxWalk is how deep JSON may be nested in which places are told apart.
+const maxWalk = 1000
+
+// maxName is longer than any name of a system or type of the BSN.
+const maxName = 128
 
 // HasBSN tells whether raw still holds a BSN in a place made for one. Stores
 // ask it once more before they write.
 func HasBSN(raw []byte) bool {
 	_, n := scrub(raw)
 	return n > 0
-}
-
-// MaskText masks numbers in free text that could be a BSN: nine digits that
-// pass the 11-test. It tells how many it masked.
-func MaskText(s string) (string, int) {
-	n := 0
-	masked := nineDigits.ReplaceAllStringFunc(s, func(m string) string {
-		if !passes11(m) {
-			return m
-		}
-		n++
-		return "*********"
-	})
-	return masked, n
-}
-
-// passes11 is the check every BSN satisfies: the weighted sum of its digits,
-// 9 down to 2 and then -1, is a multiple of eleven.
-func passes11(s string) bool {
-	sum, weight := 0, 9
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			continue
-		}
-		if weight == 1 {
-			weight = -1
-		}
-		sum += int(c-'0') * weight
-		weight--
-	}
-	return sum != 0 && sum%11 == 0
 }
 
 // scrub masks every BSN in a JSON text and leaves every other byte where it
@@ -73,56 +41,28 @@ func scrub(raw []byte) ([]byte, int) {
 	if !mayHoldBSN(raw) {
 		return raw, 0
 	}
-	s := scrubber{raw: raw}
-	s.dec = jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if tooDeep(raw, 1000) || s.value() != nil || len(bytes.TrimSpace(raw[s.dec.InputOffset():])) > 0 {
+	if !isOneValue(raw) {
 		return scrubText(raw)
 	}
-	if len(s.edits) == 0 {
-		return raw, 0
-	}
+	s := scrubber{raw: raw, found: look(raw)}
+	s.value(skipSpace(raw, 0), nil)
 	return s.apply()
 }
 
-// mayHoldBSN is a quick no for most resources. An escaped letter could hide a
-// name, so it counts as a maybe.
-func mayHoldBSN(raw []byte) bool {
-	for _, sign := range [...]string{bsnOID, "NNNLD", `\u00`} {
-		if bytes.Contains(raw, []byte(sign)) {
-			return true
-		}
-	}
-	for i, c := range raw {
-		if (c == 'b' || c == 'B') && (hasFold(raw[i:], "bsn") || hasFold(raw[i:], "burgerservicenummer")) {
-			return true
-		}
-	}
-	return false
-}
-
-func hasFold(raw []byte, word string) bool {
-	return len(raw) >= len(word) && strings.EqualFold(string(raw[:len(word)]), word)
+// isOneValue tells whether raw is one JSON value and nothing more, whatever
+// else may be wrong with it, and not nested too deep to walk through.
+func isOneValue(raw []byte) bool {
+	return !tooDeep(raw, maxWalk) && jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // scrubText masks in text that has no places.
 func scrubText(raw []byte) ([]byte, int) {
-	text, n := MaskText(maskString(string(raw)))
-	if text == string(raw) {
-		return raw, 0
+	said := maskSaid(raw)
+	text, n := maskNumbers(said)
+	if n == 0 && !bytes.Equal(said, raw) {
+		n = 1
 	}
-	return []byte(text), max(n, 1)
-}
-
-// maskString masks what is named a BSN within a string.
-func maskString(s string) string {
-	s = bsnInString.ReplaceAllString(s, "${1}masked")
-	return saidBSN.ReplaceAllStringFunc(s, func(m string) string {
-		parts := saidBSN.FindStringSubmatch(m)
-		if parts == nil || !passes11(parts[2]) {
-			return m
-		}
-		return parts[1] + "*********"
-	})
+	return text, n
 }
 
 type edit struct {
@@ -130,150 +70,168 @@ type edit struct {
 	text       string
 }
 
-// scrubber walks the tokens and collects the edits, in the order of their start.
+// scrubber walks through one JSON value, which must be valid, and collects the
+// edits in the order of their start. It counts the numbers in free text that
+// could be a BSN, and masks those alone when freeText is set.
 type scrubber struct {
-	raw   []byte
-	dec   *jsontext.Decoder
-	edits []edit
+	raw      []byte
+	found    signs // in all of raw
+	edits    []edit
+	suspect  int
+	freeText bool
+	depth    int
+	doubtful bool // an edit may have made what a scan would not accept
 }
 
-func (s *scrubber) value() error {
-	switch s.dec.PeekKind() {
+// said is what the strings of a value say of the object it belongs to.
+type said struct{ system, typ bool }
+
+func (s said) or(other said) said { return said{s.system || other.system, s.typ || other.typ} }
+
+// value walks through the value at i, of the member with this name, and gives
+// its end.
+func (s *scrubber) value(i int, name []byte) (end int, what said) {
+	switch s.raw[i] {
 	case '{':
-		return s.object()
+		return s.object(i)
 	case '[':
-		return s.array()
+		return s.array(i, name)
 	case '"':
-		_, err := s.str()
-		return err
+		end = validEnd(s.raw, i)
+		return end, s.text(span{i, end}, name)
 	}
-	return s.dec.SkipValue()
+	return scalarEnd(s.raw, i), said{}
 }
 
-func (s *scrubber) array() error {
-	if _, err := s.dec.ReadToken(); err != nil {
-		return err
+func (s *scrubber) array(i int, name []byte) (end int, what said) {
+	s.depth++
+	for i = skipSpace(s.raw, i+1); s.raw[i] != ']'; i = behindComma(s.raw, i) {
+		var item said
+		i, item = s.value(i, name)
+		what = what.or(item)
 	}
-	for s.dec.PeekKind() != ']' {
-		if err := s.value(); err != nil {
-			return err
-		}
-	}
-	_, err := s.dec.ReadToken()
-	return err
+	s.depth--
+	return i + 1, what
 }
 
 // bsnObject is what scrubber remembers of an object that may be a BSN identifier.
 type bsnObject struct {
 	isBSN      bool
 	hasSibling bool // "_value" is there already
-	values     []edit
+	values     []span
 }
 
-func (s *scrubber) object() error {
-	if _, err := s.dec.ReadToken(); err != nil {
-		return err
-	}
+func (s *scrubber) object(i int) (end int, what said) {
 	var id bsnObject
 	first := len(s.edits)
-	for s.dec.PeekKind() != '}' {
-		if err := s.member(&id); err != nil {
-			return err
-		}
+	s.depth++
+	for i = skipSpace(s.raw, i+1); s.raw[i] != '}'; i = behindComma(s.raw, i) {
+		var item said
+		i, item = s.member(i, &id)
+		what = what.or(item)
 	}
-	if _, err := s.dec.ReadToken(); err != nil {
-		return err
-	}
+	s.depth--
 	if id.isBSN {
 		s.mask(id, first)
+		s.doubtful = s.doubtful || len(id.values) > 1 || s.depth+1+maskedDepth > MaxDepth
 	}
-	return nil
+	return i + 1, what
 }
 
-// member reads one member. What makes the object a BSN identifier may come
-// before or behind the value, so values are only remembered here.
-func (s *scrubber) member(id *bsnObject) error {
-	start := s.next()
-	name, err := s.str()
-	if err != nil {
-		return err
+// member walks through one member. What makes the object a BSN identifier may
+// come before or behind the value, so values are only remembered here.
+func (s *scrubber) member(start int, id *bsnObject) (end int, what said) {
+	nameTo := validEnd(s.raw, start)
+	if holdsDigit(s.raw[start:nameTo]) {
+		edits := len(s.edits)
+		s.text(span{start, nameTo}, nil)
+		s.doubtful = s.doubtful || len(s.edits) > edits // two names may be alike now
 	}
-	isNull := s.dec.PeekKind() == 'n'
-	from := s.dec.InputOffset()
-	if err := s.value(); err != nil {
-		return err
-	}
-	switch end := s.dec.InputOffset(); name {
+	name := unquoted(s.raw[start:nameTo])
+	from := skipSpace(s.raw, skipSpace(s.raw, nameTo)+1)
+	end, what = s.memberValue(from, name)
+	switch string(name) {
 	case "system":
-		id.isBSN = id.isBSN || says(s.raw[from:end], isBSNSystem)
+		id.isBSN = id.isBSN || what.system
 	case "type":
-		id.isBSN = id.isBSN || says(s.raw[from:end], isBSNType)
+		id.isBSN = id.isBSN || what.typ
 	case "value":
-		if !isNull {
-			id.values = append(id.values, edit{start: start, end: int(end)})
+		if s.raw[from] != 'n' {
+			id.values = append(id.values, span{start, end})
 		}
 	case "_value":
 		id.hasSibling = true
 	}
-	return nil
+	return end, what
 }
 
-// next is where the token to come starts: behind a comma and white space.
-func (s *scrubber) next() int {
-	at := int(s.dec.InputOffset())
-	return len(s.raw) - len(bytes.TrimLeft(s.raw[at:], ", \t\r\n"))
-}
-
-// says tells whether any text in a value, which starts with its colon, is what
-// is looked for.
-func says(raw []byte, is func(string) bool) bool {
-	if !mayHoldBSN(raw) {
-		return false
-	}
-	n, err := parseNode(bytes.TrimLeft(raw, ": \t\r\n"))
-	return err == nil && n.says(is)
-}
-
-func (n Node) says(is func(string) bool) bool {
-	if n.kind == '"' {
-		return is(n.text)
-	}
-	for _, item := range n.items {
-		if item.says(is) {
-			return true
+// memberValue walks through the value of a member. At the top most members have
+// no sign of a BSN, and one look saves the walk; deeper down it would be a look
+// at each level.
+func (s *scrubber) memberValue(i int, name []byte) (end int, what said) {
+	if s.depth == 1 {
+		end = valueEnd(s.raw, i)
+		if found := s.found.in(s.raw[i:end]); !found.named() && !found.number {
+			return end, said{}
 		}
 	}
-	return false
+	return s.value(i, name)
 }
 
-// str reads a string and masks a BSN inside it, where it stands if it can: a
-// string with escaped letters is written anew.
-func (s *scrubber) str() (text string, err error) {
-	raw, err := s.dec.ReadValue()
-	if err != nil {
-		return "", err
+// text masks a BSN inside the string at a place, which belongs to the member
+// with this name, or is a name itself when that is nil.
+func (s *scrubber) text(at span, name []byte) said {
+	quoted := at.of(s.raw)
+	found := s.found.in(quoted)
+	switch {
+	case !found.named() && !found.number || isBinary(name, quoted):
+	case s.freeText:
+		s.maskFreeText(at, name)
+	case found.named():
+		return s.maskString(at, name)
+	default:
+		s.countText(quoted, name)
 	}
-	end := int(s.dec.InputOffset())
-	unquoted, bad := jsontext.AppendUnquote(nil, raw)
-	text = string(unquoted)
-	masked := string(raw)
-	if !bytes.Contains(raw, []byte(`\u`)) {
-		masked = maskString(masked)
+	return said{}
+}
+
+func (s *scrubber) maskString(at span, name []byte) said {
+	quoted := at.of(s.raw)
+	masked := maskQuoted(quoted)
+	if !bytes.Equal(masked, quoted) {
+		s.edits = append(s.edits, edit{at.from, at.to, string(masked)})
 	}
-	if after, err := jsontext.AppendUnquote(nil, masked); bad == nil && (err != nil || maskString(string(after)) != string(after)) {
-		quoted, _ := jsontext.AppendQuote(nil, maskString(text))
-		masked = string(quoted)
+	s.countText(masked, name)
+	text := bytes.TrimSpace(unquoted(quoted))
+	if len(text) > maxName {
+		return said{}
 	}
-	if masked != string(raw) {
-		s.edits = append(s.edits, edit{end - len(raw), end, masked})
+	return said{system: isBSNSystem(string(text)), typ: isBSNType(string(text))}
+}
+
+// maskQuoted masks inside a JSON string, where it stands if it can: a string
+// with escaped letters is written anew.
+func maskQuoted(quoted []byte) []byte {
+	masked := quoted
+	if !bytes.Contains(quoted, []byte(`\u`)) {
+		masked = maskSaid(quoted)
 	}
-	return text, nil
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return masked
+	}
+	text, bad := jsontext.AppendUnquote(nil, quoted)
+	after, err := jsontext.AppendUnquote(nil, masked)
+	if bad == nil && (err != nil || !bytes.Equal(maskSaid(after), after)) {
+		masked, _ = jsontext.AppendQuote(nil, maskSaid(text))
+	}
+	return masked
 }
 
 // mask replaces the value members of a BSN identifier. Edits inside a value
 // made meanwhile are covered by it.
 func (s *scrubber) mask(id bsnObject, first int) {
-	for i, e := range id.values {
+	for i, value := range id.values {
+		e := edit{start: value.from, end: value.to}
 		switch {
 		case i > 0: // a duplicate; what it says about the commas is taken
 			e.text = `"value":null`
@@ -302,8 +260,22 @@ func (s *scrubber) withComma(e edit) edit {
 	return e
 }
 
+// touches tells whether an edit is in a part of raw.
+func (s *scrubber) touches(part span) bool {
+	for _, e := range s.edits {
+		if e.start < part.to && part.from < e.end {
+			return true
+		}
+	}
+	return false
+}
+
 // apply makes the edits, but for those inside a value that is taken out whole.
+// Without edits it gives the bytes themselves.
 func (s *scrubber) apply() ([]byte, int) {
+	if len(s.edits) == 0 {
+		return s.raw, 0
+	}
 	out := make([]byte, 0, len(s.raw)+len(s.edits)*len(maskedValue))
 	at, done := 0, 0
 	for _, e := range s.edits {
@@ -319,13 +291,12 @@ func (s *scrubber) apply() ([]byte, int) {
 }
 
 func isBSNSystem(system string) bool {
-	system = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(system), "/"))
+	system = strings.ToLower(strings.TrimSuffix(system, "/"))
 	system = strings.Replace(system, "https://", "http://", 1)
 	return system == strings.ToLower(bsnURI) || strings.TrimPrefix(system, "urn:oid:") == bsnOID || system == "bsn"
 }
 
 // isBSNType finds the HL7 identifier type of the BSN, or its name.
 func isBSNType(text string) bool {
-	text = strings.TrimSpace(text)
 	return text == "NNNLD" || strings.EqualFold(text, "bsn") || strings.EqualFold(text, "burgerservicenummer")
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -22,6 +23,54 @@ type Address struct {
 	Postcode string `json:"postcode,omitempty"`
 	City     string `json:"city,omitempty"`
 	AGB      string `json:"agb,omitempty"` // the Dutch code of a care provider
+	Codes    []Code `json:"codes,omitempty"`
+}
+
+// Code is a number by which a provider is known elsewhere. Kind is AGB, URA,
+// OIN, HRN or KVK.
+type Code struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
+}
+
+// Join adds the numbers of the list to an address book, which stays the source
+// of names and places. Providers that are not in the book are added with their
+// numbers only. A nil list adds nothing; the book itself does not change.
+func (z *ZAKL) Join(book []Address) []Address {
+	book = slices.Clone(book)
+	if z == nil {
+		return book
+	}
+	at := map[string]int{}
+	for i, a := range book {
+		at[bareName(a.Name)] = i
+	}
+	for _, p := range z.Providers {
+		name := bareName(p.Name)
+		i, known := at[name]
+		if !known {
+			i = len(book)
+			at[name] = i
+			book = append(book, Address{Name: name})
+		}
+		book[i].addCodes(p.Codes)
+	}
+	return book
+}
+
+func (a *Address) addCodes(listed []ListedCodes) {
+	a.Codes = slices.Clone(a.Codes)
+	for _, l := range listed {
+		for i, value := range [...]string{l.AGB, l.URA, l.OIN, l.HRN, l.KVK} {
+			code := Code{codeKinds()[i], strings.TrimSpace(value)}
+			if code.Value != "" && !slices.Contains(a.Codes, code) {
+				a.Codes = append(a.Codes, code)
+			}
+			if code.Kind == "AGB" && a.AGB == "" {
+				a.AGB = code.Value
+			}
+		}
+	}
 }
 
 // ReadAddressBook reads a JSON array of addresses, at most 64 MiB.

@@ -1,7 +1,6 @@
 package medmij
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -14,21 +13,32 @@ import (
 )
 
 // readOne reads one resource, or one document as it is.
-func (r *run) readOne(ctx context.Context, kind string, at *url.URL) (fhir.Resource, error) {
+func (r *run) readOne(ctx context.Context, kind string, to target) (fhir.Resource, error) {
 	var res fhir.Resource
 	err := r.s.get(ctx, read{
-		url: at, logged: plainTarget(at, kind), service: r.service.ID,
+		url: to.at, logged: plainTarget(to.at, kind), service: r.service.ID,
 		version: r.service.Version, binary: kind == binaryType,
 	}, func(contentType string, content io.Reader) error {
 		source := &noting{from: content}
-		raw, err := io.ReadAll(source)
+		raw, err := readResource(contentType, source, r.service.Version)
 		if err != nil {
 			return readError(source, err)
 		}
-		res, err = resourceOf(contentType, raw, kind, at, r.service.Version)
+		res, err = resourceOf(contentType, raw, kind, r.s.c.places.origin(to.at), r.service.Version)
 		return err
 	})
+	if err == nil && kind == binaryType {
+		err = checkDocument(res, to.described)
+	}
 	return res, err
+}
+
+// readResource reads a whole answer; XML becomes JSON.
+func readResource(contentType string, content io.Reader, v fhir.Version) ([]byte, error) {
+	if contentType == xmlType {
+		return fhir.XMLToJSON(content, v)
+	}
+	return io.ReadAll(content)
 }
 
 // plainTarget leaves the id of the resource out of the log.
@@ -39,7 +49,7 @@ func plainTarget(at *url.URL, kind string) string {
 // resourceOf makes a resource of what was read: the resource itself, or a
 // document as it is, wrapped in a Binary.
 func resourceOf(contentType string, raw []byte, kind string, at *url.URL, v fhir.Version) (fhir.Resource, error) {
-	if contentType != "application/fhir+json" {
+	if contentType != jsonFHIR && contentType != xmlType {
 		wrapped, err := wrapBinary(contentType, raw, path.Base(at.Path), v)
 		if err != nil {
 			return fhir.Resource{}, err
@@ -60,10 +70,8 @@ func resourceOf(contentType string, raw []byte, kind string, at *url.URL, v fhir
 // wrapBinary is what the server would have given as FHIR. A file that is not
 // what it says to be is refused.
 func wrapBinary(contentType string, raw []byte, id string, v fhir.Version) ([]byte, error) {
-	head := raw[:min(len(raw), 1024)]
-	magic := map[string]string{"application/pdf": "%PDF-", "image/png": "\x89PNG", "image/jpeg": "\xff\xd8\xff"}[contentType]
-	if at := bytes.Index(head, []byte(magic)); at < 0 || at > 0 && contentType != "application/pdf" {
-		return nil, fmt.Errorf("%w: not a file of its type", errBad)
+	if !looksLike(contentType, raw) {
+		return nil, mismatch("not a file of its type")
 	}
 	b := struct {
 		Type        string `json:"resourceType"`

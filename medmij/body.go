@@ -34,14 +34,16 @@ const (
 
 // counter counts what comes over the wire, and restarts the clock of silence.
 type counter struct {
-	from io.Reader
-	n    int64
-	seen func()
+	from  io.Reader
+	n     int64
+	seen  func()
+	ended bool // in an orderly way
 }
 
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.from.Read(p)
 	c.n += int64(n)
+	c.ended = c.ended || errors.Is(err, io.EOF)
 	c.seen()
 	return n, err
 }
@@ -79,6 +81,10 @@ func (b *body) silent() bool { return b.quiet.Load() }
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)
 	b.read += int64(n)
+	// All that was announced came, and it stops in the middle.
+	if errors.Is(err, io.ErrUnexpectedEOF) && b.wire.ended {
+		err = errCut
+	}
 	switch {
 	case b.read > b.max, b.read > ratioFrom && b.read > b.wire.n*b.ratio:
 		return 0, errTooLarge

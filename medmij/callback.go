@@ -3,6 +3,7 @@ package medmij
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"time"
 )
@@ -10,13 +11,18 @@ import (
 // Finish ends a login with what the browser brought back: the handle of its
 // cookie and the query of the redirect address. A Login is good for one
 // Finish: the caller takes it out of its store, durably, before the call, and
-// never puts it back, whatever the outcome. The code is offered once at most.
+// never puts it back, whatever the outcome. Within one Client a second one is
+// refused in any case. The code is offered once at most: only a connection
+// that could not be made is tried again.
 //
 // Every error is an [*Error]: CodeLogin when nothing was sent because the
 // callback is not one of this login; CodeCancel, CodeClient or CodeUnavailable
 // for what the provider answered; otherwise what went wrong at the exchange.
 func (c *Client) Finish(ctx context.Context, l Login, handle string, callback url.Values) (*Grant, error) {
-	code, err := c.checkCallback(l, handle, callback)
+	err := c.checkCallback(l, handle, callback)
+	if codeOf(err) != CodeLogin && !c.spend(l) {
+		err = &Error{Code: CodeLogin, Op: "finish login", Trace: l.CorrelationID, Err: errLogin}
+	}
 	if err != nil {
 		description := codeOf(err)
 		c.event(eventAuthorizationError, l.CorrelationID, Event{Error: &EventError{
@@ -26,34 +32,49 @@ func (c *Client) Finish(ctx context.Context, l Login, handle string, callback ur
 		return nil, err
 	}
 	c.event(eventAuthorizationAnswer, l.CorrelationID, Event{})
-	return c.exchange(ctx, l, code)
+	return c.exchange(ctx, l, handle, callback)
+}
+
+// spend marks a login as used, before anything is sent; false when it was used
+// already.
+func (c *Client) spend(l Login) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.cfg.Now()
+	maps.DeleteFunc(c.spent, func(_ string, expires time.Time) bool { return now.After(expires) })
+	if _, used := c.spent[l.StateHash]; used {
+		return false
+	}
+	c.spent[l.StateHash] = l.Expires
+	return true
 }
 
 // checkCallback does the checks of 3.6 in their order.
-func (c *Client) checkCallback(l Login, handle string, callback url.Values) (code string, err error) {
-	fail := func(code string, err error) (string, error) {
-		return "", &Error{Code: code, Op: "finish login", Trace: l.CorrelationID, Err: err}
+func (c *Client) checkCallback(l Login, handle string, callback url.Values) error {
+	fail := func(code string, err error) error {
+		return &Error{Code: code, Op: "finish login", Trace: l.CorrelationID, Err: err}
 	}
-	for _, name := range [...]string{"code", "state", "error", "iss"} {
+	proof := c.issuer.proof()
+	for _, name := range [...]string{proof, "state", "error", "iss"} {
 		if len(callback[name]) > 1 {
 			return fail(CodeLogin, errLogin)
 		}
 	}
-	code, refused := callback.Get("code"), callback.Get("error")
+	refused := callback.Get("error")
 	// Only who began may finish: nothing else is looked at before that is sure.
 	switch {
 	case !l.Matches(callback.Get("state")), !sameSecret(handle, l.HandleHash):
 		return fail(CodeLogin, errLogin)
 	case !c.cfg.Now().Before(l.Expires), c.cfg.Now().Before(l.Created.Add(-time.Minute)):
 		return fail(CodeLogin, errLogin)
-	case (code == "") == (refused == ""):
+	case (callback.Get(proof) == "") == (refused == ""):
 		return fail(CodeLogin, errLogin)
 	case callback.Get("iss") != "" && hostOf(callback.Get("iss")) != hostOf(l.Connection.Authorization):
 		return fail(CodeLogin, errLogin)
 	case refused != "":
 		return fail(callbackCode(refused), errors.New("the provider gave no code"))
 	}
-	return code, nil
+	return nil
 }
 
 // callbackCode maps the error of an authorization answer (3.5). What is not

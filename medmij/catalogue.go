@@ -21,6 +21,18 @@ const (
 
 func ask(path string, profiles ...string) Query { return Query{Path: path, Profiles: profiles} }
 
+// by adds the ways to narrow a query.
+func (q Query) by(f Filters) Query {
+	q.Filters = f
+	return q
+}
+
+// each makes a query that is asked for every resource of a type.
+func (q Query) each(kind string) Query {
+	q.Each = kind
+	return q
+}
+
 // The queries that several services have in common.
 func patientAndGP() Query {
 	return ask("Patient?_include=Patient:general-practitioner", nlCore+"patient")
@@ -67,21 +79,31 @@ func latest(codes, profile string) Query {
 	return ask("Observation/$lastn?code="+codes, zib+profile)
 }
 
+// CorrectionRequests is the row for requests to correct the record
+// (Dossierwijzigingsverzoek 1.0), for [Config.Services]: its number is not
+// public yet (data-services.md section 1), so whoever has it gives it.
+func CorrectionRequests(id string) Service {
+	return Service{
+		ID: id, Name: "Dossierwijzigingsverzoek", English: "Requests to correct the record",
+		Version: fhir.R4, Direction: Share, Bundle: "transaction", Person: true,
+	}
+}
+
 // sharing holds the services a person sends with. The numbers of 53, 55 and 57
 // are those seen in use; the lists of providers have the last word.
 func sharing() []Service {
 	return []Service{
 		{
 			ID: "53", Name: "Meetwaarden vitale functies delen", English: "Send own measurements",
-			Version: fhir.STU3, Direction: Share, Bundle: "batch",
+			Version: fhir.STU3, Direction: Share, Bundle: "batch", Person: true,
 		},
 		{
 			ID: "55", Name: "Afbeeldingen delen", English: "Send images",
-			Version: fhir.STU3, Direction: Share, Bundle: "transaction",
+			Version: fhir.STU3, Direction: Share, Bundle: "transaction", Person: true,
 		},
 		{
 			ID: "57", Name: "Documenten delen", English: "Send documents",
-			Version: fhir.STU3, Direction: Share, Bundle: "transaction",
+			Version: fhir.STU3, Direction: Share, Bundle: "transaction", Person: true,
 		},
 		{
 			ID: "60", Name: "Antwoorden vragenlijst", English: "Send questionnaire answers",

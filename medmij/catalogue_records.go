@@ -10,11 +10,12 @@ func general() []Service {
 	return []Service{
 		{
 			ID: "46", Name: "Laboratoriumresultaten", English: "Laboratory results", Version: fhir.STU3, Direction: Collect,
-			Queries: []Query{ask("Observation?category="+sct+"49581000146104", zib+"LaboratoryTestResult-Observation")},
+			Queries: []Query{ask("Observation?category="+sct+"49581000146104", zib+"LaboratoryTestResult-Observation").
+				by(Filters{Period: "date"})},
 		},
 		{
 			ID: "47", Name: "Afspraken", English: "Appointments", Version: fhir.STU3, Direction: Collect,
-			Queries: []Query{ask("Appointment?date=ge{today-150d}", nictiz+"eAfspraak-Appointment")},
+			Queries: []Query{ask("Appointment?date=ge{today-150d}", nictiz+"eAfspraak-Appointment").by(Filters{Period: "date"})},
 		},
 		{
 			ID: "48", Name: "Basisgegevens Zorg", English: "Patient summary", Version: fhir.STU3, Direction: Collect,
@@ -32,17 +33,26 @@ func general() []Service {
 			ID: "51", Name: "Documenten", English: "Documents", Version: fhir.STU3, Direction: Collect,
 			// Finding and fetching are two roles, which may have two endpoints.
 			Queries: []Query{
-				{Path: "DocumentManifest?status=current", Role: "PLB", Profiles: []string{nictiz + "IHE.MHD.DocumentManifest"}},
-				{Path: "DocumentReference?status=current", Role: "PLB", Profiles: []string{nictiz + "IHE.MHD.Minimal.DocumentReference"}},
+				{
+					Path: "DocumentManifest?status=current", Role: "PLB",
+					Profiles: []string{nictiz + "IHE.MHD.DocumentManifest"}, Filters: Filters{Period: "created"},
+				},
+				{
+					Path: "DocumentReference?status=current", Role: "PLB",
+					Profiles: []string{nictiz + "IHE.MHD.Minimal.DocumentReference"}, Filters: Filters{Period: "indexed"},
+				},
 			},
 			Follow: []string{"DocumentReference", "Binary"},
 		},
 		{
 			ID: "52", Name: "Meetwaarden vitale functies", English: "Vital signs", Version: fhir.STU3, Direction: Collect,
 			Queries: []Query{
-				ask("Observation?category=" + category + "vital-signs"),
-				ask("Observation?code="+loinc+"14760-3,"+loinc+"14743-9,"+loinc+"14770-2", nictiz+"vitalsign-bloodglucose"),
+				ask("Observation?category=" + category + "vital-signs").by(Filters{Period: "date", Latest: true}),
+				ask("Observation?code="+loinc+"14760-3,"+loinc+"14743-9,"+loinc+"14770-2", nictiz+"vitalsign-bloodglucose").
+					by(Filters{Code: "code", Period: "date", Latest: true}),
 			},
+			// Some servers know the category without its system only.
+			More: []Query{ask("Observation?category=vital-signs").by(Filters{Period: "date", Latest: true})},
 		},
 		{
 			ID: "54", Name: "Overgevoeligheden", English: "Allergies", Version: fhir.STU3, Direction: Collect,
@@ -97,10 +107,10 @@ func gpQueries() []Query {
 		patientAndGP(),
 		ask("EpisodeOfCare", nlCore+"episodeofcare"),
 		ask("MedicationRequest?periodofuse=ge{today}&category="+sct+"16076005&_include=MedicationRequest:medication",
-			zib+"MedicationAgreement"),
+			zib+"MedicationAgreement").by(Filters{Period: "periodofuse"}),
 		ask("AllergyIntolerance?category=medication", zib+"AllergyIntolerance"),
 		ask("Observation?code="+fhir.NHG45+"|"+labIncludes+"&date=ge{today-14m}",
-			nictiz+"gp-DiagnosticResult", nictiz+"gp-LaboratoryResult"),
+			nictiz+"gp-DiagnosticResult", nictiz+"gp-LaboratoryResult").by(Filters{Period: "date"}),
 		ask("Composition?type="+loinc+"67781-5", nictiz+"gp-EncounterReport"),
 		ask("Encounter", nictiz+"gp-Encounter"),
 	}
@@ -134,8 +144,9 @@ func records() []Service {
 	return []Service{
 		{
 			ID: "59", Name: "Verwijzing naar vragenlijst", English: "Questionnaires to answer", Version: fhir.STU3, Direction: Collect,
-			Queries: []Query{ask("Task?code="+loinc+"74468-0&status=requested", nictiz+"vl-QuestionnaireProvisioningTask")},
-			Follow:  []string{"Questionnaire"}, Omits: "the update of the Task",
+			Queries: []Query{ask("Task?code="+loinc+"74468-0&status=requested", nictiz+"vl-QuestionnaireProvisioningTask").
+				by(Filters{Status: "status"})},
+			Follow: []string{"Questionnaire"}, Updates: []string{"Task"},
 		},
 		{
 			ID: "61", Name: "Basisgegevens Langdurige Zorg", English: "Long-term care", Version: fhir.STU3, Direction: Collect,
@@ -143,25 +154,34 @@ func records() []Service {
 		},
 		{
 			ID: "63", Name: "Vaccinaties", English: "Vaccinations", Version: fhir.R4, Direction: Collect,
-			Queries: []Query{ask("Immunization", nictiz+"nl-core-Vaccination-event")}, Follow: []string{"Medication"},
+			Queries: []Query{ask("Immunization", nictiz+"nl-core-Vaccination-event")}, More: []Query{withIncludes()}, Follow: []string{"Medication"},
 		},
 		{
 			ID: "65", Name: "Integrale Zwangerschapskaart", English: "Pregnancy record 1.0", Version: fhir.STU3, Direction: Collect,
-			Queries: pregnancyQueries(), Omits: "the queries per episode",
+			Queries: pregnancyQueries(""),
 		},
 		{
 			ID: "66", Name: "Vaccinaties 2.0", English: "Vaccinations 2.0", Version: fhir.R4, Direction: Collect,
-			Queries: []Query{ask("Immunization", nictiz+"imm-Vaccination-event")}, Follow: []string{"Medication"},
+			Queries: []Query{ask("Immunization", nictiz+"imm-Vaccination-event")}, More: []Query{withIncludes()}, Follow: []string{"Medication"},
 		},
 		{
 			ID: "67", Name: "Integrale Zwangerschapskaart 2.0", English: "Pregnancy record 2.0", Version: fhir.STU3, Direction: Collect,
-			Queries: slices.Concat(pregnancyQueries(), []Query{
+			Queries: slices.Concat(pregnancyQueries("EpisodeOfCare/"), []Query{
 				ask("Coverage"),
 				ask("DeviceUseStatement?_include=DeviceUseStatement:device"),
 				ask("FamilyMemberHistory"),
-			}), Omits: "the queries per episode",
+				ask("CareTeam?context=EpisodeOfCare/{id}").each("EpisodeOfCare"),
+				ask("DiagnosticReport?context=EpisodeOfCare/{id}").each("EpisodeOfCare"),
+				ask("ReferralRequest?context=EpisodeOfCare/{id}").each("EpisodeOfCare"),
+			}),
 		},
 	}
+}
+
+// withIncludes is the other form of the query for vaccinations
+// (data-services.md 1.10).
+func withIncludes() Query {
+	return ask("Immunization?_include=Immunization:patient&_include=Immunization:performer&_include=Immunization:location")
 }
 
 // longTermQueries are those of data-services.md 1.12; ":recurse" is how STU3
@@ -182,10 +202,17 @@ func longTermQueries() []Query {
 	}
 }
 
-func pregnancyQueries() []Query {
+// pregnancyQueries are those of data-services.md 1.13. The two releases write
+// the reference to an episode differently in one of them.
+func pregnancyQueries(prefix string) []Query {
 	return []Query{
 		ask("Patient", nlCore+"patient"),
 		ask("EpisodeOfCare?type="+sct+"364320009&_include=EpisodeOfCare:organization"+
-			"&_include=EpisodeOfCare:care-manager", nictiz+"bc-MaternalRecord"),
+			"&_include=EpisodeOfCare:care-manager", nictiz+"bc-MaternalRecord").by(Filters{Status: "status"}),
+		ask("Condition?context=EpisodeOfCare/{id}").each("EpisodeOfCare"),
+		ask("Encounter?episodeofcare=" + prefix + "{id}&_include=Encounter:practitioner").each("EpisodeOfCare"),
+		ask("Observation?context=EpisodeOfCare/{id}").each("EpisodeOfCare"),
+		ask("Observation?context:Encounter.episodeofcare=EpisodeOfCare/{id}").each("EpisodeOfCare"),
+		ask("Procedure?context=EpisodeOfCare/{id}&_include=Procedure:performer&_include=Procedure:based-on").each("EpisodeOfCare"),
 	}
 }

@@ -1,6 +1,7 @@
 package medmij
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -19,6 +20,9 @@ type Connection struct {
 	Authorization string  `json:"authorization"` // endpoint address
 	Token         string  `json:"token"`         // endpoint address
 	Services      []Offer `json:"services"`
+	// Key stands for the two endpoints in ID where those change from one search
+	// to the next, as they do behind a gateway; empty otherwise.
+	Key string `json:"key,omitempty"`
 }
 
 // Offer is a data service of a provider with its roles.
@@ -40,9 +44,12 @@ const (
 
 // ID names the connection, the same in every run and free of secrets.
 func (c Connection) ID() string {
-	key := c.Provider + "\n" + c.Authorization + "\n" + c.Token
-	if c.Dialect == Dialect12 && len(c.Services) > 0 {
+	key := c.Provider + "\n" + cmp.Or(c.Key, c.Authorization+"\n"+c.Token)
+	switch {
+	case c.Dialect == Dialect12 && len(c.Services) > 0:
 		key += "\n" + c.Services[0].ID
+	case c.Dialect == Dialect15:
+		key += "\n" + string(c.Dialect)
 	}
 	sum := sha256.Sum256([]byte(key))
 	return bareName(c.Provider) + "-" + hex.EncodeToString(sum[:4])
@@ -71,24 +78,38 @@ func (o Offer) base(role string) string {
 	return o.Roles[0].Base
 }
 
-// connectionsOf groups the services by their endpoints. Of a service that is
-// there in several versions the highest one we speak counts.
+// newestOf keeps of a service that is offered in several versions the highest
+// one we speak.
+func newestOf(listed []Connection) []Connection {
+	var all []Connection
+	taken := map[string]bool{}
+	for _, c := range listed {
+		offers := c.Services
+		c.Services = nil
+		for _, o := range offers {
+			if !taken[o.ID] {
+				taken[o.ID] = true
+				c.Services = append(c.Services, o)
+			}
+		}
+		if len(c.Services) > 0 {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// connectionsOf groups all services by their endpoints, those of the highest
+// version first.
 func connectionsOf(p Provider, versions []InterfaceVersion) []Connection {
 	versions = slices.Clone(versions)
 	slices.SortStableFunc(versions, func(a, b InterfaceVersion) int { return -compareVersions(a.ID, b.ID) })
 	var all []Connection
-	taken := map[string]bool{}
 	for _, v := range versions {
-		dialect := dialectOf(v.ID)
-		if dialect == "" {
-			continue
-		}
-		for _, s := range v.Services {
-			if taken[s.ID] {
-				continue
+		if dialect := dialectOf(v.ID); dialect != "" {
+			for _, s := range v.Services {
+				all = addService(all, p, dialect, s)
 			}
-			taken[s.ID] = true
-			all = addService(all, p, dialect, s)
 		}
 	}
 	return all
@@ -98,7 +119,13 @@ func addService(all []Connection, p Provider, dialect Dialect, s ListedService) 
 	offer := Offer{ID: s.ID, Roles: s.Roles}
 	for i := range all {
 		c := &all[i]
-		if dialect != Dialect12 && c.Dialect == dialect && c.Authorization == s.Authorization && c.Token == s.Token {
+		if c.Dialect != dialect || c.Authorization != s.Authorization || c.Token != s.Token {
+			continue
+		}
+		if _, known := c.Offer(s.ID); known {
+			return all // in a higher version
+		}
+		if dialect != Dialect12 {
 			c.Services = append(c.Services, offer)
 			return all
 		}

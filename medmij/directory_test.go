@@ -1,12 +1,12 @@
 package medmij
 
 import (
-	"fmt"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 func listedService(id, login, api string) ListedService {
@@ -35,122 +35,20 @@ func smallDirectory() *Directory {
 	}})
 	whitelist := &Whitelist{Nodes: []Node{{loginHost}, {apiHost}}}
 	gnl := &GNL{Services: []NamedService{{"49", "Huisartsgegevens"}}}
-	ocl := &OCL{Clients: []OAuthClient{{"pgo.example.nl", "Mijn Testdossier"}}}
+	ocl := &OCL{Clients: []OAuthClient{{Hostname: "pgo.example.nl", Organization: "Mijn Testdossier"}}}
 	return NewDirectory(whitelist, zal, ocl, gnl, book)
 }
 
-func TestSearchFindsAProvider(t *testing.T) {
-	d := smallDirectory()
-	for _, c := range []struct{ name, query, want string }{
-		{"its name", "De Linde", "huisarts-delinde"},
-		{"one word", "linde", "huisarts-delinde"},
-		{"small letters", "huisartsenpraktijk de beuk", "huisarts-debeuk"},
-		{"words together", "delinde", "huisarts-delinde"},
-		{"a beginning", "lind", "huisarts-delinde"},
-		{"a typo", "lnide", "huisarts-delinde"},
-		{"a letter too few", "huisartenpraktijk beuk", "huisarts-debeuk"},
-		{"two typos in a long word", "zeikenhius", "ziekenhuis-noordzee"},
-		{"kind and place", "apotheek groningen", "apotheek-dezon"},
-		{"place with a typo", "huisarts gronignen", "huisarts-delinde"},
-		{"postcode", "9712 AB", "huisarts-delinde"},
-		{"postcode together", "9712ab", "huisarts-delinde"},
-		{"street", "lindelaan 3", "huisarts-delinde"},
-		{"AGB code", "01099999", "huisarts-delinde"},
-		{"an accent left out", "cafe zorg", "praktijk-cafe"},
-		{"an accent where there is none", "lindé", "huisarts-delinde"},
-		{"a place that starts with an apostrophe", "s gravenhage", "ziekenhuis-noordzee"},
-		{"a word that is nowhere beside one that is", "dokterspost beuk", "huisarts-debeuk"},
-		{"no address at all", "zon zee", "kliniek-zon&zee"},
-		{"the MedMij name", "kliniek-zon&zee", "kliniek-zon&zee"},
-	} {
-		found := d.Search(c.query, 3)
-		if len(found) == 0 || found[0].Name != c.want+"@medmij" {
-			t.Errorf("%s: %q gives %+v", c.name, c.query, names(found))
-		}
-	}
-}
-
-func names(found []Provider) (all []string) {
-	for _, p := range found {
-		all = append(all, p.Name)
-	}
-	return all
-}
-
-func TestSearchFindsNothingWhereNothingIs(t *testing.T) {
-	d := smallDirectory()
-	for _, query := range []string{"", "  ", "&&&", "qqqqqqqq", "9713"} {
-		if found := d.Search(query, 5); len(found) > 0 {
-			t.Errorf("%q gives %v", query, names(found))
-		}
-	}
-	if found := d.Search("groningen", 1); len(found) != 1 {
-		t.Errorf("limit 1 gives %d", len(found))
-	}
-	if found := (&Directory{}).Search("linde", 5); found != nil {
-		t.Errorf("an empty directory gives %v", found)
-	}
-}
-
-func TestEdits(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"linde", "linde", 0}, {"lnide", "linde", 1}, {"line", "linde", 1}, {"lindee", "linde", 1}, {"beuk", "linde", 3}, {"", "ab", 2}} {
-		if got := edits(c.a, c.b, 2); got != c.want {
-			t.Errorf("%s to %s: %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func TestLST_10_TheWhitelistIsExact(t *testing.T) {
-	d := NewDirectory(&Whitelist{Nodes: []Node{{apiHost}, {"127.0.0.1"}}}, nil, nil, nil, nil)
+	d := NewDirectory(&Whitelist{Nodes: []Node{{apiHost}, {"127.0.0.11"}, {"127.1"}, {"host.0x7f000001"}, {"::1"}}}, nil, nil, nil, nil)
 	for host, want := range map[string]bool{
 		apiHost: true, "API.dva.example.nl": true, apiHost + ":8443": true, apiHost + ".": true,
-		"x." + apiHost: false, apiHost + ".evil.test": false, "dva.example.nl": false, "": false, "127.0.0.1": false,
-		"evil.test/" + apiHost: false,
+		"x." + apiHost: false, apiHost + ".evil.test": false, "dva.example.nl": false, "": false, "evil.test/" + apiHost: false,
+		apiHost + "..": false, "*." + apiHost: false, "api.dva.example.nl\x00": false, " " + apiHost: false,
+		"127.0.0.11": false, "127.1": false, "127.1:443": false, "host.0x7f000001": false, "::1": false, "[::1]:443": false,
 	} {
 		if got := d.Allowed(host); got != want {
-			t.Errorf("%s: %v", host, got)
-		}
-	}
-}
-
-func TestLST_13_ServicesAreGroupedByTheirEndpoints(t *testing.T) {
-	versions := []InterfaceVersion{
-		{ID: "1.4.0", Services: []ListedService{
-			listedService("48", "old.example.nl", "old.example.nl"), listedService("51", "old.example.nl", "old.example.nl"),
-		}},
-		{ID: "2", Services: []ListedService{
-			listedService("48", loginHost, apiHost), listedService("46", loginHost, apiHost),
-			listedService("52", loginHost, "api2.example.nl"),
-		}},
-		{ID: "9", Services: []ListedService{listedService("48", "new.example.nl", "new.example.nl")}},
-	}
-	var got []string
-	for _, c := range connectionsOf(Provider{Name: "a@medmij"}, versions) {
-		line := string(c.Dialect) + " " + hostOf(c.Authorization) + " " + hostOf(c.Token)
-		for _, s := range c.Services {
-			line += " " + s.ID
-		}
-		got = append(got, line)
-	}
-	want := []string{
-		"2 " + loginHost + " " + apiHost + " 48 46",
-		"2 " + loginHost + " api2.example.nl 52",
-		"1.2 old.example.nl old.example.nl 51",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestDialects(t *testing.T) {
-	for version, want := range map[string]Dialect{
-		"1.1": Dialect12, "1.4.0": Dialect12, "1.5.0": Dialect15, "1.10": Dialect15, "2": Dialect2, "2.2.4": Dialect2, "3": "",
-	} {
-		if got := dialectOf(version); got != want {
-			t.Errorf("%s: %q, want %q", version, got, want)
+			t.Errorf("%q: %v", host, got)
 		}
 	}
 }
@@ -172,46 +70,137 @@ func TestNamesToShow(t *testing.T) {
 	}
 }
 
-// manyProviders is a list as large as the real one.
-func manyProviders(n int) *Directory {
-	first := strings.Fields("huisarts apotheek tandarts kliniek praktijk gezondheidscentrum ziekenhuis fysio")
-	second := strings.Fields("linde beuk eik zon maan ster noord zuid oost west molen brug haven plein dorp veld bos duin")
-	places := strings.Fields("Groningen Utrecht Amsterdam Rotterdam Leiden Zwolle Deventer Arnhem Breda Tilburg Maastricht")
-	zal := &ZAL{}
-	var book []Address
-	for i := range n {
-		name := fmt.Sprintf("%s-%s%s%d", first[i%8], second[i%17], second[(i/17)%18], i%9999)
-		zal.Providers = append(zal.Providers, ListedProvider{Name: name + "@medmij"})
-		book = append(book, Address{
-			Name: name, Display: fmt.Sprintf("%s De %s %s", first[i%8], second[i%17], second[(i/17)%18]),
-			Street: fmt.Sprintf("%sstraat %d", second[i%18], i%200), Postcode: fmt.Sprintf("%d AB", 1000+i%9000), City: places[i%11],
-		})
+func TestServicesOfAClient(t *testing.T) {
+	const namespace = "oauthclientlist/release3/"
+	services := func(ids ...string) string {
+		all := "<Gegevensdiensten>"
+		for _, id := range ids {
+			all += "<Gegevensdienst><GegevensdienstId>" + id + "</GegevensdienstId></Gegevensdienst>"
+		}
+		return all + "</Gegevensdiensten>"
 	}
-	return NewDirectory(nil, zal, nil, nil, book)
+	version := func(id, services string) string {
+		return "<Interfaceversie><InterfaceversieId>" + id + "</InterfaceversieId>" + services + "</Interfaceversie>"
+	}
+	for _, c := range []struct {
+		name, namespace, shape string
+		want                   []string
+	}{
+		{"not said", namespace, "", nil},
+		{"not said in release 2", "oauthclientlist/release2/", "", nil},
+		{"directly", namespace, services("51", "48"), []string{"48", "51"}},
+		{"per version", namespace, "<Interfaceversies>" + version("1.5.0", services("48")) + version("2", services("48", "49")) + "</Interfaceversies>", []string{"48", "49"}},
+	} {
+		raw := strings.Replace(goodOCL, "oauthclientlist/release2/", c.namespace, 1)
+		raw = strings.Replace(raw, "</OAuthclientOrganisatienaam>", "</OAuthclientOrganisatienaam>"+c.shape, 1)
+		ocl, err := ReadOCL(strings.NewReader(raw), false)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		d := NewDirectory(nil, nil, ocl, nil, nil)
+		if got, said := d.ClientServices("pgo.example.nl"); !slices.Equal(got, c.want) || said != (c.want != nil) {
+			t.Errorf("%s: %v, %v", c.name, got, said)
+		}
+		if got, said := d.ClientServices("pgo2.example.nl"); said || len(got) > 0 {
+			t.Errorf("%s: another client has %v", c.name, got)
+		}
+		if d.Organization("pgo.example.nl") != "Mijn Testdossier" {
+			t.Errorf("%s: no name", c.name)
+		}
+	}
+	for _, wrong := range []string{services(), "<Interfaceversies/>", services("48", "48"), services("")} {
+		raw := strings.Replace(goodOCL, "release2", "release3", 1)
+		raw = strings.Replace(raw, "</OAuthclientOrganisatienaam>", "</OAuthclientOrganisatienaam>"+wrong, 1)
+		if _, err := ReadOCL(strings.NewReader(raw), false); err == nil {
+			t.Errorf("accepted: %s", wrong)
+		}
+	}
 }
 
-func TestSearchIsFastEnough(t *testing.T) {
-	d := manyProviders(5000)
-	for _, q := range []string{"huisarts linde groningen", "apotheek zon 9712", "zeikenhuis mastricht", "gezondheidscentrm"} {
-		best := time.Hour
-		for range 5 { // the best of five: the machine has other work too
-			start := time.Now()
-			if len(d.Search(q, 20)) == 0 {
-				t.Errorf("%s: nothing", q)
+// Fault L12: the app itself is not on the lists.
+func TestSelfCheck(t *testing.T) {
+	const me = "pgo.example.nl"
+	listed := &OCL{Clients: []OAuthClient{{Hostname: me}}}
+	node := &Whitelist{Nodes: []Node{{me}}}
+	for _, c := range []struct {
+		name      string
+		whitelist *Whitelist
+		ocl       *OCL
+		want      []string
+	}{
+		{"on both", node, listed, nil},
+		{"not on the list of clients", node, &OCL{}, []string{FileOCL}},
+		{"not on the Whitelist", &Whitelist{}, listed, []string{FileWhitelist}},
+		{"on neither", nil, &OCL{}, []string{FileOCL, FileWhitelist}},
+		{"a list of clients that was not read", node, nil, nil},
+	} {
+		err := NewDirectory(c.whitelist, nil, c.ocl, nil, nil).SelfCheck(me)
+		var missing *MissingError
+		if c.want == nil {
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
 			}
-			best = min(best, time.Since(start))
+			continue
 		}
-		// Well above what it takes, well below what a person notices.
-		if best > 200*time.Millisecond {
-			t.Errorf("%s takes %v", q, best)
+		if !errors.As(err, &missing) || missing.ClientID != me || !slices.Equal(missing.Lists, c.want) {
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }
 
-func BenchmarkSearch(b *testing.B) {
-	d := manyProviders(5000)
-	b.ResetTimer()
-	for b.Loop() {
-		d.Search("huisarts lnide groningen", 20)
+// Fault L14: what the schema lets through and is never to be contacted is
+// refused at use. The list is good, and so are its other entries.
+func TestOddEntriesAreRefusedAtUse(t *testing.T) {
+	whitelist, err := ReadWhitelist(strings.NewReader(strings.Replace(goodWhitelist, "<MedMijNode>", "<MedMijNode><Hostname>10.0.0.12</Hostname></MedMijNode><MedMijNode>", 1)), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, odd := range map[string][2]string{
+		"a login page at a number":       {frontURI, "https://10.0.0.12/authorize"},
+		"a token endpoint at a number":   {backURI, "https://10.0.0.12:8443/token"},
+		"a login page of half a code":    {frontURI, "https://inlog.dva.example.nl/%zz"},
+		"a login page with a line end":   {frontURI, "https://inlog.dva.example.nl/a\nb"},
+		"a port in another script":       {backURI, "https://api.dva.example.nl:٤٤٣/token"},
+		"a host that is not on the list": {backURI, "https://api.dva.example.org/token"},
+		"a host that ends in a dash":     {frontURI, "https://inlog.dva-"},
+		"a login page at a short number": {frontURI, "https://127.1/authorize"},
+	} {
+		zal, err := ReadZAL(strings.NewReader(strings.Replace(goodZAL2, odd[0], odd[1], 1)), false)
+		if err != nil {
+			t.Errorf("%s: the list is refused: %v", name, err)
+			continue
+		}
+		d := NewDirectory(whitelist, zal, nil, nil, nil)
+		transport, err := NewDirect(DirectConfig{Directory: func() (*Directory, error) { return d, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSetup(t, always(200, "{}"), func(c *Config) { c.Transport = transport })
+		begun := map[string]bool{}
+		for _, provider := range []string{"eerste", "tweede"} {
+			p, _ := d.Provider(provider)
+			for _, c := range p.Connections {
+				_, err := s.Begin(t.Context(), c, Collect, c.Services[0].ID)
+				if err != nil && codeOf(err) != CodeTrust {
+					t.Errorf("%s: %v", name, err)
+				}
+				begun[provider+c.Services[0].ID] = err == nil
+			}
+		}
+		if begun["eerste49"] || !begun["eerste51"] || !begun["tweede49"] {
+			t.Errorf("%s: logins could begin at %v", name, begun)
+		}
+	}
+}
+
+func TestABaseThatIsNoAddressIsNotContacted(t *testing.T) {
+	s := newSetup(t, always(200, bundle("")))
+	for _, base := range []string{"https://" + apiHost + "/%zz", "https://" + apiHost + ":٤٤٣/x", "https://10.0.0.12/x", ""} {
+		g := grantFor("46")
+		g.Connection.Services[0].Roles[0].Base = base
+		if r := oneQuery(t, fetchOne(t, s, g)); r.Outcome != fhir.Failed || len(s.net.requests()) > 0 {
+			t.Errorf("%s: %+v, %d requests", base, r, len(s.net.requests()))
+		}
 	}
 }

@@ -5,12 +5,15 @@
 //
 //	Lists.Refresh -> Directory.Search -> Client.Begin -> (browser, DigiD) ->
 //	Client.Finish -> Grant -> Client.Fetch -> []fhir.Source
+//	                          Client.Send (with a Grant to share)
 //
-// A [Directory] is a checked snapshot of the four MedMij lists. A [Client]
+// A [Directory] is a checked snapshot of the four MedMij lists, and of the one
+// that joins names and numbers (ZAKL) when there is one. A [Client]
 // speaks for one registered app (its client id is a host name on the list of
-// OAuth clients) over a [Transport], which holds the certificate and checks
-// the Whitelist before every request. [Services] is the table of what can be
-// asked. Secrets (tokens, state) are in [Login] and [Grant] only; those redact
+// OAuth clients) over a [Transport]: [Direct] holds the certificate and checks
+// the Whitelist before every request; [Gateway] brings everything to a server
+// that does so for apps without a certificate, and finds providers too. All
+// calls are the same over both. [Services] is the table of what can be asked. Secrets (tokens, state) are in [Login] and [Grant] only; those redact
 // themselves in logs and formatted output.
 //
 // # What went wrong, and where one stands
@@ -32,11 +35,23 @@
 //	DVP, DVA            the person's side, the provider's side
 //	ketenlog            chain log: which request went to whom, and what came back
 //
+// # Parts of a service
+//
+// [Client.Fetch] asks everything by default. [Client.Ask] asks a part: a
+// period, the newest, some codes, one document. [Client.Retry] finds what an
+// earlier collection missed. A questionnaire is answered with [Client.Update]
+// and [Client.Send].
+//
 // # Left out
 //
-// Gateways (only [Direct] is here), revocation checks, refreshing one grant
-// from two processes, representation of another person, subscriptions, the
-// link list to address books (ZAKL), the queries per pregnancy episode, the
-// update of a questionnaire Task, XML answers, checks of attachment size and
-// hash, and picking the newest per code when a server lacks $lastn.
+// Looking up revocation (TLS.Revoked is where it goes), a lock between processes
+// (Config.Hold is where one goes), representation of another person and
+// subscriptions (read, and refused), login dialects before 1.2, sending through
+// a gateway of the ministry's dialect, which has no way for it, the address
+// book ZORG-AB, plans for sharing, granular services (9000001xx and further) and
+// image availability, the DICOM side of images, and the number of the service
+// for correction requests, which is not public ([CorrectionRequests]). Documents
+// are read at the hosts of their own service only. The hash of an attachment
+// that came inside its description is not checked, nor is the content of what is
+// sent compared with its profile.
 package medmij

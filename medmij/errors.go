@@ -26,12 +26,14 @@ const (
 	CodeClient      = "P-client"     // the provider does not accept this app's request
 	CodeTrust       = "P-trust"      // certificate, Whitelist or address is not to be trusted
 	CodeIncomplete  = "P-incomplete" // stopped before the end
+	CodeGateway     = "P-gateway"    // the gateway itself failed; of the provider nothing is known
 	CodeBusy        = "P-429"        // the provider asks to come back later
 	CodeRefused     = "P-422"        // the provider did not accept what was sent
 	CodeUnknown     = "P-unknown"    // nobody knows whether what was sent arrived
 	CodeClock       = "P-clock"      // a certificate is not valid now: perhaps our clock is wrong
 	CodeConfig      = "P-config"     // the provider refuses this app's certificate
 	CodeLists       = "P-lists"      // no lists, or lists that are too old
+	CodeFile        = "P-file"       // a document is not what it says it is
 	CodeOther       = "P-other"      // what has no code of its own
 )
 
@@ -43,10 +45,8 @@ const (
 	CodeNoMatch   = "P-nomatch"   // not known there as a patient
 	CodeAge       = "P-age"       // younger than 16
 	CodeGone      = "P-gone"      // a document is not there, or not any more
-	CodeFile      = "P-file"      // a document is not what it says it is
 	CodeStopped   = "P-stopped"   // the person stopped the collecting
 	CodeUnlisted  = "P-unlisted"  // the provider is not on the list any more
-	CodeGateway   = "P-gateway"   // the gateway between app and provider fails
 	CodeIdentity  = "identity"    // records that seem to be of another person
 	CodeOffline   = "offline"     // no internet here
 )
@@ -61,6 +61,9 @@ var (
 	ErrUnknownOutcome = errors.New("not known whether it arrived")
 	ErrNoLists        = errors.New("no MedMij lists loaded")
 	ErrStale          = errors.New("MedMij lists are too old")
+	ErrNotSupported   = errors.New("not supported")
+	ErrNotSent        = errors.New("nothing was sent") // a connection could not be made
+	ErrGateway        = errors.New("the gateway failed")
 
 	errLogin      = errors.New("login is not valid any more")
 	errTooLarge   = errors.New("answer is larger than allowed")
@@ -125,6 +128,8 @@ func knownCode(err error) string {
 		return statusCode(status.status)
 	case untrusted(err):
 		return distrustCode(err)
+	case errors.Is(err, ErrGateway):
+		return CodeGateway
 	case errors.Is(err, errIncomplete):
 		return CodeIncomplete
 	case errors.Is(err, errTooSlow), errors.Is(err, context.DeadlineExceeded),

@@ -65,7 +65,7 @@ func english(what, step string) Words { return Words{what, step, "your care prov
 
 // Failures gives every failure that has a text, in the order of docs/ERRORS.md.
 func Failures() []Failure {
-	return slices.Concat(loginFailures(), collectFailures(), documentFailures(), sendFailures(), trustFailures())
+	return slices.Concat(loginFailures(), collectFailures(), documentFailures(), warnings(), sendFailures(), trustFailures())
 }
 
 // FailureOf finds the failure with a code. A code that has no words of its own,

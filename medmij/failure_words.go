@@ -121,6 +121,28 @@ func documentFailures() []Failure {
 	}
 }
 
+// warnings are about what came in well and was not all as agreed.
+func warnings() []Failure {
+	const askNL, askEN = "Mist u iets? Vraag het aan {provider}.", "Is something missing? Ask {provider}."
+	return []Failure{
+		{
+			Code: CodeUnfiltered, Next: NextProvider, When: "a self link without a parameter that was asked; nothing is left out",
+			Dutch:   dutch("{provider} stuurde misschien meer dan wij vroegen. Alles is bewaard.", askNL),
+			English: english("{provider} perhaps sent more than we asked. Everything is kept.", askEN),
+		},
+		{
+			Code: CodeAll, Next: NextProvider, When: "the operation $lastn is not there, so everything was asked; nothing is left out",
+			Dutch:   dutch("{provider} stuurde alles, niet alleen het nieuwste. Alles is bewaard.", askNL),
+			English: english("{provider} sent everything, not only the newest. Everything is kept.", askEN),
+		},
+		{
+			Code: CodeTotal, Next: NextProvider, When: "a total that is not the number of results, so that nobody can tell whether all came",
+			Dutch:   dutch("{provider} noemde een ander aantal dan er kwam. Wat kwam, is bewaard.", askNL),
+			English: english("{provider} named another number than came in. What came is kept.", askEN),
+		},
+	}
+}
+
 // sendFailures are about what was sent (4.6).
 func sendFailures() []Failure {
 	return []Failure{
@@ -152,7 +174,7 @@ func trustFailures() []Failure {
 			English: english("The security of {provider} is not right now. Perhaps the clock of this device is wrong.", "Check the date and the time. Then try again."),
 		},
 		{
-			Code: CodeConfig, Next: NextMaker, When: "the provider refuses our certificate, or wants one",
+			Code: CodeConfig, Next: NextMaker, When: "the provider refuses our certificate, or wants one; or the app is not on the lists",
 			Dutch:   dutch("{provider} herkent deze app niet. Dat ligt niet aan u.", "Meld dit bij de maker van deze app. Geef de code erbij."),
 			English: english("{provider} does not recognise this app. That is not your fault.", "Report this to the maker of this app. Mention the code."),
 		},

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/bundel-pgo/bundel/fhir"
-	"golang.org/x/sync/errgroup"
 )
 
 // Fetch gives one source per granted service that the table can collect, in
@@ -17,18 +16,35 @@ import (
 // that carries its result, named by its path in the table; what the answers
 // refer to follows as queries named "Binary", "Medication" and so on. A
 // failure of one query is in its result and ends no other. The sequence itself
-// ends with an error only when ctx ends or the service takes too long.
+// ends with an error only when ctx ends or the service takes too long; what
+// came before it stands, and [Client.Retry] tells what is missing.
+//
+// The Detail of a result that is [fhir.OK] or [fhir.Empty] may hold warnings,
+// such as [CodeUnfiltered].
 func (c *Client) Fetch(ctx context.Context, g *Grant) []fhir.Source {
-	s := &session{c: c, grant: c.newest(g)}
-	var sources []fhir.Source
-	for _, service := range Services() {
-		offer, ok := g.Offer(service.ID)
-		if !ok || service.Direction != Collect || !g.Has(service.ID) {
+	var portions []portion
+	for _, service := range c.services() {
+		if _, ok := g.Offer(service.ID); !ok || service.Direction != Collect || !g.Has(service.ID) {
 			continue
 		}
-		r := &run{s: s, service: service, offer: offer}
+		p := portion{service: service}
+		for _, q := range service.Queries {
+			p.queries = append(p.queries, askedOf(q))
+		}
+		portions = append(portions, p)
+	}
+	return c.sources(ctx, g, portions)
+}
+
+// sources makes the sources of one grant. They share its token.
+func (c *Client) sources(ctx context.Context, g *Grant, portions []portion) []fhir.Source {
+	s := &session{c: c, grant: c.newest(g)}
+	var sources []fhir.Source
+	for _, p := range portions {
+		offer, _ := g.Offer(p.service.ID)
+		r := &run{portion: p, s: s, offer: offer}
 		sources = append(sources, fhir.Source{
-			Origin: g.Origin(service.ID), Version: service.Version,
+			Origin: g.Origin(p.service.ID), Version: p.service.Version,
 			Pages: func(yield func(fhir.Page, error) bool) { r.pages(ctx, yield) },
 		})
 	}
@@ -37,15 +53,19 @@ func (c *Client) Fetch(ctx context.Context, g *Grant) []fhir.Source {
 
 // run is the collection of one service.
 type run struct {
-	s       *session
-	service Service
-	offer   Offer
-	out     chan fhir.Page
+	portion
+	s     *session
+	offer Offer
+	out   chan fhir.Page
+	room  chan struct{} // pages asked for and not yet taken by the reader
+	inc   map[string][]inclusion
 
 	mu        sync.Mutex
 	resources int
 	have      map[fhir.Ref]bool
-	wanted    map[string][]string // addresses to follow, by resource type
+	found     map[string][]string         // ids that the provider gave, by type, for the queries with an Each
+	results   map[string]fhir.QueryResult // of the queries asked first, by type: the worst
+	refs      references
 }
 
 // pages starts the queries and hands over what they give. When the reader
@@ -53,8 +73,7 @@ type run struct {
 func (r *run) pages(ctx context.Context, yield func(fhir.Page, error) bool) {
 	ctx, cancel := context.WithTimeout(ctx, r.s.c.cfg.Limits.Service)
 	defer cancel()
-	r.out = make(chan fhir.Page)
-	r.have, r.wanted = map[fhir.Ref]bool{}, map[string][]string{}
+	r.start()
 	go func() {
 		defer close(r.out)
 		r.all(ctx)
@@ -75,28 +94,50 @@ func (r *run) pages(ctx context.Context, yield func(fhir.Page, error) bool) {
 	}
 }
 
-// all runs the queries, then what they refer to, some at a time.
-func (r *run) all(ctx context.Context) {
-	var queries errgroup.Group
-	queries.SetLimit(r.s.c.cfg.Limits.PerHost)
-	for _, q := range r.service.Queries {
-		queries.Go(func() error {
-			r.query(ctx, q)
-			return nil
-		})
-	}
-	_ = queries.Wait() // they report in their results
-	for _, kind := range r.service.Follow {
-		r.follow(ctx, kind)
-	}
+func (r *run) start() {
+	r.out = make(chan fhir.Page)
+	// A few pages more than are on their way: enough to keep the provider busy
+	// while one is stored, and not all pages of all queries in memory.
+	r.room = make(chan struct{}, 2*r.s.c.cfg.Limits.PerHost)
+	r.have, r.found, r.results = map[fhir.Ref]bool{}, map[string][]string{}, map[string]fhir.QueryResult{}
+	r.refs = newReferences()
+	r.inc = inclusions(r.queries)
 }
 
-// give hands a page to the reader; false when there is none any more.
+// all runs the queries, then those asked for each resource of a type, then
+// what they all refer to. All queries begin at once: which page goes next is
+// decided by who waits longest for a request to the host.
+func (r *run) all(ctx context.Context) {
+	for _, done := range r.done {
+		r.hand(ctx, fhir.Page{Query: done.Query, Result: &done, Trace: done.Trace})
+	}
+	r.together(func(q asked) bool { return !q.later() }, func(q asked) { r.query(ctx, q) })
+	r.together(asked.later, func(q asked) { r.each(ctx, q) })
+	r.follow(ctx)
+}
+
+// together runs those of the queries that pass, all at once.
+func (r *run) together(pass func(asked) bool, do func(asked)) {
+	var queries sync.WaitGroup
+	for _, q := range r.queries {
+		if pass(q) {
+			queries.Go(func() { do(q) })
+		}
+	}
+	queries.Wait()
+}
+
+// give hands a page of this collection to the reader; false when there is none
+// any more.
 func (r *run) give(ctx context.Context, p fhir.Page) bool {
 	p.Trace = r.s.trace()
 	if p.Result != nil {
 		p.Result.Trace = p.Trace
 	}
+	return r.hand(ctx, p)
+}
+
+func (r *run) hand(ctx context.Context, p fhir.Page) bool {
 	select {
 	case r.out <- p:
 		return true
@@ -104,6 +145,18 @@ func (r *run) give(ctx context.Context, p fhir.Page) bool {
 		return false
 	}
 }
+
+// enter waits for room to hold a page; leave makes it free again.
+func (r *run) enter(ctx context.Context) error {
+	select {
+	case r.room <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (r *run) leave() { <-r.room }
 
 // count keeps a service within its number of resources.
 func (r *run) count(n int) error {

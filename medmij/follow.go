@@ -2,6 +2,7 @@ package medmij
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -15,80 +16,83 @@ const (
 	binaryType = "Binary"
 	// Documents are large: only so many are in memory at once.
 	binariesAtOnce = 2
+	// What is read may refer to more; a chain longer than this is none that
+	// the table asks for.
+	followRounds = 3
 )
 
-// remember notes which resources there are, and which they refer to of the
-// types that the service follows.
-func (r *run) remember(resources []fhir.Resource) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, res := range resources {
-		r.have[res.Ref] = true
-		if len(r.service.Follow) > 0 {
-			r.refer(res)
-		}
-	}
-}
-
-func (r *run) refer(res fhir.Resource) {
-	root := res.Node()
-	walk(root, func(n fhir.Node) {
-		reference := n.Str("reference")
-		for _, kind := range r.service.Follow {
-			if kind != binaryType && strings.Contains(reference, kind+"/") {
-				r.want(kind, reference)
-			}
-		}
-	})
-	if res.Type != "DocumentReference" {
-		return
-	}
-	for _, content := range root.All("content") {
-		if a := content.Get("attachment"); a.Str("url") != "" && a.Str("data") == "" {
-			r.want(binaryType, a.Str("url"))
-		}
-	}
-}
-
-func (r *run) want(kind, reference string) {
-	if !slices.Contains(r.wanted[kind], reference) {
-		r.wanted[kind] = append(r.wanted[kind], reference)
-	}
-}
-
-// walk visits every object of a resource. Resources are at most MaxDepth deep.
-func walk(n fhir.Node, visit func(fhir.Node)) {
-	if n.IsObject() {
-		visit(n)
-	}
-	for _, m := range n.Members() {
-		walk(m, visit)
-	}
-	for _, item := range n.Items() {
-		walk(item, visit)
-	}
+// target is an address to read.
+type target struct {
+	at        *url.URL
+	described []attachment // by the documents that it belongs to
 }
 
 // follow reads what was referred to and did not come by itself, as one query
-// named by the resource type. Without anything to read there is no such query.
-func (r *run) follow(ctx context.Context, kind string) {
-	targets, refused := r.targets(kind)
-	if len(targets)+refused == 0 || ctx.Err() != nil {
-		return
+// for each resource type. Without anything to read there is no such query.
+func (r *run) follow(ctx context.Context) {
+	tallies := map[string]*tally{}
+	for range followRounds {
+		for _, kind := range r.kinds() {
+			targets, refused := r.targets(kind)
+			if len(targets)+refused == 0 || ctx.Err() != nil {
+				continue
+			}
+			if tallies[kind] == nil {
+				tallies[kind] = &tally{result: fhir.QueryResult{Query: kind}, optional: !r.required(kind)}
+			}
+			tallies[kind].refuse(refused, CodeTrust)
+			r.readAll(ctx, kind, targets, tallies[kind])
+		}
 	}
-	t := tally{result: fhir.QueryResult{Query: kind}, failed: refused}
-	if refused > 0 {
-		t.code = CodeTrust
+	for _, kind := range r.kinds() {
+		if t := tallies[kind]; t != nil && ctx.Err() == nil {
+			r.give(ctx, fhir.Page{Query: kind, Result: t.sum()})
+		}
 	}
+}
+
+// kinds are the types to read, those of the row first: what those refer to is
+// read in the same round.
+func (r *run) kinds() []string {
+	kinds := slices.Clone(r.service.Follow)
+	for _, ref := range r.reads {
+		kinds = append(kinds, ref.Type)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kinds = append(kinds, slices.Sorted(maps.Keys(r.refs.wanted))...)
+	var once []string
+	for _, kind := range kinds {
+		if !slices.Contains(once, kind) {
+			once = append(once, kind)
+		}
+	}
+	return once
+}
+
+// required tells whether the person misses something when a type cannot be
+// read. What a provider should have included is nice to have: a name, a place.
+func (r *run) required(kind string) bool {
+	return slices.Contains(r.service.Follow, kind) ||
+		slices.ContainsFunc(r.reads, func(ref fhir.Ref) bool { return ref.Type == kind })
+}
+
+// readAll reads some at a time. Each read is a page of its own: a document
+// that came is stored at once.
+func (r *run) readAll(ctx context.Context, kind string, targets []target, t *tally) {
+	if most := r.s.c.cfg.Limits.Reads - t.tried; len(targets) > most {
+		t.refuse(len(targets)-most, CodeIncomplete)
+		targets = targets[:most]
+	}
+	t.tried += len(targets)
 	var reads errgroup.Group
 	reads.SetLimit(r.s.c.cfg.Limits.PerHost)
 	if kind == binaryType {
 		reads.SetLimit(binariesAtOnce)
 	}
-	// Each read is a page of its own: a document that came is stored at once.
-	for _, target := range targets {
+	for _, to := range targets {
 		reads.Go(func() error {
-			res, err := r.readOne(ctx, kind, target)
+			res, err := r.readOne(ctx, kind, to)
 			if err == nil {
 				err = r.count(1)
 			}
@@ -100,26 +104,26 @@ func (r *run) follow(ctx context.Context, kind string) {
 		})
 	}
 	_ = reads.Wait() // they report in the tally
-	if ctx.Err() == nil {
-		r.give(ctx, fhir.Page{Query: kind, Result: t.sum()})
-	}
 }
 
-// targets are the addresses to read, and how many may not be read because
-// they lead to another host.
-func (r *run) targets(kind string) (targets []*url.URL, refused int) {
+// targets are the addresses to read that were not read before, and how many
+// may not be read because they lead to another host.
+func (r *run) targets(kind string) (targets []target, refused int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	seen := map[string]bool{}
-	for _, reference := range r.wanted[kind] {
+	for _, reference := range r.refs.take(kind) {
 		u, err := r.resolve(kind, reference)
 		switch {
 		case u == nil && err == nil: // there already, or of no concern
 		case err != nil:
 			refused++
-		case !seen[u.String()]:
-			seen[u.String()] = true
-			targets = append(targets, u)
+		default:
+			targets = r.refs.once(targets, u, r.refs.described[reference])
+		}
+	}
+	for _, ref := range r.reads {
+		if u, err := under(r.offer.base(followRole(kind)), ref.String()); err == nil && ref.Type == kind {
+			targets = r.refs.once(targets, u, nil)
 		}
 	}
 	return targets, refused
@@ -139,7 +143,7 @@ func (r *run) resolve(kind, reference string) (*url.URL, error) {
 		return nil, nil
 	}
 	base := r.offer.base(followRole(kind))
-	u, err := against(base, reference, to)
+	u, err := r.against(base, reference, to)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +163,7 @@ func (r *run) resolve(kind, reference string) (*url.URL, error) {
 
 // against resolves as FHIR asks: what is relative comes after the base, where
 // HTML would take off its last part.
-func against(base, reference string, to *url.URL) (*url.URL, error) {
+func (r *run) against(base, reference string, to *url.URL) (*url.URL, error) {
 	if !to.IsAbs() && to.Host == "" && !strings.HasPrefix(reference, "/") {
 		return under(base, reference)
 	}
@@ -167,10 +171,13 @@ func against(base, reference string, to *url.URL) (*url.URL, error) {
 	if err != nil {
 		return nil, ErrAddress
 	}
-	return from.ResolveReference(to), nil
+	return r.s.c.places.resolve(from, to)
 }
 
-var goodID = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
+var (
+	goodID   = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
+	goodType = regexp.MustCompile(`^[A-Z][A-Za-z]{1,60}$`)
+)
 
 // followRole is the role whose endpoint gives the resources of a type: of
 // documents, finding and fetching are apart.

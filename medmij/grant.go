@@ -50,7 +50,9 @@ func (g *Grant) Origin(service string) fhir.Origin {
 func (g *Grant) Renewable() bool { return g.State == GrantActive && g.RefreshToken != "" }
 
 // ConsentEnd is when a lasting consent lapses if nothing is fetched: six
-// months after the last success. Zero when the consent is not a lasting one.
+// months after the last success (medmij-protocol.md 3.2). Of a day that its
+// sixth month does not have, the last day of that month counts. Zero when the
+// consent is not a lasting one.
 func (g *Grant) ConsentEnd() time.Time {
 	if !g.Renewable() {
 		return time.Time{}
@@ -59,7 +61,21 @@ func (g *Grant) ConsentEnd() time.Time {
 	if g.LastSuccess.After(last) {
 		last = g.LastSuccess
 	}
-	return last.AddDate(0, 6, 0)
+	end := last.AddDate(0, 6, 0)
+	if end.Day() != last.Day() {
+		end = end.AddDate(0, 0, -end.Day())
+	}
+	return end
+}
+
+// reminder is how long before the end of a consent a person is told, in days.
+const reminder = 30
+
+// LapsesSoon tells whether a lasting consent ends within 30 days of the moment
+// if nothing is fetched, or ended before it: time to tell the person (REF-08).
+func (g *Grant) LapsesSoon(now time.Time) bool {
+	end := g.ConsentEnd()
+	return !end.IsZero() && !now.Before(end.AddDate(0, 0, -reminder))
 }
 
 // Has tells whether the service was granted.
@@ -74,6 +90,10 @@ func (g *Grant) usable(now time.Time) bool {
 
 // consent names the consent that a grant and its renewals come from.
 func (g *Grant) consent() string { return g.ID() + g.Consented.UTC().Format(time.RFC3339Nano) }
+
+// lockName is the same name without the provider in it, for a lock that others
+// can see: 32 hexadecimal digits.
+func (g *Grant) lockName() string { return hashOf(g.consent())[:32] }
 
 // String, Format and LogValue keep tokens and provider out of logs.
 func (g *Grant) String() string { return "[grant]" }

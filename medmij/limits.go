@@ -2,6 +2,7 @@ package medmij
 
 import (
 	"cmp"
+	"context"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type Limits struct {
 
 	Pages     int // pages of one query: 200
 	Resources int // resources of one service: 50,000
+	Reads     int // resources of one type read by id, of one service: 1,000
 	PerHost   int // requests at once to one host: 4
 	Tries     int // tries of one GET in all: 3
 
@@ -27,10 +29,11 @@ type Limits struct {
 	ListCall   time.Duration // a list in all: 30 s
 	PageCall   time.Duration // one page in all: 65 s (providers get 60)
 	BinaryCall time.Duration // one document in all: 5 min
-	Query      time.Duration // all pages of a query: 10 min
+	Query      time.Duration // the requests of a query in all: 10 min
 	Service    time.Duration // all queries of a service: 15 min
 	RetryAfter time.Duration // longest wait a busy provider may ask for: 60 s
 	Login      time.Duration // from Begin to Finish: 30 min
+	Backoff    time.Duration // first wait between two tries, doubled each time: 1 s
 }
 
 func (l Limits) withDefaults() Limits {
@@ -42,6 +45,7 @@ func (l Limits) withDefaults() Limits {
 		Ratio:      cmp.Or(l.Ratio, 200),
 		Pages:      cmp.Or(l.Pages, 200),
 		Resources:  cmp.Or(l.Resources, 50_000),
+		Reads:      cmp.Or(l.Reads, 1000),
 		PerHost:    cmp.Or(l.PerHost, 4),
 		Tries:      cmp.Or(l.Tries, 3),
 		Connect:    cmp.Or(l.Connect, 10*time.Second),
@@ -55,5 +59,28 @@ func (l Limits) withDefaults() Limits {
 		Service:    cmp.Or(l.Service, 15*time.Minute),
 		RetryAfter: cmp.Or(l.RetryAfter, time.Minute),
 		Login:      cmp.Or(l.Login, 30*time.Minute),
+		Backoff:    cmp.Or(l.Backoff, time.Second),
 	}
+}
+
+// budget is the time that the requests of a query may take, together. Waiting
+// for a turn at the host does not count: with many queries at a slow provider
+// each waits for the others. It is for one goroutine.
+type budget struct{ left time.Duration }
+
+// spend gives a context for what is left of the time, and what to call when
+// done.
+func (b *budget) spend(ctx context.Context) (context.Context, func(), error) {
+	if b == nil {
+		return ctx, func() {}, nil
+	}
+	if b.left <= 0 {
+		return ctx, func() {}, errTooSlow
+	}
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, b.left)
+	return ctx, func() {
+		cancel()
+		b.left -= time.Since(started)
+	}, nil
 }

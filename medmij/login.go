@@ -8,9 +8,8 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
 // Login is a login that has begun and not ended. It can be stored as JSON, in
@@ -56,16 +55,20 @@ func sameSecret(secret, hash string) bool {
 
 // Begin starts a login at a connection: to collect, or to share with exactly
 // one service. Without services, collecting asks for all that the table knows.
-// Nothing is sent; the caller stores the Login and sends the browser to URL.
+// The caller stores the Login and sends the browser to URL, with no-store and
+// no-referrer. With [Direct] nothing is sent; a [Gateway] is asked for the
+// address.
 //
 // The error is an [*Error] with [CodeTrust] when an endpoint is not on the
-// Whitelist, with [CodeLists] when the lists are too old to tell, and another
-// one when the connection cannot be asked for this.
+// Whitelist, with [CodeLists] when the lists are too old to tell, with
+// [ErrNotSupported] for representation of another person, for a subscription
+// and for what a gateway cannot carry, and another one when the connection
+// cannot be asked for this.
 func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, services ...string) (Login, error) {
 	if err := ctx.Err(); err != nil {
 		return Login{}, err
 	}
-	services, err := askable(conn, purpose, services)
+	services, err := c.askable(conn, purpose, services)
 	if err != nil {
 		return Login{}, fmt.Errorf("medmij: begin login: %w", err)
 	}
@@ -80,23 +83,29 @@ func (c *Client) Begin(ctx context.Context, conn Connection, purpose Direction, 
 	if err := c.checkEndpoints(conn); err != nil {
 		return Login{}, &Error{Code: codeOf(err), Op: "begin login", Trace: l.CorrelationID, Err: err}
 	}
-	request := newUUID()
-	l.URL = c.oauth(l).AuthCodeURL(state,
-		oauth2.SetAuthURLParam(headerRequestID, request),
-		oauth2.SetAuthURLParam(headerCorrelationID, l.CorrelationID))
-	c.event(eventAuthorization, l.CorrelationID, Event{Request: &EventRequest{
-		ID: request, Method: "GET", ClientID: c.cfg.ClientID, ServerID: hostOf(conn.Authorization),
-		URI: conn.Authorization, ProviderID: bareName(conn.Provider),
-	}})
+	if l.URL, err = c.issuer.authorize(ctx, &l, state); err != nil {
+		return Login{}, err
+	}
 	return l, nil
+}
+
+// authorizing notes in the chain log that the browser is sent away.
+func (c *Client) authorizing(l Login, request, address string) {
+	c.event(eventAuthorization, l.CorrelationID, Event{Request: &EventRequest{
+		ID: request, Method: "GET", ClientID: c.cfg.ClientID, ServerID: hostOf(address),
+		URI: address, ProviderID: bareName(l.Connection.Provider),
+	}})
 }
 
 // askable are the services to ask consent for: those asked, or all that can be
 // collected.
-func askable(conn Connection, purpose Direction, asked []string) ([]string, error) {
+func (c *Client) askable(conn Connection, purpose Direction, asked []string) ([]string, error) {
+	if purpose != Collect && purpose != Share || slices.ContainsFunc(asked, isExtension) {
+		return nil, fmt.Errorf("representation and subscription: %w", ErrNotSupported)
+	}
 	var known []string
 	for _, offer := range conn.Services {
-		if s, ok := ServiceByID(offer.ID); ok && s.Direction == purpose {
+		if s, ok := c.serviceByID(offer.ID); ok && s.Direction == purpose {
 			known = append(known, s.ID)
 		}
 	}
@@ -115,6 +124,11 @@ func askable(conn Connection, purpose Direction, asked []string) ([]string, erro
 		return nil, errors.New("only one service can be asked at a time")
 	}
 	return known, nil
+}
+
+// isExtension tells a scope item of the extensions of MedMij from a service.
+func isExtension(item string) bool {
+	return item == string(OnBehalfOf) || item == string(OnBehalfOfChild) || strings.HasPrefix(item, "subscribe~")
 }
 
 func (c *Client) checkEndpoints(conn Connection) error {

@@ -1,16 +1,17 @@
 package medmij
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 // tokenServer gives the token answer and counts.
@@ -38,22 +39,23 @@ func begin(t *testing.T, s *setup, c Connection, purpose Direction, services ...
 
 var uuid4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-func TestAUT_01_TheAuthorizationRequest(t *testing.T) {
+// one is the only value of a parameter.
+func one(t *testing.T, q url.Values, name string) string {
+	t.Helper()
+	if len(q[name]) != 1 {
+		t.Errorf("%s is there %d times", name, len(q[name]))
+	}
+	return q.Get(name)
+}
+
+func TestAUT_01_ResponseTypeIsCode(t *testing.T) {
 	s := newSetup(t, tokenServer(goodAnswer))
 	l, q := begin(t, s, connection("49"), Collect)
-	for name, want := range map[string]string{
-		"response_type": "code", "client_id": "pgo.example.nl", "scope": "huisarts-delinde",
-		"redirect_uri": "https://pgo.example.nl/oauth/callback", "X-Correlation-ID": l.CorrelationID,
-	} {
-		if got := q[name]; len(got) != 1 || got[0] != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
-		}
+	if got := one(t, q, "response_type"); got != "code" {
+		t.Errorf("response_type is %q", got)
 	}
-	if !strings.HasPrefix(l.URL, "https://"+loginHost+"/authorize?") || !strings.Contains(l.URL, "redirect_uri=https%3A%2F%2Fpgo") {
-		t.Error("the address is not built as it should be")
-	}
-	if !uuid4.MatchString(q.Get("MedMij-Request-ID")) || !uuid4.MatchString(l.CorrelationID) || q.Get("MedMij-Request-ID") == l.CorrelationID {
-		t.Error("the ids are not two different UUIDs")
+	if !strings.HasPrefix(l.URL, "https://"+loginHost+"/authorize?") {
+		t.Error("the browser is sent elsewhere")
 	}
 	if len(q) != 7 {
 		t.Errorf("%d parameters, want 7", len(q))
@@ -63,48 +65,251 @@ func TestAUT_01_TheAuthorizationRequest(t *testing.T) {
 	}
 }
 
-func TestAUT_07_StateAndIDsNeverRepeat(t *testing.T) {
-	s := newSetup(t, tokenServer(goodAnswer))
-	seen := map[string]bool{}
-	for range 1000 {
-		l, q := begin(t, s, connection("49"), Collect)
-		for _, secret := range []string{q.Get("state"), l.Handle, q.Get("MedMij-Request-ID"), l.CorrelationID} {
-			if seen[secret] || len(secret) < 22 || len(secret) > 128 {
-				t.Fatal("a secret is repeated, too short or too long")
-			}
-			seen[secret] = true
+func TestAUT_02_ClientIDIsTheHostOnTheList(t *testing.T) {
+	s := newSetup(t, nil)
+	_, q := begin(t, s, connection("49"), Collect)
+	if got := one(t, q, "client_id"); got != "pgo.example.nl" {
+		t.Errorf("client_id is %q", got)
+	}
+}
+
+func TestAUT_03_RedirectURIIsOursAndEncoded(t *testing.T) {
+	s := newSetup(t, nil)
+	l, q := begin(t, s, connection("49"), Collect)
+	u, err := url.Parse(one(t, q, "redirect_uri"))
+	if err != nil || u.Scheme != "https" || u.Host != q.Get("client_id") || u.Fragment != "" || u.RawQuery != "" {
+		t.Errorf("redirect_uri is %v", u)
+	}
+	if !strings.Contains(l.URL, "redirect_uri=https%3A%2F%2Fpgo.example.nl%2Foauth%2Fcallback&") {
+		t.Error("redirect_uri is not percent-encoded")
+	}
+}
+
+func TestAUT_04_TheScopeIsTheProvider(t *testing.T) {
+	for name, want := range map[string]string{
+		"huisarts-delinde@medmij": "huisarts-delinde", "Kliniek-Zon&Zee@medmij": "kliniek-zon&zee", "tandarts.noord2": "tandarts.noord2",
+	} {
+		s := newSetup(t, nil)
+		conn := connection("48", "49")
+		conn.Provider = name
+		l, q := begin(t, s, conn, Collect)
+		if got := one(t, q, "scope"); got != want || strings.Contains(l.URL, "medmij%40") {
+			t.Errorf("the scope is %q", got)
+		}
+		if strings.Contains(want, "&") && !strings.Contains(l.URL, "scope=kliniek-zon%26zee&") {
+			t.Error("the name is not encoded")
 		}
 	}
 }
 
-func TestScopeFollowsTheDialect(t *testing.T) {
-	s := newSetup(t, tokenServer(goodAnswer))
+func TestAUT_05_TheScopeOfSharingNamesTheService(t *testing.T) {
+	s := newSetup(t, nil)
+	_, q := begin(t, s, connection("49", "53"), Share, "53")
+	if got := one(t, q, "scope"); got != "huisarts-delinde~53" {
+		t.Errorf("the scope is %q", got)
+	}
+}
+
+func TestAUT_06_OlderDialectsNameTheirServices(t *testing.T) {
 	for _, c := range []struct {
-		name     string
-		dialect  Dialect
-		purpose  Direction
+		version  string
 		services []string
 		want     string // empty: refused
 	}{
-		{"AUT-04 collect in 2.x", Dialect2, Collect, nil, "kliniek-zon&zee"},
-		{"AUT-05 share in 2.x", Dialect2, Share, []string{"53"}, "kliniek-zon&zee~53"},
-		{"AUT-06 collect in 1.5", Dialect15, Collect, nil, "kliniek-zon&zee~48 kliniek-zon&zee~49"},
-		{"one of them in 1.5", Dialect15, Collect, []string{"49"}, "kliniek-zon&zee~49"},
-		{"one in 1.4", Dialect12, Collect, []string{"49"}, "kliniek-zon&zee~49"},
-		{"two in 1.4", Dialect12, Collect, nil, ""},
-		{"a service that is not there", Dialect2, Collect, []string{"46"}, ""},
-		{"a share service to collect", Dialect2, Collect, []string{"53"}, ""},
-		{"a collect service to share with", Dialect2, Share, []string{"49"}, ""},
+		{"1.5.0", nil, "huisarts-delinde~48 huisarts-delinde~49"},
+		{"1.6", []string{"49"}, "huisarts-delinde~49"},
+		{"1.4.0", []string{"49"}, "huisarts-delinde~49"},
+		{"1.2", []string{"48"}, "huisarts-delinde~48"},
+		{"1.4.0", nil, ""}, // two services, where one is the rule
+		{"1.3", []string{"48", "49"}, ""},
 	} {
-		conn := connection("48", "49", "53", "12345")
-		conn.Provider, conn.Dialect = "kliniek-zon&zee@medmij", c.dialect
-		l, err := s.Begin(t.Context(), conn, c.purpose, c.services...)
+		s := newSetup(t, nil)
+		conn := connection("48", "49")
+		conn.Dialect = dialectOf(c.version)
+		l, err := s.Begin(t.Context(), conn, Collect, c.services...)
 		if (err == nil) != (c.want != "") || l.Scope != c.want {
-			t.Errorf("%s: scope %q, %v", c.name, l.Scope, err)
+			t.Errorf("%s %v: scope %q, %v", c.version, c.services, l.Scope, err)
 		}
-		if c.want != "" && !strings.Contains(l.URL, "scope=kliniek-zon%26zee") {
-			t.Errorf("%s: the scope is not encoded", c.name)
+	}
+}
+
+func TestAUT_07_StateIsUnguessableAndNeverRepeats(t *testing.T) {
+	s := newSetup(t, nil)
+	seen := map[string]bool{}
+	for range 1000 {
+		_, q := begin(t, s, connection("49"), Collect)
+		state := one(t, q, "state")
+		if raw, err := base64.RawURLEncoding.DecodeString(state); err != nil || len(raw) != 32 {
+			t.Fatalf("a state of %d bytes: %v", len(raw), err)
 		}
+		if seen[state] {
+			t.Fatal("a state is repeated")
+		}
+		seen[state] = true
+	}
+}
+
+func TestAUT_08_StateIsShortAndSafeInAnAddress(t *testing.T) {
+	s := newSetup(t, nil)
+	l, q := begin(t, s, connection("49"), Collect)
+	state := one(t, q, "state")
+	if len(state) > 128 || url.QueryEscape(state) != state || !strings.Contains(l.URL, "state="+state) {
+		t.Errorf("a state of %d characters", len(state))
+	}
+}
+
+func TestAUT_09_RequestIDIsAUUIDForThisRequest(t *testing.T) {
+	s := newSetup(t, nil)
+	seen := map[string]bool{}
+	for range 100 {
+		_, q := begin(t, s, connection("49"), Collect)
+		if id := one(t, q, "MedMij-Request-ID"); !uuid4.MatchString(id) || seen[id] {
+			t.Fatalf("id %q", id)
+		}
+		seen[q.Get("MedMij-Request-ID")] = true
+	}
+}
+
+func TestAUT_10_CorrelationIDIsAUUIDForThisAuthorization(t *testing.T) {
+	s := newSetup(t, nil)
+	seen := map[string]bool{}
+	for range 100 {
+		l, q := begin(t, s, connection("49"), Collect)
+		id := one(t, q, "X-Correlation-ID")
+		if !uuid4.MatchString(id) || seen[id] || id == q.Get("MedMij-Request-ID") || id != l.CorrelationID {
+			t.Fatalf("id %q", id)
+		}
+		seen[id] = true
+	}
+}
+
+func TestAUT_11_OneNodeForAllLogins(t *testing.T) {
+	s := newSetup(t, nil)
+	nodes := map[string]bool{}
+	for _, provider := range []string{"huisarts-delinde", "apotheek-dezon", "kliniek-zon&zee"} {
+		for _, purpose := range []Direction{Collect, Share} {
+			conn := connection("49", "53")
+			conn.Provider = provider
+			_, q := begin(t, s, conn, purpose)
+			nodes[q.Get("client_id")+" "+q.Get("redirect_uri")] = true
+		}
+	}
+	if len(nodes) != 1 {
+		t.Errorf("several nodes: %v", nodes)
+	}
+}
+
+func TestAUT_12_NothingBeginsByItself(t *testing.T) {
+	s := newSetup(t, tokenServer(goodAnswer))
+	found, err := smallDirectory().Find(t.Context(), "linde", 5)
+	if err != nil || len(found) == 0 {
+		t.Fatal("the provider is not found")
+	}
+	s.Fetch(t.Context(), grantFor("49")) // its pages are not read
+	if len(s.net.requests()) != 0 || len(s.events) != 0 {
+		t.Error("something began before the person chose a provider")
+	}
+	if _, err := s.Begin(t.Context(), found[0].Connections[0], Collect); err != nil || len(s.events) != 1 {
+		t.Errorf("after the choice: %v", err)
+	}
+}
+
+// elevenTest tells whether nine digits could be a citizen service number.
+func elevenTest(digits string) bool {
+	sum := 0
+	for i, d := range digits {
+		weight := 9 - i
+		if i == 8 {
+			weight = -1
+		}
+		sum += weight * int(d-'0')
+	}
+	return sum%11 == 0
+}
+
+func TestAUT_13_NothingOfAPersonIsInTheRequest(t *testing.T) {
+	nine := regexp.MustCompile(`[0-9]{9}`)
+	for range 200 {
+		s := newSetup(t, nil)
+		_, q := begin(t, s, connection("49"), Collect)
+		for name, values := range q {
+			if !slices.Contains([]string{
+				"response_type", "client_id", "redirect_uri", "scope", "state", "MedMij-Request-ID", "X-Correlation-ID",
+			}, name) {
+				t.Errorf("a parameter %s", name)
+			}
+			// State and ids are random: digits in them are no number of a person.
+			if name != "state" && !uuid4.MatchString(values[0]) && slices.ContainsFunc(nine.FindAllString(values[0], -1), elevenTest) {
+				t.Errorf("%s has what could be a citizen service number", name)
+			}
+		}
+	}
+}
+
+func TestAUT_21_RepresentationIsRefused(t *testing.T) {
+	s := newSetup(t, tokenServer(`{"access_token":"a","token_type":"bearer","refresh_token":"b","scope":"48 49 onbehalfofchild"}`))
+	for _, item := range []string{"onbehalfof", "onbehalfofchild", "subscribe~90/huisarts-delinde~48"} {
+		if l, err := s.Begin(t.Context(), connection("48"), Collect, "48", item); !errors.Is(err, ErrNotSupported) || l.URL != "" {
+			t.Errorf("%s: %v", item, err)
+		}
+	}
+	if _, err := s.Begin(t.Context(), connection("48"), Direction("represent")); !errors.Is(err, ErrNotSupported) {
+		t.Errorf("another purpose: %v", err)
+	}
+	// A token for somebody else may not end up with this person's.
+	if g, _, err := login(t, s); !errors.Is(err, ErrNotSupported) || codeOf(err) != CodeBad || g != nil {
+		t.Errorf("a token for another person: %v", err)
+	}
+}
+
+func TestWhatCannotBeAskedOfAConnection(t *testing.T) {
+	s := newSetup(t, nil)
+	for _, c := range []struct {
+		name     string
+		purpose  Direction
+		services []string
+	}{
+		{"a service that is not there", Collect, []string{"46"}},
+		{"a share service to collect", Collect, []string{"53"}},
+		{"a collect service to share with", Share, []string{"49"}},
+		{"two services to share with", Share, []string{"53", "57"}},
+		{"a service that nobody knows", Collect, []string{"12345"}},
+	} {
+		l, err := s.Begin(t.Context(), connection("48", "49", "53", "57", "12345"), c.purpose, c.services...)
+		if err == nil || l.URL != "" || errors.Is(err, ErrNotSupported) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestPKCEIsAnOption(t *testing.T) {
+	s := newSetup(t, tokenServer(goodAnswer))
+	if _, q := begin(t, s, connection("49"), Collect); q.Has("code_challenge") {
+		t.Error("a challenge is sent by itself")
+	}
+	s = newSetup(t, tokenServer(goodAnswer), func(c *Config) { c.PKCE = true })
+	l, q := begin(t, s, connection("49"), Collect)
+	if q.Get("code_challenge_method") != "S256" {
+		t.Errorf("method %q", q.Get("code_challenge_method"))
+	}
+	stored, err := json.Marshal(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Login // as after a restart: the verifier is not in the store
+	if err := json.Unmarshal(stored, &back); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Finish(t.Context(), back, l.Handle, url.Values{"code": {"c"}, "state": {q.Get("state")}}); err != nil {
+		t.Fatal(err)
+	}
+	form, err := url.ParseQuery(s.net.requests()[0].body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(form.Get("code_verifier")))
+	if base64.RawURLEncoding.EncodeToString(sum[:]) != q.Get("code_challenge") || strings.Contains(string(stored), form.Get("code_verifier")) {
+		t.Error("the verifier does not fit, or is stored")
 	}
 }
 
@@ -143,71 +348,6 @@ func TestALoginIsStoredWithoutItsSecrets(t *testing.T) {
 	}
 }
 
-func TestCBK_CallbacksThatAreRefused(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		change func(v url.Values)
-		handle string
-		code   string
-	}{
-		{"CBK-01 wrong state", func(v url.Values) { v.Set("state", "other") }, "", CodeLogin},
-		{"CBK-02 no state", func(v url.Values) { v.Del("state") }, "", CodeLogin},
-		{"CBK-02 two states", func(v url.Values) { v.Add("state", v.Get("state")) }, "", CodeLogin},
-		{"CBK-02 two codes", func(v url.Values) { v.Add("code", "other") }, "", CodeLogin},
-		{"CBK-02 no code", func(v url.Values) { v.Del("code") }, "", CodeLogin},
-		{"CBK-04 another browser", func(url.Values) {}, "other", CodeLogin},
-		{"code and error", func(v url.Values) { v.Set("error", "access_denied") }, "", CodeLogin},
-		{"another issuer", func(v url.Values) { v.Set("iss", "https://evil.example.nl") }, "", CodeLogin},
-		{"CBK-06 denied", failing("access_denied"), "", CodeCancel},
-		{"our mistake", failing("invalid_scope"), "", CodeClient},
-		{"their trouble", failing("temporarily_unavailable"), "", CodeUnavailable},
-		{"CBK-07 an unknown error", failing("401"), "", CodeUnavailable},
-		{"denied, in another browser", failing("access_denied"), "other", CodeLogin},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			s := newSetup(t, tokenServer(goodAnswer))
-			l, q := begin(t, s, connection("49"), Collect)
-			callback := url.Values{"code": {"code-canary"}, "state": {q.Get("state")}, "expires_in": {"900"}}
-			c.change(callback)
-			handle := l.Handle
-			if c.handle != "" {
-				handle = c.handle
-			}
-			g, err := s.Finish(t.Context(), l, handle, callback)
-			var e *Error
-			if !errors.As(err, &e) || e.Code != c.code || g != nil {
-				t.Errorf("got %v, want %s", err, c.code)
-			}
-			if e != nil && e.Trace != l.CorrelationID {
-				t.Error("CBK-11: the error lacks the correlation id")
-			}
-			if n := len(s.net.requests()); n != 0 {
-				t.Errorf("%d requests were sent", n)
-			}
-		})
-	}
-}
-
-func failing(oauthError string) func(url.Values) {
-	return func(v url.Values) {
-		v.Del("code")
-		v.Set("error", oauthError)
-		v.Set("error_description", "<script>canary</script>")
-	}
-}
-
-func TestCBK_05_ALoginExpires(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSetup(t, tokenServer(goodAnswer))
-		l, q := begin(t, s, connection("49"), Collect)
-		time.Sleep(31 * time.Minute)
-		_, err := s.Finish(t.Context(), l, l.Handle, url.Values{"code": {"c"}, "state": {q.Get("state")}})
-		if codeOf(err) != CodeLogin || len(s.net.requests()) != 0 {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
 func TestNewSaysWhichSettingIsWrong(t *testing.T) {
 	net := &fakeNet{}
 	for _, c := range []struct {
@@ -230,25 +370,4 @@ func TestNewSaysWhichSettingIsWrong(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-}
-
-func FuzzCallback(f *testing.F) {
-	f.Add("code=a&state=b")
-	f.Add("error=access_denied&state=b&error_description=%3Cb%3E")
-	f.Add("state=b&state=b&code=a")
-	s := newSetup(new(testing.T), tokenServer(goodAnswer))
-	l, err := s.Begin(f.Context(), connection("49"), Collect)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, query string) {
-		callback, _ := url.ParseQuery(query)
-		// Nobody can guess the state, so no callback may lead to a request.
-		if _, err := s.Finish(t.Context(), l, l.Handle, callback); codeOf(err) != CodeLogin {
-			t.Errorf("%q: %v", query, err)
-		}
-		if len(s.net.requests()) != 0 {
-			t.Fatalf("%q led to a request", query)
-		}
-	})
 }

@@ -1,6 +1,7 @@
 package medmij
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -10,12 +11,14 @@ import (
 type paging struct {
 	origin string // the base address
 	limit  int
+	table  bool   // the query is one of the table, as it is
+	places places // nil is plainPlaces
 	seen   int
 	been   map[string]bool
 }
 
 // first is the address of a query. A "|" is sent as %7C, a space as %20; the
-// rest is as it stands in the table.
+// rest is as it stands.
 func (p *paging) first(path string) (*url.URL, error) {
 	u, err := under(p.origin, strings.NewReplacer("|", "%7C", " ", "%20").Replace(path))
 	if err != nil {
@@ -32,7 +35,10 @@ func (p *paging) next(from *url.URL, link string) (*url.URL, error) {
 		return nil, ErrAddress
 	}
 	// From the address asked, not from the base: that is what a link means.
-	u := from.ResolveReference(to)
+	u, err := cmp.Or(p.places, places(plainPlaces{})).resolve(from, to)
+	if err != nil {
+		return nil, err
+	}
 	u.Fragment, u.RawFragment = "", ""
 	base, err := url.Parse(p.origin)
 	if err != nil || !sameOrigin(base, u) {
@@ -55,9 +61,9 @@ func (p *paging) visit(u *url.URL) error {
 }
 
 // logged is how the chain log may have the address: a query of the table as it
-// is, the address of a further page without its values.
+// is, one that was narrowed and a further page without their values.
 func (p *paging) logged(u *url.URL) string {
-	if p.seen == 1 {
+	if p.seen == 1 && p.table {
 		return u.String()
 	}
 	return plainAddress(u)
@@ -76,6 +82,9 @@ func under(base, relative string) (*url.URL, error) {
 func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b) && b.User == nil
 }
+
+// originOf is a host and its port, in one spelling.
+func originOf(u *url.URL) string { return strings.ToLower(u.Hostname()) + ":" + port(u) }
 
 func port(u *url.URL) string {
 	if p := u.Port(); p != "" {

@@ -3,75 +3,131 @@ package medmij
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
-// page is one answer to a query.
-type page struct {
-	resources []fhir.Resource
-	entries   int // all that counts towards a total
-	total     int // -1 when not given
-	next      string
-}
-
 // query runs one query to its end: every page, and a result on the last one.
-func (r *run) query(ctx context.Context, q Query) {
-	parent := ctx
-	ctx, cancel := context.WithTimeout(ctx, r.s.c.cfg.Limits.Query)
-	defer cancel()
-	pages := paging{limit: r.s.c.cfg.Limits.Pages, origin: r.offer.base(q.Role)}
-	result := fhir.QueryResult{Query: q.Path}
-	total, entries := -1, 0
-	at, err := pages.first(q.At(r.s.c.cfg.Now()))
-	for err == nil {
-		var got page
-		got, err = r.page(ctx, at, &pages)
-		if err != nil {
-			break
-		}
-		result.Pages++
-		result.Resources += len(got.resources)
-		total, entries = max(total, got.total), entries+got.entries
-		// What goes over the limit is not given at all: a page is stored whole.
-		if err = r.count(len(got.resources)); err != nil {
-			break
-		}
-		r.remember(got.resources)
-		if got.next == "" {
-			result.Outcome, result.Detail = outcomeAtEnd(result.Resources, entries, total)
-			r.give(parent, fhir.Page{Query: q.Path, Resources: got.resources, Result: &result})
-			return
-		}
-		if !r.give(parent, fhir.Page{Query: q.Path, Resources: got.resources}) {
-			return
-		}
-		at, err = pages.next(at, got.next)
+func (r *run) query(ctx context.Context, q asked) {
+	if result, ok := r.search(ctx, q, searching{name: q.name(), whole: true}); ok {
+		r.note(q.row.Type(), result)
 	}
-	if parent.Err() != nil {
-		return // the whole source ends, and says so itself
-	}
-	result.Outcome, result.Detail = outcomeOf(err)
-	if result.Outcome == fhir.Failed {
-		r.s.c.warn("query failed", result.Detail, r.s.trace())
-	}
-	r.give(parent, fhir.Page{Query: q.Path, Result: &result})
 }
 
-// outcomeAtEnd of a query whose pages all came. A provider that announced more
-// than it gave did not give everything.
-func outcomeAtEnd(resources, entries, total int) (fhir.Outcome, string) {
-	switch {
-	case entries < total:
-		return fhir.Failed, CodeIncomplete
-	case resources == 0:
-		return fhir.Empty, ""
+// searching is one search under way.
+type searching struct {
+	*run
+	name  string // of the pages
+	whole bool   // the query is this one search: its result goes with the last page
+
+	at       *url.URL
+	pages    paging
+	time     budget
+	result   fhir.QueryResult
+	warnings []string
+	sum      counts
+}
+
+// search gives the pages of one search and says what came of it; false when
+// the source ends, which says so itself.
+func (r *run) search(ctx context.Context, q asked, s searching) (fhir.QueryResult, bool) {
+	limits := r.s.c.cfg.Limits
+	s.run, s.time, s.sum.total, s.result.Query = r, budget{limits.Query}, -1, s.name
+	s.pages = paging{limit: limits.Pages, origin: r.offer.base(q.row.Role), places: r.s.c.places, table: q.table}
+	at, err := s.pages.first(q.at(r.s.c.cfg.Now()))
+	for err == nil {
+		s.at = at
+		at, err = s.step(ctx)
 	}
-	return fhir.OK, ""
+	switch {
+	case ctx.Err() != nil:
+		return s.result, false
+	case !errors.Is(err, errLast):
+		s.conclude(err)
+		if s.whole {
+			r.give(ctx, fhir.Page{Query: s.name, Result: &s.result})
+		}
+	}
+	return s.result, true
+}
+
+// errLast ends a search that has no further page.
+var errLast = errors.New("that was the last page")
+
+// step reads one page and gives it. It holds its place until the reader took
+// the page.
+func (s *searching) step(ctx context.Context) (next *url.URL, err error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	got, err := s.page(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// What goes over the limit is not given at all: a page is stored whole.
+	if err := s.count(len(got.resources)); err != nil {
+		return nil, err
+	}
+	s.add(got)
+	s.remember(got.resources)
+	given := fhir.Page{Query: s.name, Resources: got.resources}
+	if got.next == "" {
+		s.conclude(nil)
+		if s.whole {
+			given.Result = &s.result
+		}
+		s.give(ctx, given)
+		return nil, errLast
+	}
+	if !s.give(ctx, given) {
+		return nil, context.Cause(ctx)
+	}
+	return s.pages.next(s.at, got.next)
+}
+
+func (s *searching) add(got page) {
+	s.result.Pages++
+	s.result.Resources += len(got.resources)
+	s.sum.add(got.counts)
+	if s.result.Pages == 1 && ignored(s.at, got.self) {
+		s.warn(CodeUnfiltered)
+	}
+}
+
+func (s *searching) warn(code string) {
+	if !slices.Contains(s.warnings, code) {
+		s.warnings = append(s.warnings, code)
+	}
+}
+
+// conclude says what became of the query.
+func (s *searching) conclude(err error) {
+	if err == nil && s.sum.short() {
+		err = errIncomplete
+	}
+	if err != nil {
+		s.result.Outcome, s.result.Detail = outcomeOf(err)
+		// Half an answer is no answer, whatever the provider calls it.
+		if s.result.Pages > 0 {
+			s.result.Outcome = fhir.Failed
+		}
+		if s.result.Outcome == fhir.Failed {
+			s.s.c.warn("query failed", s.result.Detail, s.s.trace())
+		}
+		return
+	}
+	if s.sum.disagree() {
+		s.warn(CodeTotal)
+	}
+	s.result.Outcome = fhir.OK
+	if s.result.Resources == 0 {
+		s.result.Outcome = fhir.Empty
+	}
+	s.result.Detail = strings.Join(s.warnings, " ")
 }
 
 // outcomeOf says what became of a query that ended early.
@@ -87,83 +143,27 @@ func outcomeOf(err error) (fhir.Outcome, string) {
 }
 
 // page reads one page. A server that lacks the operation $lastn is asked once
-// for everything instead.
-func (r *run) page(ctx context.Context, at *url.URL, pages *paging) (page, error) {
-	got, err := r.readPage(ctx, at, pages.logged(at))
-	if (isStatus(err, 404) || isStatus(err, 400)) && strings.HasSuffix(at.Path, "/$lastn") && pages.seen == 1 {
-		plain := *at
-		plain.Path, plain.RawPath = strings.TrimSuffix(at.Path, "/$lastn"), ""
-		*at = plain
-		got, err = r.readPage(ctx, at, pages.logged(at))
+// for everything instead. Nothing of that is left out here: which observation
+// is the newest of its kind is known better when those of all queries are
+// there, and what was fetched belongs to the person.
+func (s *searching) page(ctx context.Context) (page, error) {
+	got, err := s.read(ctx)
+	if s.pages.seen == 1 && lacksOperation(err) && strings.HasSuffix(s.at.Path, lastn) {
+		plain := *s.at
+		plain.Path, plain.RawPath = strings.TrimSuffix(s.at.Path, lastn), ""
+		s.at = &plain
+		s.warn(CodeAll)
+		got, err = s.read(ctx)
 	}
 	return got, err
 }
 
-func (r *run) readPage(ctx context.Context, at *url.URL, logged string) (page, error) {
-	var got page
-	err := r.s.get(ctx, read{url: at, logged: logged, service: r.service.ID, version: r.service.Version},
-		func(_ string, content io.Reader) (err error) {
-			got, err = parsePage(content, r.service.Version, r.s.c.cfg.Limits.Resources)
-			return err
-		})
-	return got, err
-}
-
-// parsePage reads a searchset. OperationOutcomes are not data, wherever they
-// stand.
-func parsePage(content io.Reader, v fhir.Version, most int) (page, error) {
-	source := &noting{from: content}
-	bundle := fhir.ReadBundle(source, v)
-	var got page
-	for entry, err := range bundle.Entries() {
-		if err != nil {
-			return page{}, readError(source, err)
+// lacksOperation tells whether a server refused a query because of its form.
+func lacksOperation(err error) bool {
+	for _, status := range [...]int{400, 404, 405, 501} {
+		if isStatus(err, status) {
+			return true
 		}
-		// An entry without a resource says something about the search only.
-		if entry.Resource.Bytes() == nil || entry.Mode == "outcome" {
-			continue
-		}
-		if len(got.resources) == most {
-			return page{}, errIncomplete
-		}
-		got.resources = append(got.resources, entry.Resource)
 	}
-	if bundle.Type != "searchset" {
-		return page{}, fmt.Errorf("%w: not a searchset", errBad)
-	}
-	// Some servers count an OperationOutcome in their total.
-	got.entries = len(got.resources) + len(bundle.Outcomes)
-	got.total, got.next = bundle.Total, bundle.Next
-	return got, nil
-}
-
-// noting remembers why reading stopped: what the parser makes of a cut answer
-// does not tell whether the connection or the content was at fault.
-type noting struct {
-	from io.Reader
-	err  error
-}
-
-func (n *noting) Read(p []byte) (int, error) {
-	read, err := n.from.Read(p)
-	if err != nil {
-		n.err = err
-	}
-	return read, err
-}
-
-// readError gives the error of the connection when there is one. Content that
-// ends too early came over a broken connection, which may be tried again;
-// other content that cannot be read is bad for good. The parser's own words
-// may quote the content, so they go no further.
-func readError(source *noting, err error) error {
-	switch {
-	case source.err != nil && !errors.Is(source.err, io.EOF):
-		return source.err
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return errCut
-	case errors.Is(err, fhir.ErrNotBundle):
-		return fmt.Errorf("%w: not a Bundle", errBad)
-	}
-	return errBad
+	return err != nil && codeOf(err) == CodeNotOffered
 }

@@ -1,36 +1,51 @@
 package medmij
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
 
+const (
+	// refreshEvery is the most that may be between two looks (LST-05).
+	refreshEvery = 15 * time.Minute
+	// clockSlack is how far a clock may be put back without suspicion.
+	clockSlack = 5 * time.Minute
+)
+
 // ListsConfig says where the lists are. Either Dir or URL is set.
 type ListsConfig struct {
-	Dir string // a folder with the four files and, if any, addressbook.json
+	Dir string // a folder with the four files and, if any, those of ZAKL and address book
 	URL string // the address before the file names
 	API string // the version asked for; empty is "2"
 
 	// AddressBook is the file or the https address of the address book; empty
 	// is addressbook.json in Dir, if it is there.
 	AddressBook string
+	// ZAKL is the name of the file, in Dir or after URL, with the numbers of
+	// providers; empty is [FileZAKL] in Dir and none at a URL. It may be absent.
+	ZAKL string
+	// Cache is a folder where the last good lists are kept over a restart, for
+	// this Lists alone; it is made when it is not there. What is in it is
+	// public, but who can write there can change whom the app trusts. Empty
+	// keeps nothing.
+	Cache string
+
+	// Lenient takes lists that are not quite as their schemas ask: unknown
+	// elements and attributes are skipped, addresses may have double and
+	// trailing slashes, and services of a provider that are wrong beyond that
+	// are dropped. What was tolerated is counted in the log.
+	Lenient bool
+	// ClientID is the app itself. When it is not on the lists, each refresh
+	// logs a warning; see [Directory.SelfCheck]. Empty checks nothing.
+	ClientID string
 
 	TLS      TLS           // for URL
-	Refresh  time.Duration // how often [Lists.Run] looks; zero is 15 minutes
+	Refresh  time.Duration // how often [Lists.Run] looks; zero and more than 15 minutes is 15 minutes
 	MaxStale time.Duration // when lists are too old to connect anywhere; zero is 24 hours
 	Limits   Limits
 	Dev      bool              // loopback hosts are allowed in the lists
@@ -41,7 +56,7 @@ type ListsConfig struct {
 
 // Lists keeps the lists up to date. A list that cannot be fetched, is not
 // valid or is older than the one at hand changes nothing: the last good one
-// stays. It is safe for concurrent use. It keeps nothing over a restart.
+// stays. It is safe for concurrent use.
 type Lists struct {
 	cfg  ListsConfig
 	http *http.Client
@@ -51,26 +66,25 @@ type Lists struct {
 	mu        sync.RWMutex
 	directory *Directory
 	checked   time.Time // when the Whitelist was last seen to be good
+	seen      time.Time // the latest moment on the clock, on the wall
 
 	// Of the lists at hand; guarded by refreshing.
-	whitelist listed[Whitelist]
-	zal       listed[ZAL]
-	ocl       listed[OCL]
-	gnl       listed[GNL]
+	whitelist *Whitelist
+	zal       *ZAL
+	ocl       *OCL
+	gnl       *GNL
+	zakl      *ZAKL
 	book      []Address
-}
-
-// listed is the last good list of a kind.
-type listed[T any] struct {
-	list   *T
-	number uint64
-	sum    [sha256.Size]byte
+	keepers   []*keeper
+	cache     *listCache // nil when there is none; read at the first Refresh
 }
 
 // NewLists makes a Lists; nothing is read until Refresh.
 func NewLists(cfg ListsConfig) *Lists {
 	cfg.API = cmp.Or(cfg.API, "2")
-	cfg.Refresh = cmp.Or(cfg.Refresh, 15*time.Minute)
+	if cfg.Refresh <= 0 || cfg.Refresh > refreshEvery {
+		cfg.Refresh = refreshEvery
+	}
 	cfg.MaxStale = cmp.Or(cfg.MaxStale, 24*time.Hour)
 	cfg.Limits = cfg.Limits.withDefaults()
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
@@ -80,25 +94,38 @@ func NewLists(cfg ListsConfig) *Lists {
 	// A fetch is seldom: no connection is kept open between two.
 	transport := httpTransport(cfg.TLS, cfg.Limits, cfg.Dev, cfg.DevPorts)
 	transport.DisableKeepAlives = true
-	return &Lists{cfg: cfg, http: &http.Client{
+	l := &Lists{cfg: cfg, http: &http.Client{
 		Transport:     transport,
 		Timeout:       cfg.Limits.ListCall,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+	l.keepers = l.allKeepers()
+	if cfg.Cache != "" {
+		l.cache = &listCache{dir: cfg.Cache, source: l.keepers[0].at}
+	}
+	return l
 }
 
 // Directory is the current snapshot. The error is [ErrNoLists] before the
-// first good Refresh and [ErrStale] when the Whitelist is too old to trust.
+// first good Refresh and [ErrStale] when the Whitelist is too old to trust, or
+// when the clock was put back so that its age cannot be known.
 func (l *Lists) Directory() (*Directory, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.directory == nil {
 		return nil, ErrNoLists
 	}
-	if l.cfg.Now().Sub(l.checked) > l.cfg.MaxStale {
+	if l.stale(l.cfg.Now()) {
 		return nil, ErrStale
 	}
 	return l.directory, nil
+}
+
+// stale looks at the age by the clock on the wall and by the one that only
+// runs while the machine does, and believes the larger.
+func (l *Lists) stale(now time.Time) bool {
+	age := max(now.Sub(l.checked), now.Round(0).Sub(l.checked.Round(0)))
+	return age > l.cfg.MaxStale || now.Round(0).Before(l.seen.Add(-clockSlack))
 }
 
 // Last is the current snapshot however old it is, for names of what is stored
@@ -111,164 +138,77 @@ func (l *Lists) Last() *Directory {
 
 // Refresh reads all lists and takes those that are good and not older. The
 // error joins what was wrong with the others; the snapshot is then still the
-// best there is.
+// best there is. The first Refresh begins with what the cache has.
 func (l *Lists) Refresh(ctx context.Context) error {
 	l.refreshing.Lock()
 	defer l.refreshing.Unlock()
-	dev, log := l.cfg.Dev, l.cfg.Log
-	errWhitelist := take(ctx, l, FileWhitelist, &l.whitelist, log, func(r io.Reader) (*Whitelist, Stamp, error) {
-		w, err := ReadWhitelist(r, dev)
-		return w, w.Stamp, err
-	})
-	errs := []error{
-		errWhitelist,
-		take(ctx, l, FileZAL, &l.zal, log, func(r io.Reader) (*ZAL, Stamp, error) {
-			z, err := ReadZAL(r, dev)
-			return z, z.Stamp, err
-		}),
-		take(ctx, l, FileOCL, &l.ocl, log, func(r io.Reader) (*OCL, Stamp, error) {
-			o, err := ReadOCL(r, dev)
-			return o, o.Stamp, err
-		}),
-		take(ctx, l, FileGNL, &l.gnl, log, func(r io.Reader) (*GNL, Stamp, error) {
-			g, err := ReadGNL(r)
-			return g, g.Stamp, err
-		}),
-		l.readAddressBook(ctx),
+	l.fromCache()
+	var errs []error
+	changed := false
+	for _, k := range l.keepers {
+		took, err := l.take(ctx, k)
+		changed = changed || took
+		errs = append(errs, err)
 	}
-	if l.whitelist.list != nil && l.zal.list != nil {
-		l.publish(errWhitelist == nil)
-	}
+	l.publish(changed)
+	l.look(errs[0] == nil)
+	l.toCache()
+	l.selfCheck()
 	return errors.Join(errs...)
 }
 
-func (l *Lists) publish(fresh bool) {
-	d := NewDirectory(l.whitelist.list, l.zal.list, l.ocl.list, l.gnl.list, l.book)
+// publish puts what is at hand in force.
+func (l *Lists) publish(changed bool) {
+	if l.whitelist == nil || l.zal == nil {
+		return
+	}
+	d := l.Last()
+	if changed || d == nil {
+		d = NewDirectory(l.whitelist, l.zal, l.ocl, l.gnl, l.zakl.Join(l.book))
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.directory = d
-	if fresh {
-		l.checked = l.cfg.Now()
+	l.directory, l.checked = d, l.keepers[0].checked
+}
+
+// look remembers the time. With a Whitelist that was checked just now, it does
+// not matter that it was later once.
+func (l *Lists) look(fresh bool) {
+	now := l.cfg.Now().Round(0)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if fresh || now.After(l.seen) {
+		l.seen = now
 	}
 }
 
-// Run refreshes at once and then at every interval until ctx ends. What goes
-// wrong is logged.
+func (l *Lists) selfCheck() {
+	d := l.Last()
+	if l.cfg.ClientID == "" || d == nil || l.ocl == nil {
+		return
+	}
+	if err := d.SelfCheck(l.cfg.ClientID); err != nil {
+		l.cfg.Log.Warn("this app is not on the MedMij lists", "error", err)
+	}
+}
+
+// Run refreshes at once and then at every interval until ctx ends; after a
+// failure sooner, at first after a minute. What goes wrong is logged.
 func (l *Lists) Run(ctx context.Context) {
-	ticker := time.NewTicker(l.cfg.Refresh)
-	defer ticker.Stop()
-	for {
-		if err := l.Refresh(ctx); err != nil && ctx.Err() == nil {
+	for failures := 0; ; {
+		due := time.NewTimer(l.cfg.Refresh)
+		if err := l.Refresh(ctx); err == nil {
+			failures = 0
+		} else if ctx.Err() == nil {
 			l.cfg.Log.Warn("MedMij lists not refreshed", "error", err)
+			due.Reset(min(l.cfg.Refresh, time.Minute<<min(failures, 4)))
+			failures++
 		}
 		select {
 		case <-ctx.Done():
+			due.Stop()
 			return
-		case <-ticker.C:
+		case <-due.C:
 		}
 	}
-}
-
-// take reads one list and keeps it when it is good and not older.
-func take[T any](ctx context.Context, l *Lists, file string, have *listed[T], log *slog.Logger,
-	read func(io.Reader) (*T, Stamp, error),
-) error {
-	raw, err := l.fetch(ctx, file)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(raw)
-	// The same bytes were checked before; a real list takes a second or so.
-	if have.list != nil && sum == have.sum {
-		return nil
-	}
-	list, stamp, err := read(bytes.NewReader(raw))
-	if err != nil {
-		return err
-	}
-	// An old list could bring back a host that was taken off.
-	if stamp.Number < have.number {
-		log.Warn("list_rollback_rejected", "list", file, "number", stamp.Number, "have", have.number)
-		return fmt.Errorf("list %s: number %d is older than %d", file, stamp.Number, have.number)
-	}
-	if stamp.Number == have.number {
-		log.Warn("list changed without a new number", "list", file, "number", stamp.Number)
-	}
-	*have = listed[T]{list: list, number: stamp.Number, sum: sum}
-	return nil
-}
-
-func (l *Lists) fetch(ctx context.Context, file string) ([]byte, error) {
-	limit := int64(maxListBytes)
-	if file == FileZAL {
-		limit = maxZALBytes
-	}
-	if l.cfg.Dir != "" {
-		return readLimited(filepath.Join(l.cfg.Dir, file), limit)
-	}
-	target := strings.TrimRight(l.cfg.URL, "/") + "/" + file + "?api=" + url.QueryEscape(l.cfg.API)
-	return l.download(ctx, file, target, limit)
-}
-
-// download reads from an address at most one byte more than allowed.
-func (l *Lists) download(ctx context.Context, what, target string, limit int64) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", what, err)
-	}
-	resp, err := l.http.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", what, err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("fetch %s: %w", what, &statusError{resp.StatusCode})
-	}
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", what, err)
-	}
-	return raw, nil
-}
-
-// readLimited reads at most one byte more than allowed, so that the reader of
-// the list sees that it is too long.
-func readLimited(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit+1))
-}
-
-// readAddressBook keeps the old one when the new one cannot be read. Only an
-// address book that was asked for by name has to exist.
-func (l *Lists) readAddressBook(ctx context.Context) error {
-	at := l.cfg.AddressBook
-	if at == "" && l.cfg.Dir != "" {
-		at = filepath.Join(l.cfg.Dir, FileAddressBook)
-	}
-	var raw []byte
-	var err error
-	switch {
-	case at == "":
-		return nil
-	case strings.HasPrefix(at, "https://"), strings.HasPrefix(at, "http://") && l.cfg.Dev:
-		raw, err = l.download(ctx, "address book", at, maxZALBytes)
-	default:
-		raw, err = readLimited(at, maxZALBytes)
-	}
-	if errors.Is(err, fs.ErrNotExist) && l.cfg.AddressBook == "" {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("open address book: %w", err)
-	}
-	book, err := ReadAddressBook(bytes.NewReader(raw))
-	if err != nil {
-		return err
-	}
-	l.book = book
-	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-
-	"golang.org/x/oauth2"
 )
 
 // renewed is the newest grant of a consent, and whether it was stored.
@@ -19,7 +17,8 @@ var errNoSave = errors.New("medmij: renewing a grant needs Config.Save")
 
 // Refresh gets a new access token for a grant with a refresh token. The new
 // grant is stored through Config.Save before it is returned. Callers of one
-// consent share one request; whoever comes with an older grant gets the newest.
+// consent share one request; whoever comes with an older grant gets the newest,
+// also when another process made it and Config.Hold and Reload are set.
 //
 // When the consent has ended, the grant returned beside the error has no
 // tokens any more, is stored like that, and the error is [ErrConsentEnded].
@@ -36,52 +35,44 @@ func (c *Client) Refresh(ctx context.Context, g *Grant) (*Grant, error) {
 }
 
 func (c *Client) refresh(ctx context.Context, g *Grant) (*Grant, error) {
-	defer c.lock(g)()
-	known := c.newest(g)
-	if known.Generation > g.Generation && known.State == GrantActive {
+	unlock, known, err := c.lock(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if known.Generation > g.Generation && known.usable(c.cfg.Now()) {
 		return known, c.save(ctx, known)
 	}
-	g = known // perhaps of the same generation, with what else is known by now
-	if !g.Renewable() {
-		return g, &Error{Code: CodeExpired, Op: "renew grant", Trace: g.CorrelationID, Err: ErrConsentEnded}
+	if !known.Renewable() {
+		return known, &Error{Code: CodeExpired, Op: "renew grant", Trace: known.CorrelationID, Err: ErrConsentEnded}
 	}
-	call := &tokenCall{c: c, conn: g.Connection, correlation: newUUID(), grantType: renewal, initiatedBy: initiatedBySystem}
-	// A refresh that may have arrived is never sent again: the token in it may
-	// be used up.
-	token, err := c.renewToken(ctx, g, call)
-	next := *g
+	return c.renew(ctx, known)
+}
+
+// renew uses up the refresh token. A request that may have arrived is never
+// sent again.
+func (c *Client) renew(ctx context.Context, g *Grant) (*Grant, error) {
+	next, trace := *g, newUUID()
 	next.Generation++
-	next.CorrelationID = call.correlation
+	next.CorrelationID = trace
+	got, err := c.issuer.renew(ctx, g, trace)
 	if err != nil {
-		err = c.tokenError("renew grant", CodeExpired, call, err)
 		// Trouble is no end: only the provider can say that consent ended.
 		if codeOf(err) != CodeExpired {
 			return nil, err
 		}
 		next.State, next.AccessToken, next.RefreshToken = GrantConsentEnded, "", ""
-		return &next, errors.Join(&Error{Code: CodeExpired, Op: "renew grant", Trace: call.correlation, Err: ErrConsentEnded},
+		return &next, errors.Join(&Error{Code: CodeExpired, Op: "renew grant", Trace: trace, Err: ErrConsentEnded},
 			c.save(ctx, &next))
 	}
-	next.AccessToken, next.RefreshToken = token.AccessToken, token.RefreshToken
-	next.Expiry = c.cfg.Now().Add(lifeOf(token))
+	next.AccessToken, next.CorrelationID, next.Expiry = got.access, got.correlation, c.cfg.Now().Add(got.life)
+	if got.refresh != "" {
+		next.RefreshToken = got.refresh
+	}
 	if err := c.save(ctx, &next); err != nil {
 		return nil, err
 	}
 	return &next, nil
-}
-
-// renewToken sends one request. The library puts the old refresh token in the
-// answer when the provider gives no new one.
-func (c *Client) renewToken(ctx context.Context, g *Grant, call *tokenCall) (*oauth2.Token, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Limits.TokenCall)
-	defer cancel()
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, call.client())
-	cfg := c.oauth(Login{Connection: g.Connection})
-	token, err := cfg.TokenSource(ctx, &oauth2.Token{RefreshToken: g.RefreshToken}).Token()
-	if err != nil {
-		return nil, err
-	}
-	return token, checkToken(token)
 }
 
 // save remembers the grant even when it could not be stored, so that the next
@@ -94,13 +85,17 @@ func (c *Client) save(ctx context.Context, g *Grant) error {
 		return nil
 	}
 	err := c.cfg.Save(ctx, g)
-	c.mu.Lock()
-	c.latest[g.consent()] = renewed{grant: g, saved: err == nil}
-	c.mu.Unlock()
+	c.remember(g, err == nil)
 	if err != nil {
 		return fmt.Errorf("medmij: store renewed grant: %w", err)
 	}
 	return nil
+}
+
+func (c *Client) remember(g *Grant, saved bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.latest[g.consent()] = renewed{grant: g, saved: saved}
 }
 
 // newest is the newest grant known of the same consent: g itself when there is
@@ -117,8 +112,10 @@ func (c *Client) newest(g *Grant) *Grant {
 	return known
 }
 
-// lock keeps changes of one consent apart, so that none overwrites another.
-func (c *Client) lock(g *Grant) (unlock func()) {
+// lock keeps changes of one consent apart, so that none overwrites another: in
+// this process, and among processes when the app says how. known is the newest
+// grant there is from then on.
+func (c *Client) lock(ctx context.Context, g *Grant) (unlock func(), known *Grant, err error) {
 	c.mu.Lock()
 	l, ok := c.locks[g.consent()]
 	if !ok {
@@ -127,7 +124,53 @@ func (c *Client) lock(g *Grant) (unlock func()) {
 	}
 	c.mu.Unlock()
 	l.Lock()
-	return l.Unlock
+	if c.cfg.Hold == nil {
+		return l.Unlock, c.newest(g), nil
+	}
+	release, err := c.hold(ctx, g)
+	if err != nil {
+		l.Unlock()
+		return nil, nil, err
+	}
+	unlock = func() {
+		release()
+		l.Unlock()
+	}
+	if known, err = c.reload(ctx, g); err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return unlock, known, nil
+}
+
+// hold waits for another process no longer than one that works takes.
+func (c *Client) hold(ctx context.Context, g *Grant) (release func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, 4*c.cfg.Limits.TokenCall)
+	defer cancel()
+	release, err = c.cfg.Hold(ctx, g.lockName())
+	if err != nil {
+		return nil, fmt.Errorf("medmij: hold a grant: %w", err)
+	}
+	return release, nil
+}
+
+// reload takes over what another process stored. A grant that this one could
+// not store is newer than what is there, and stays.
+func (c *Client) reload(ctx context.Context, g *Grant) (*Grant, error) {
+	stored, err := c.cfg.Reload(ctx, g)
+	if err != nil {
+		return nil, fmt.Errorf("medmij: read a stored grant: %w", err)
+	}
+	known := c.newest(g)
+	switch {
+	case stored == nil || stored.Consented.After(g.Consented):
+		// Deleted, or the person consented anew: nothing may bring this one back.
+		return nil, &Error{Code: CodeExpired, Op: "use grant", Trace: known.CorrelationID, Err: ErrConsentEnded}
+	case stored.consent() != g.consent() || stored.Generation < known.Generation:
+		return known, nil
+	}
+	c.remember(stored, true)
+	return stored, nil
 }
 
 // Succeeded notes on the newest grant of this consent that data were
@@ -137,8 +180,12 @@ func (c *Client) Succeeded(ctx context.Context, g *Grant) (*Grant, error) {
 	if c.cfg.Save == nil {
 		return nil, errNoSave
 	}
-	defer c.lock(g)()
-	next := *c.newest(g)
+	unlock, known, err := c.lock(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	next := *known
 	next.LastSuccess = c.cfg.Now().UTC().Round(0)
 	return &next, c.save(ctx, &next)
 }

@@ -2,7 +2,9 @@ package medmij
 
 import (
 	"cmp"
+	"maps"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,22 +13,32 @@ import (
 )
 
 // index finds providers by the words people use for them. Each distinct word
-// is compared once with each word asked for, so that 5,000 providers are
-// searched in milliseconds.
+// is there once, and most are never looked at, so that 5,000 providers are
+// searched in a few milliseconds.
 type index struct {
 	providers []*Provider
-	words     []word
-	byText    map[string]int // position in words
+	byText    map[string][]int32 // providers by word, while adding
+
+	words    []word          // sorted by text
+	text     string          // of all words, each with a line end
+	starts   []int           // of the words in text
+	byLength map[int][]int32 // words without digits, which typing errors are forgiven in
 }
 
 type word struct {
 	text      string
-	letters   uint64 // which letters and digits it has: a quick look before counting edits
+	letters   uint64 // which letters it has: a quick look before counting edits
 	providers []int32
 }
 
+// What a query is looked at for.
+const (
+	maxQuery = 500 // bytes
+	maxAsked = 8   // words: nobody looks for a provider with more
+)
+
 // Search gives the providers that match the query best, best first, at most
-// limit. It looks at name, kind, street, place, postcode and AGB code,
+// limit. It looks at name, kind, street, place, postcode and numbers,
 // forgives a typo or two in longer words, and does not look at accents or
 // case. An empty query finds nothing.
 func (d *Directory) Search(query string, limit int) []Provider {
@@ -35,7 +47,7 @@ func (d *Directory) Search(query string, limit int) []Provider {
 
 func (x *index) add(p *Provider) {
 	if x.byText == nil {
-		x.byText = map[string]int{}
+		x.byText = map[string][]int32{}
 	}
 	number := int32(len(x.providers))
 	x.providers = append(x.providers, p)
@@ -45,17 +57,13 @@ func (x *index) add(p *Provider) {
 			return
 		}
 		seen[s] = true
-		at, known := x.byText[s]
-		if !known {
-			at = len(x.words)
-			x.byText[s] = at
-			x.words = append(x.words, word{text: s, letters: letters(s)})
-		}
-		x.words[at].providers = append(x.words[at].providers, number)
+		x.byText[s] = append(x.byText[s], number)
 	}
-	for _, field := range [...]string{
-		p.Display, bareName(p.Name), p.Street, p.Postcode, p.City, p.AGB, kindWords(p.Kind),
-	} {
+	fields := []string{p.Display, bareName(p.Name), p.Street, p.Postcode, p.City, p.AGB, kindWords(p.Kind)}
+	for _, c := range p.Codes {
+		fields = append(fields, c.Value)
+	}
+	for _, field := range fields {
 		words := foldWords(field)
 		for i, w := range words {
 			put(w)
@@ -66,7 +74,20 @@ func (x *index) add(p *Provider) {
 	}
 }
 
-func (x *index) finish() { x.byText = nil }
+// finish makes the index ready to be searched.
+func (x *index) finish() {
+	x.byLength = map[int][]int32{}
+	var text strings.Builder
+	for i, s := range slices.Sorted(maps.Keys(x.byText)) {
+		x.words = append(x.words, word{s, letters(s), x.byText[s]})
+		x.starts = append(x.starts, text.Len())
+		text.WriteString(s + "\n")
+		if !strings.ContainsAny(s, digitRunes) {
+			x.byLength[len(s)] = append(x.byLength[len(s)], int32(i))
+		}
+	}
+	x.text, x.byText = text.String(), nil
+}
 
 type hit struct {
 	provider int32
@@ -75,15 +96,14 @@ type hit struct {
 }
 
 func (x *index) search(query string, limit int) []Provider {
-	asked := foldWords(query)
+	asked := foldWords(strings.ToValidUTF8(query[:min(len(query), maxQuery)], ""))
 	if len(asked) == 0 || limit <= 0 {
 		return nil
 	}
 	hits := make([]hit, len(x.providers))
 	best := make([]float64, len(x.providers))
 	most := 0
-	// Nobody looks for a provider with more words than these.
-	for _, q := range asked[:min(len(asked), 8)] {
+	for _, q := range asked[:min(len(asked), maxAsked)] {
 		clear(best)
 		x.match(q, best)
 		for i, score := range best {
@@ -109,49 +129,73 @@ func (x *index) search(query string, limit int) []Provider {
 	return found
 }
 
-// match notes how well each provider's best word fits the word asked for. A
+// match notes how well each provider's best word fits the word asked for: 1
+// for the same word, less for the beginning, a part, and a misspelled one. A
 // word that few have says more than one that many have.
 func (x *index) match(q string, best []float64) {
-	mask := letters(q)
-	for i := range x.words {
+	note := func(i int, fit float64) {
 		w := &x.words[i]
-		fit := similarity(q, mask, w)
-		if fit == 0 {
+		fit *= 1 + math.Log(float64(len(x.providers)+1)/float64(len(w.providers)))/10
+		for _, p := range w.providers {
+			best[p] = max(best[p], fit)
+		}
+	}
+	first, _ := slices.BinarySearchFunc(x.words, q, func(w word, q string) int { return strings.Compare(w.text, q) })
+	for i := first; i < len(x.words) && strings.HasPrefix(x.words[i].text, q); i++ {
+		if x.words[i].text == q {
+			note(i, 1)
 			continue
 		}
-		rarity := 1 + math.Log(float64(len(x.providers)+1)/float64(len(w.providers)))/10
-		for _, p := range w.providers {
-			best[p] = max(best[p], fit*rarity)
+		note(i, 0.75+0.15*float64(len(q))/float64(len(x.words[i].text)))
+	}
+	if len(q) >= 4 {
+		x.containing(q, func(i int) { note(i, 0.65) })
+	}
+	x.misspelled(q, func(i, mistakes int) { note(i, 0.75-0.15*float64(mistakes)) })
+}
+
+// containing yields the words that have q inside.
+func (x *index) containing(q string, yield func(word int)) {
+	for from := 0; ; {
+		at := strings.Index(x.text[from:], q)
+		if at < 0 {
+			return
+		}
+		i, found := slices.BinarySearch(x.starts, from+at)
+		if !found {
+			i--
+		}
+		yield(i)
+		from = x.starts[i] + len(x.words[i].text)
+	}
+}
+
+// misspelled yields the words that q may have been meant for.
+func (x *index) misspelled(q string, yield func(word, mistakes int)) {
+	mask, allowed := letters(q), typos(q)
+	if allowed == 0 {
+		return
+	}
+	for n := len(q) - allowed; n <= len(q)+allowed; n++ {
+		for _, i := range x.byLength[n] {
+			// Most words are told apart by their letters, without counting.
+			if differing(mask, x.words[i].letters) > 2*allowed {
+				continue
+			}
+			if d := edits(q, x.words[i].text, allowed); d > 0 && d <= allowed {
+				yield(int(i), d)
+			}
 		}
 	}
 }
 
-// similarity is 1 for the same word down to 0 for another one.
-func similarity(q string, mask uint64, w *word) float64 {
-	switch {
-	case q == w.text:
-		return 1
-	case strings.HasPrefix(w.text, q):
-		return 0.75 + 0.15*float64(len(q))/float64(len(w.text))
-	case len(q) >= 4 && strings.Contains(w.text, q):
-		return 0.65
-	}
-	// Most words are told apart by length or letters, without counting.
-	allowed := typos(q)
-	if allowed == 0 || abs(len(q)-len(w.text)) > allowed || differing(mask, w.letters) > 2*allowed {
-		return 0
-	}
-	if d := edits(q, w.text, allowed); d <= allowed {
-		return 0.75 - 0.15*float64(d)
-	}
-	return 0
-}
+const digitRunes = "0123456789"
 
 // typos is how many mistakes a word may have. A number has none: another
 // postcode is another place.
 func typos(q string) int {
 	switch {
-	case len(q) < 4 || strings.ContainsAny(q, "0123456789"):
+	case len(q) < 4 || strings.ContainsAny(q, digitRunes):
 		return 0
 	case len(q) < 8:
 		return 1
@@ -202,15 +246,7 @@ func letters(s string) uint64 {
 	return mask
 }
 
-func differing(a, b uint64) int {
-	n := 0
-	for x := a ^ b; x != 0; x &= x - 1 {
-		n++
-	}
-	return n
-}
-
-func abs(n int) int { return max(n, -n) }
+func differing(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 
 // foldWords gives the words of a text in small letters without accents and
 // signs.

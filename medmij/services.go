@@ -1,7 +1,7 @@
 package medmij
 
 import (
-	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,60 +29,90 @@ type Service struct {
 	Version   fhir.Version // follows from the id, never from the content
 	Direction Direction
 	Queries   []Query // of a collect service, in the order to ask them
+	More      []Query // asked only when an [Ask] names them
 
 	// Follow holds the resource types that are read one by one when an answer
 	// refers to them and no answer held them. "Binary" stands for the
-	// attachments of documents.
+	// attachments of documents. What a query includes needs no row here.
 	Follow []string
+	// Updates holds the resource types that [Client.Update] may put back.
+	Updates []string
 
 	Bundle string // of a share service: the Bundle type it takes
-	Omits  string // what the row leaves out, in words; empty when complete
+	Person bool   // of a share service: exactly one Patient goes along
 }
 
 // Query is one search of a data service.
 type Query struct {
 	// Path comes after the base address, with "|" as it is written in FHIR.
-	// {today}, {today-14m} and {today-150d} stand for dates in Amsterdam.
+	// {today}, {today-14m} and {today-150d} stand for dates in Amsterdam, {id}
+	// for the id of a resource; see Each.
 	Path string
 	// Role is the part of the role code (Systeemrolcode) whose endpoint answers
 	// it, such as "PLB"; empty for a service with one role.
 	Role string
 	// Profiles are those to expect of the resources that the query is for.
 	Profiles []string
+	// Each is a resource type: the query is asked once for every resource of
+	// that type which the other queries of the service gave.
+	Each string
+	// Filters are the ways to narrow it.
+	Filters Filters
+}
+
+// Filters names the search parameters that narrow a query. Empty: it cannot be
+// narrowed that way.
+type Filters struct {
+	Period     string // dates: from and to
+	Code       string
+	Identifier string
+	Treatment  string // a course of medication (Dutch: medicamenteuze behandeling)
+	Status     string
+	Latest     bool // the operation $lastn gives the newest of each code
 }
 
 // Services gives the table of data services: all classic ones
 // (data-services.md section 1), one row each, by number. The caller owns it.
 func Services() []Service {
-	all := slices.Concat(general(), medication(), records(), sharing())
-	slices.SortFunc(all, func(a, b Service) int { return strings.Compare(a.ID, b.ID) })
-	return all
+	return sorted(slices.Concat(general(), medication(), records(), sharing()))
+}
+
+func sorted(rows []Service) []Service {
+	slices.SortFunc(rows, func(a, b Service) int { return strings.Compare(a.ID, b.ID) })
+	return rows
 }
 
 // ServiceByID finds a row of the table.
-func ServiceByID(id string) (Service, bool) {
-	for _, s := range Services() {
-		if s.ID == id {
-			return s, true
-		}
+func ServiceByID(id string) (Service, bool) { return find(Services(), id) }
+
+func find(rows []Service, id string) (Service, bool) {
+	i := slices.IndexFunc(rows, func(s Service) bool { return s.ID == id })
+	if i < 0 {
+		return Service{}, false
 	}
-	return Service{}, false
+	return rows[i], true
 }
 
+// services is the table with the rows of [Config.Services] in it.
+func (c *Client) services() []Service {
+	rows := slices.DeleteFunc(Services(), func(s Service) bool {
+		_, replaced := find(c.cfg.Services, s.ID)
+		return replaced
+	})
+	return sorted(append(rows, c.cfg.Services...))
+}
+
+func (c *Client) serviceByID(id string) (Service, bool) { return find(c.services(), id) }
+
 // At is the path with its dates filled in for a moment.
-func (q Query) At(now time.Time) string {
-	path := q.Path
-	for {
-		before, rest, found := strings.Cut(path, "{")
-		if !found {
-			return path
-		}
-		template, after, found := strings.Cut(rest, "}")
-		if !found {
-			return path
-		}
-		path = before + dateOf(template, now) + after
-	}
+func (q Query) At(now time.Time) string { return datesIn(q.Path, now) }
+
+var dateTemplate = regexp.MustCompile(`\{today(-\d+[dm])?\}`)
+
+func datesIn(s string, now time.Time) string {
+	return dateTemplate.ReplaceAllStringFunc(s, func(template string) string {
+		return dateOf(strings.Trim(template, "{}"), now)
+	})
 }
 
 // Type is the resource type that the query asks for.
@@ -96,18 +126,15 @@ func (q Query) Type() string {
 
 func dateOf(template string, now time.Time) string {
 	day := now.In(fhir.Amsterdam())
-	rest, back := strings.CutPrefix(template, "today-")
-	if !back || rest == "" {
-		return day.Format(time.DateOnly)
+	if back, ok := strings.CutPrefix(template, "today-"); ok {
+		n, _ := strconv.Atoi(back[:len(back)-1]) // digits, by the pattern
+		if strings.HasSuffix(back, "m") {
+			day = monthsBefore(day, n)
+		} else {
+			day = day.AddDate(0, 0, -n)
+		}
 	}
-	n, err := strconv.Atoi(rest[:len(rest)-1])
-	if err != nil {
-		return day.Format(time.DateOnly)
-	}
-	if strings.HasSuffix(rest, "m") {
-		return monthsBefore(day, n).Format(time.DateOnly)
-	}
-	return day.AddDate(0, 0, -n).Format(time.DateOnly)
+	return day.Format(time.DateOnly)
 }
 
 // monthsBefore stays within the month that is meant: a month before 31 March
@@ -116,9 +143,4 @@ func monthsBefore(day time.Time, n int) time.Time {
 	first := time.Date(day.Year(), day.Month()-time.Month(n), 1, 0, 0, 0, 0, day.Location())
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(day.Day(), last)-1)
-}
-
-// fhirMIME is the media type of a release, as MedMij writes it in Accept.
-func fhirMIME(v fhir.Version) string {
-	return fmt.Sprintf("application/fhir+json; fhirVersion=%d.0", v)
 }

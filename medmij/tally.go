@@ -14,6 +14,17 @@ type tally struct {
 	result               fhir.QueryResult
 	gone, denied, failed int
 	code                 string
+	optional             bool // what may not be read is no loss
+	tried                int
+}
+
+// refuse counts what is not read at all.
+func (t *tally) refuse(n int, code string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failed += n; n > 0 {
+		t.code = code
+	}
 }
 
 // add counts a read and tells whether it was a good one.
@@ -27,7 +38,7 @@ func (t *tally) add(err error) bool {
 	}
 	switch outcome, code := outcomeOf(err); {
 	case errors.Is(err, context.Canceled):
-	case outcome == fhir.NotOffered:
+	case outcome == fhir.NotOffered, outcome == fhir.NotGranted && t.optional:
 		t.gone++
 	case outcome == fhir.NotGranted:
 		t.denied++

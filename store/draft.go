@@ -55,7 +55,7 @@ func (d *draft) take(r fhir.Resource) {
 			}
 		}
 	}
-	if (mayHoldBSN(r.Bytes()) && fhir.HasBSN(r.Bytes())) || fhir.HasBSN([]byte(r.FullURL)) {
+	if fhir.HasBSN(r.Bytes()) || fhir.HasBSN([]byte(r.FullURL)) {
 		d.refuse(HoldsBSN)
 		return
 	}

@@ -194,7 +194,7 @@ func (w stored) record(c content) (fhir.Record, bool) {
 	if w.gone {
 		return r, true
 	}
-	r.Resource = fhir.Restore(c.body, c.version)
+	r.Resource = fhir.Parse(c.body, c.version)
 	if r.Ref != w.key.Ref || r.Sum() != w.sum {
 		return fhir.Record{}, false
 	}

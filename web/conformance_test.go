@@ -101,6 +101,11 @@ func TestCBK_10_TheAddressAfterALoginHasNoSecret(t *testing.T) {
 	}
 }
 
+// CBK-11: a failure comes with the id under which the provider knows it.
+func TestCBK_11_AFailureHasANumberToTell(t *testing.T) {
+	wantTexts(t, "/nl/trouble", "Code P-503.", "Nummer voor uw zorgverlener: 4b1d8f0e-7a52-4f0e-9c36-1f2ad0e7c955")
+}
+
 func TestUX_02_SourceAndDateAreWithEveryItem(t *testing.T) {
 	wantTexts(t, "/nl/item", "Huisarts De Linde", "opgehaald vandaag om 09:20", "Apotheek Zuid", "opgehaald 3 april 2025")
 	// In the lists every item leads to the page that has them.

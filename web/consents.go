@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/medmij"
 )
 
 // consents is a row for each login at a provider: until when the person's
@@ -25,6 +26,11 @@ func (v *view) consents(ctx context.Context, source string) (rows []row, gone bo
 	}
 	for i, c := range provider.Connections {
 		r := row{Name: brief(v.List(c.Services)), Lines: []line{plain(v.consentText(c))}}
+		if c.Trouble != "" {
+			words := medmij.Explain(c.Trouble, v.Lang).For(v.provider(source))
+			r.Lines = append(r.Lines, plain(dotted(v.Moment(c.At, v.now), words.What)))
+			r.Note = v.codeText(c.Trouble, &Problem{Trace: c.Trace})
+		}
 		text := v.T("z.consent")
 		if c.Consent == ConsentNone {
 			text = v.T("z.add-one")

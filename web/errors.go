@@ -15,6 +15,7 @@ var (
 // Problem is trouble at a provider, with a code that [medmij.Explain] puts into
 // words (product.md 6.13). Source may be empty.
 type Problem struct {
+	Trace  string // id under which the provider knows the exchange; may be empty
 	Code   string
 	Source string
 	Err    error

@@ -216,7 +216,7 @@ func (v *view) serviceRow(q fhir.QueryResult) serviceRow {
 		row.Count = fmt.Sprint(q.Resources)
 	}
 	if row.Bad {
-		row.Code = brief(q.Detail)
+		row.Code = brief(dotted(q.Detail, q.Trace))
 	}
 	return row
 }

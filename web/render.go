@@ -218,13 +218,22 @@ func (v *view) trouble(code string, problem *Problem) *troublePage {
 	}
 	p := &troublePage{page{
 		Title: "Bundel", Path: "/", H1: v.T("trouble.h1"),
-		Answer: words.What, Rest: words.Step, Soft: v.T("trouble.code", "code", code),
+		Answer: words.What, Rest: words.Step, Soft: v.codeText(code, problem),
 		Actions: []action{{Text: v.T("trouble.home"), Href: "/", Look: "other"}},
 	}}
 	if problem != nil && problem.Source != "" {
 		p.Actions = append(p.Actions, action{Text: v.T("z.back"), Href: "/z", Look: "link"})
 	}
 	return p
+}
+
+// codeText is for whoever helps: the code, and the id by which the provider can
+// find the exchange (medmij-protocol.md 3.5).
+func (v *view) codeText(code string, problem *Problem) string {
+	if problem == nil || problem.Trace == "" {
+		return v.T("trouble.code", "code", code)
+	}
+	return v.T("trouble.trace", "code", code, "trace", problem.Trace)
 }
 
 // nothingHere answers for every address that is not in the table.

@@ -96,6 +96,10 @@ type Connection struct {
 	// Ends is when a lasting consent lapses unless something is fetched before;
 	// zero for other consents.
 	Ends time.Time
+	// Trouble is the code of what went wrong last, until something went well,
+	// with the id by which the provider knows it, and when; empty: nothing.
+	Trouble, Trace string
+	At             time.Time
 }
 
 // Consent is how the person's consent at a connection stands.

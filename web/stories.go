@@ -34,7 +34,9 @@ func doorStories() []story {
 		{name: "search-found", method: "POST", path: "/zoek", form: form("q", "metop")},
 		{name: "menu", path: "/menu"},
 		{name: "not-found", path: "/nergens"},
-		{name: "trouble", method: "POST", path: "/z/haal", desk: func(d *storyDesk) { d.fault = &Problem{Code: "P-503", Source: storyPharmacy} }},
+		{name: "trouble", method: "POST", path: "/z/haal", desk: func(d *storyDesk) {
+			d.fault = &Problem{Code: "P-503", Source: storyPharmacy, Trace: "4b1d8f0e-7a52-4f0e-9c36-1f2ad0e7c955"}
+		}},
 		{name: "trouble-binding", path: callbackPath + "?error=access_denied", door: true},
 	}
 }

@@ -81,7 +81,7 @@ func (d *storyDesk) Search(_ context.Context, query, _ string) ([]Provider, erro
 func (d *storyDesk) Provider(_ context.Context, source, _ string) (Provider, error) {
 	for _, p := range append(storyProviders(), Provider{Source: storyHospital, Name: "Streekziekenhuis", Kind: "hospital", Connections: []Connection{
 		{Services: []string{"Basisgegevens Zorg"}, Consent: ConsentOnce},
-		{Services: []string{"Documenten"}, Consent: ConsentEnded},
+		{Services: []string{"Documenten"}, Consent: ConsentEnded, Trouble: "P-401", Trace: "4b1d8f0e-7a52-4f0e-9c36-1f2ad0e7c955", At: storyNow.AddDate(0, 0, -1)},
 		{Services: []string{"Vaccinaties"}},
 	}}) {
 		if p.Source == source {

@@ -26,6 +26,8 @@ type config struct {
 		Dir         string `json:"dir"`
 		AddressBook string `json:"addressBook"`
 		API         string `json:"api"`
+		Cache       string `json:"cache"`
+		Lenient     bool   `json:"lenient"`
 		Refresh     string `json:"refresh"`
 		MaxStale    string `json:"maxStale"`
 	} `json:"lists"`
@@ -36,8 +38,10 @@ type config struct {
 		FrontchannelRoots string `json:"frontchannelRoots"`
 	} `json:"tls"`
 	Gateway struct {
-		URL     string `json:"url"`
-		Dialect string `json:"dialect"`
+		URL        string `json:"url"`
+		Dialect    string `json:"dialect"`
+		SearchURL  string `json:"searchURL"`
+		Credential string `json:"credential"`
 	} `json:"gateway"`
 	Dev bool `json:"dev"`
 }
@@ -65,9 +69,6 @@ func (a *app) medmij() (*desk.MedMij, error) {
 }
 
 func (c config) medmij() (*desk.MedMij, error) {
-	if c.Gateway.URL != "" {
-		return nil, fmt.Errorf("gateway is not supported yet")
-	}
 	if c.TLS.FrontchannelRoots != "" {
 		return nil, fmt.Errorf("tls.frontchannelRoots is not supported yet: only a browser visits those addresses")
 	}
@@ -84,16 +85,26 @@ func (c config) medmij() (*desk.MedMij, error) {
 		return nil, err
 	}
 	redirect := c.RedirectURI
-	if redirect == "" && c.Dev {
+	if redirect == "" && (c.Dev || c.Gateway.URL != "") {
 		redirect = "http://127.0.0.1/oauth/callback" // replaced by the port that listens
 	}
 	return &desk.MedMij{
-		ClientID: c.ClientID, Redirect: redirect, TLS: creds, Dev: c.Dev,
+		ClientID: c.ClientID, Redirect: redirect, TLS: creds, Dev: c.Dev, Gateway: c.gateway(),
 		Lists: medmij.ListsConfig{
 			Dir: c.Lists.Dir, URL: c.Lists.URL, API: cmp.Or(c.Lists.API, "2"), AddressBook: c.Lists.AddressBook,
-			Refresh: refresh, MaxStale: stale, TLS: creds,
+			Refresh: refresh, MaxStale: stale, TLS: creds, Cache: c.Lists.Cache, Lenient: c.Lists.Lenient,
 		},
 	}, nil
+}
+
+// gateway is nil for an app that has a certificate itself.
+func (c config) gateway() *medmij.GatewayConfig {
+	if c.Gateway.URL == "" {
+		return nil
+	}
+	return &medmij.GatewayConfig{
+		URL: c.Gateway.URL, Dialect: c.Gateway.Dialect, SearchURL: c.Gateway.SearchURL, Credential: c.Gateway.Credential,
+	}
 }
 
 func durationOr(s string) (time.Duration, error) {

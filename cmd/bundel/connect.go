@@ -39,7 +39,7 @@ func (a *app) runConnect(ctx context.Context, query string, o connectOptions) er
 	if err := d.Refresh(ctx); err != nil {
 		return err
 	}
-	p, err := d.FindProvider(query)
+	p, err := d.FindProvider(ctx, query)
 	if err != nil {
 		return err
 	}

@@ -121,11 +121,10 @@ var demoProviders = [...]string{"huisarts linde", "apotheek zon", "ziekenhuis no
 // at the pages of each provider, collect, and print the overview.
 func (r *demonstration) once(ctx context.Context) error {
 	for _, query := range demoProviders {
-		dir, err := r.desk.Directory()
+		found, err := r.desk.Search(ctx, query, 1)
 		if err != nil {
 			return err
 		}
-		found := dir.Search(query, 1)
 		if len(found) == 0 {
 			return fmt.Errorf("the search for %q found nothing", query)
 		}
@@ -190,7 +189,15 @@ func (r *demonstration) walk(ctx context.Context, start string) error {
 	if err != nil {
 		return err
 	}
-	_, err = get(ctx, client, back.String())
+	answer, err := get(ctx, client, back.String())
+	if err != nil {
+		return err
+	}
+	last, err := answer.Location()
+	if err != nil {
+		return nil // the last page was shown at once
+	}
+	_, err = get(ctx, client, last.String())
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,32 +14,48 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/r4"
 	"github.com/bundel-pgo/bundel/web/desk"
 )
 
-type exportOptions struct{ format, out string }
+type exportOptions struct {
+	format, out string
+	r4          bool // one release: STU3 converted, its original along
+}
 
 func (a *app) exportCommand() *cobra.Command {
 	var o exportOptions
 	c := &cobra.Command{
-		Use: "export --format fhir", Args: a.noArgs,
+		Use: "export --format fhir|portability [--r4]", Args: a.noArgs,
 		Short: a.t("Neem alles mee: elk gegeven zoals ontvangen", "Take everything with you: every record as received"),
 		RunE:  func(c *cobra.Command, _ []string) error { return a.runExport(c, o) },
 	}
-	c.Flags().StringVar(&o.format, "format", "fhir", a.t("vorm: fhir", "format: fhir"))
+	c.Flags().StringVar(&o.format, "format", "fhir", a.t("vorm: fhir, of portability: wat bij wie is opgehaald", "format: fhir, or portability: what was collected from whom"))
 	c.Flags().StringVarP(&o.out, "out", "o", "", a.t("bestand (standaard: de uitvoer)", "file (default: the output)"))
+	c.Flags().BoolVar(&o.r4, "r4", false, a.t("alles in FHIR R4; het origineel gaat mee", "everything in FHIR R4; the original goes along"))
 	return c
 }
 
 func (a *app) runExport(c *cobra.Command, o exportOptions) error {
-	if o.format != "fhir" {
-		return usage(a.t("deze vorm kennen wij niet", "we do not know this format"), "--format fhir")
+	if o.format != "fhir" && o.format != "portability" || o.r4 && o.format != "fhir" {
+		return usage(a.t("deze vorm kennen wij niet", "we do not know this format"), "--format fhir [--r4] | --format portability")
 	}
 	d, err := a.open()
 	if err != nil {
 		return err
 	}
-	return a.writeTo(o.out, func(w io.Writer) error { return a.writeRecords(c, d, w) })
+	if o.format == "portability" {
+		report, err := d.Portability(c.Context())
+		if err != nil {
+			return err
+		}
+		return a.writeTo(o.out, func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(report)
+		})
+	}
+	return a.writeTo(o.out, func(w io.Writer) error { return a.writeRecords(c, d, w, o.r4) })
 }
 
 // writeTo lets a command write to a new file, or to the output when no file is
@@ -60,26 +77,25 @@ func (a *app) writeTo(file string, write func(io.Writer) error) error {
 }
 
 // writeRecords streams the newest version of every record into a Bundle. The
-// bytes of each are those received; where it came from is an extension of its
-// entry, outside the record.
-func (a *app) writeRecords(c *cobra.Command, d *desk.Desk, to io.Writer) error {
+// bytes of each are those received, but for numbers in free text that could be
+// a BSN, or in R4 what they become; where it came
+// from is an extension of its entry, outside the record.
+func (a *app) writeRecords(c *cobra.Command, d *desk.Desk, to io.Writer, inR4 bool) error {
 	s, err := d.Vault()
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriter(to)
-	fmt.Fprint(w, `{"resourceType":"Bundle","type":"collection","entry":[`)
+	e := exporter{Writer: bufio.NewWriter(to), write: writeReceived}
+	if inR4 {
+		e.write = a.writeR4
+	}
+	fmt.Fprint(e, `{"resourceType":"Bundle","type":"collection","entry":[`)
 	var last fhir.Record
-	first := true
 	flush := func() {
-		if last.Number == 0 || last.Deleted || last.Flaw == fhir.FlawSyntax {
-			return
+		if last.Number > 0 && !last.Deleted {
+			last.Resource = last.Shown()
+			e.write(&e, last)
 		}
-		if !first {
-			fmt.Fprint(w, ",")
-		}
-		first = false
-		fmt.Fprintf(w, "\n{%s\"resource\":%s}", origin(last), last.Bytes())
 	}
 	for r, err := range s.Records(c.Context()) {
 		if err != nil {
@@ -91,26 +107,68 @@ func (a *app) writeRecords(c *cobra.Command, d *desk.Desk, to io.Writer) error {
 		last = r
 	}
 	flush()
-	fmt.Fprintln(w, "\n]}")
-	return w.Flush()
+	fmt.Fprintln(e, "\n]}")
+	return e.Flush()
+}
+
+// exporter writes the entries of a Bundle, a line each.
+type exporter struct {
+	*bufio.Writer
+	write   func(*exporter, fhir.Record)
+	entries int
+}
+
+func (e *exporter) entry(head string, resource []byte) {
+	if e.entries++; e.entries > 1 {
+		fmt.Fprint(e, ",")
+	}
+	fmt.Fprintf(e, "\n{%s\"resource\":%s}", head, resource)
+}
+
+// writeReceived leaves out only what is no JSON at all.
+func writeReceived(e *exporter, r fhir.Record) {
+	if r.Flaw != fhir.FlawSyntax {
+		e.entry(origin(r, r.Version)+fullURL(r.FullURL), r.Bytes())
+	}
+}
+
+// writeR4 writes a record in R4 and, when that is not what was received, a
+// trail with the original. What has no R4 form goes as a file.
+func (a *app) writeR4(e *exporter, r fhir.Record) {
+	converted, notes, err := r4.Convert(r.Resource)
+	if err != nil {
+		e.entry(origin(r, r.Version), r4.Original(r.Resource))
+		return
+	}
+	if r.Version == fhir.R4 {
+		e.entry(origin(r, fhir.R4)+fullURL(r.FullURL), converted)
+		return
+	}
+	e.entry(origin(r, fhir.R4)+fullURL(r4.URL(r.FullURL)), converted)
+	target := r4.URL(cmp.Or(r.FullURL, r.Ref.String()))
+	e.entry(origin(r, r.Version), r4.Trail(r.Resource, notes, target, "Bundel "+version, a.Now()))
 }
 
 // origin is the members of an entry that say where its record came from.
-func origin(r fhir.Record) string {
+func origin(r fhir.Record, v fhir.Version) string {
 	ext := func(name, value string) map[string]string {
 		return map[string]string{"url": aggregator.Namespace + name, "valueString": value}
 	}
-	all := []map[string]string{ext("source", r.Origin.Source), ext("fhirVersion", r.Version.String()), ext("fetched", r.Fetched.Format("2006-01-02T15:04:05Z07:00"))}
+	all := []map[string]string{ext("source", r.Origin.Source), ext("fhirVersion", v.String()), ext("fetched", r.Fetched.Format("2006-01-02T15:04:05Z07:00"))}
 	if r.Origin.Service != "" {
 		all = append(all, ext("service", r.Origin.Service))
 	}
 	raw, _ := json.Marshal(all) // strings only: cannot fail
-	out := `"extension":` + string(raw) + ","
-	if r.FullURL != "" {
-		url, _ := json.Marshal(r.FullURL)
-		out += `"fullUrl":` + string(url) + ","
+	return `"extension":` + string(raw) + ","
+}
+
+// fullURL is the member of an entry that names its record.
+func fullURL(url string) string {
+	if url == "" {
+		return ""
 	}
-	return out
+	raw, _ := json.Marshal(url)
+	return `"fullUrl":` + string(raw) + ","
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

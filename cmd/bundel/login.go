@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bundel-pgo/bundel/web/desk"
@@ -25,6 +26,8 @@ type login struct {
 	ln    net.Listener
 	name  string // of the cookie
 	done  chan finished
+	shown chan struct{} // closed when the browser has its last page
+	once  sync.Once
 }
 
 type finished struct {
@@ -41,7 +44,7 @@ func (a *app) newLogin(ctx context.Context, d *desk.Desk) (*login, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the login: %w", err)
 	}
-	l := &login{app: a, ln: ln, name: "bundel_" + strings.ToLower(rand.Text()[:8]) + "_login", done: make(chan finished, 1)}
+	l := &login{app: a, ln: ln, name: "bundel_" + strings.ToLower(rand.Text()[:8]) + "_login", done: make(chan finished, 1), shown: make(chan struct{})}
 	if err := d.SetRedirect("http://" + ln.Addr().String() + callbackPath); err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
@@ -54,6 +57,8 @@ func (l *login) run(ctx context.Context, d *desk.Desk, begin func(context.Contex
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /start", l.start)
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) { l.callback(w, r, d) })
+	mux.HandleFunc("GET /klaar", func(w http.ResponseWriter, _ *http.Request) { l.last(w, true) })
+	mux.HandleFunc("GET /mislukt", func(w http.ResponseWriter, _ *http.Request) { l.last(w, false) })
 	srv := &http.Server{Handler: l.guard(mux), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute}
 	go func() { _ = srv.Serve(l.ln) }()
 	defer srv.Close()
@@ -62,7 +67,11 @@ func (l *login) run(ctx context.Context, d *desk.Desk, begin func(context.Contex
 	}
 	select {
 	case f := <-l.done:
-		// Let the browser have its answer before the listener closes.
+		// Let the browser have its last page before the listener closes.
+		select {
+		case <-l.shown:
+		case <-time.After(time.Second):
+		}
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		_ = srv.Shutdown(last)
@@ -119,8 +128,20 @@ func (l *login) callback(w http.ResponseWriter, r *http.Request, d *desk.Desk) {
 		l.page(w, false)
 		return
 	}
-	l.page(w, err == nil)
+	// On to an address without code and state (CBK-10): this one stays in the
+	// history of the browser.
+	to := "/klaar"
+	if err != nil {
+		to = "/mislukt"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	l.finish(finished{f, err})
+}
+
+// last is the page at which a login ends, however often it is looked at.
+func (l *login) last(w http.ResponseWriter, ok bool) {
+	l.page(w, ok)
+	l.once.Do(func() { close(l.shown) })
 }
 
 func (l *login) finish(f finished) {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/web/desk"
 )
 
 func (a *app) providersCommand() *cobra.Command {
@@ -42,13 +43,13 @@ func (a *app) runProviders(c *cobra.Command, query string) error {
 	if err := d.Refresh(c.Context()); err != nil {
 		return err
 	}
-	dir, err := d.Directory()
+	found, err := d.Search(c.Context(), query, 20)
 	if err != nil {
 		return err
 	}
 	rows := []providerRow{}
-	for _, p := range dir.Search(query, 20) {
-		rows = append(rows, describe(dir, p))
+	for _, p := range found {
+		rows = append(rows, describe(d, p))
 	}
 	if a.json {
 		return a.printJSON(rows)
@@ -65,7 +66,7 @@ func (a *app) runProviders(c *cobra.Command, query string) error {
 	return nil
 }
 
-func describe(dir *medmij.Directory, p medmij.Provider) providerRow {
+func describe(d *desk.Desk, p medmij.Provider) providerRow {
 	row := providerRow{
 		Name: p.Name, Display: p.Display, Kind: p.Kind, Street: p.Street, Postcode: p.Postcode, City: p.City,
 		Logins: len(p.Connections), Services: []serviceRow{},
@@ -73,7 +74,7 @@ func describe(dir *medmij.Directory, p medmij.Provider) providerRow {
 	for _, conn := range p.Connections {
 		for _, o := range conn.Services {
 			_, known := medmij.ServiceByID(o.ID)
-			row.Services = append(row.Services, serviceRow{ID: o.ID, Name: dir.ServiceName(o.ID), Supported: known})
+			row.Services = append(row.Services, serviceRow{ID: o.ID, Name: d.ServiceName(o.ID), Supported: known})
 		}
 	}
 	return row

@@ -65,7 +65,7 @@ func (a *app) sendGrant(ctx context.Context, d *desk.Desk, recipient string, o s
 		if err != nil {
 			return nil, err
 		}
-		return d.SendToken(recipient, token)
+		return d.SendToken(ctx, recipient, token)
 	}
 	l, err := a.newLogin(ctx, d)
 	if err != nil {

@@ -67,7 +67,7 @@ func (a *app) recipient(c *cobra.Command, d *desk.Desk, name string) (string, er
 	if err := d.Refresh(c.Context()); err != nil {
 		return "", err
 	}
-	p, err := d.FindProvider(name)
+	p, err := d.FindProvider(c.Context(), name)
 	if err != nil {
 		return "", err
 	}

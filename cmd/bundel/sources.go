@@ -43,7 +43,11 @@ func (a *app) runSources(c *cobra.Command) error {
 		row := sourceRow{SourceStatus: s}
 		for _, g := range grants {
 			if g.Source() == s.Source && g.Has(s.Service) {
-				row.State = string(g.State)
+				k, err := d.Known(c.Context(), g.Connection)
+				if err != nil {
+					return err
+				}
+				row.State = string(k.State(d.Now()))
 				if end := g.ConsentEnd(); !end.IsZero() {
 					row.ConsentEnd = fhir.DateOf(end).Day()
 				}

@@ -16,6 +16,9 @@ func (n *Network) admin() http.Handler {
 	mux.HandleFunc("GET /admin/requests", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, n.Requests(r.URL.Query()["endpoint"]...))
 	})
+	mux.HandleFunc("GET /admin/connections", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, http.StatusOK, n.Connections(r.URL.Query()["host"]...))
+	})
 	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, n.Faults())
 	})
@@ -23,6 +26,10 @@ func (n *Network) admin() http.Handler {
 	mux.HandleFunc("POST /admin/clock", n.postClock)
 	mux.HandleFunc("GET /admin/received", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, n.Received())
+	})
+	mux.HandleFunc("POST /admin/publish", func(w http.ResponseWriter, _ *http.Request) {
+		n.Publish()
+		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /admin/reset", func(w http.ResponseWriter, _ *http.Request) {
 		n.Reset()

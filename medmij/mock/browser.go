@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -26,7 +27,7 @@ func (n *Network) HTTPClient() (*http.Client, error) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(n.CA)
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	dialer, ports := &net.Dialer{Timeout: 10 * time.Second}, n.DevPorts()
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
@@ -36,7 +37,7 @@ func (n *Network) HTTPClient() (*http.Client, error) {
 				if err != nil {
 					return nil, fmt.Errorf("dial: %w", err)
 				}
-				return dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+				return dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", cmp.Or(ports[addr], port)))
 			},
 		},
 	}, nil
@@ -44,7 +45,8 @@ func (n *Network) HTTPClient() (*http.Client, error) {
 
 // Visitor is a person at the pages. Persona is an id of [Network.Personas];
 // Name, when that is empty, is somebody else. Stop is the button at which the
-// visitor stops: cancel, login-cancel or deny; empty: goes on to the end.
+// visitor stops: cancel, login-cancel or deny; empty: goes on to the end. After
+// login-cancel comes a page that says so, which the visitor leaves.
 type Visitor struct {
 	Persona, Name, Stop string
 	Indefinite          bool // ticks the box for lasting consent
@@ -77,7 +79,7 @@ func (n *Network) Visit(ctx context.Context, authorize string, v Visitor) (*url.
 			return nil, err
 		}
 		switch {
-		case to != nil && to.Host != net.JoinHostPort(hostLogin, n.ports.login):
+		case to != nil && !n.isPage(to):
 			return to, nil
 		case to != nil:
 			page, form = to.String(), nil
@@ -88,6 +90,12 @@ func (n *Network) Visit(ctx context.Context, authorize string, v Visitor) (*url.
 		}
 	}
 	return nil, errVisit
+}
+
+// isPage tells whether an address is one of the login pages.
+func (n *Network) isPage(u *url.URL) bool {
+	at := u.Scheme + "://" + u.Host
+	return at == n.loginURL(1) || (n.world.hasSecond() && at == n.loginURL(2))
 }
 
 // step opens a page or sends a form; to is where the answer sends the browser.
@@ -133,7 +141,7 @@ func withoutURL(err error) error {
 // that goes on.
 func (v Visitor) press(page, body string) (string, url.Values, error) {
 	goesOn := map[string]url.Values{
-		"continue": {}, "login": {"persona": {v.Persona}, "name": {v.Name}}, "consent": {},
+		"continue": {}, "login": {"persona": {v.Persona}, "name": {v.Name}}, "consent": {}, "back": {},
 	}
 	if v.Indefinite && strings.Contains(body, `name="indefinite"`) {
 		goesOn["consent"].Set("indefinite", "on")

@@ -1,9 +1,11 @@
 package mock
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -15,6 +17,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -38,6 +41,10 @@ type authority struct {
 	pem    []byte
 	now    time.Time
 	server tls.Certificate
+
+	mu     sync.Mutex
+	others map[string]tls.Certificate // for faults, by their name and host
+	other  *authority                 // that nobody trusts
 }
 
 // newAuthority makes the root and one server certificate for all hosts, also
@@ -60,7 +67,7 @@ func newAuthority(now time.Time) (*authority, error) {
 		return nil, fmt.Errorf("test authority: %w", err)
 	}
 	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
-	certPEM, keyPEM, err := a.issue(x509.ExtKeyUsageServerAuth, hostLists, hostAPI, hostLogin, hostEvil)
+	certPEM, keyPEM, err := a.issue(x509.ExtKeyUsageServerAuth, serverHosts()...)
 	if err != nil {
 		return nil, err
 	}
@@ -86,14 +93,9 @@ func (a *authority) issue(use x509.ExtKeyUsage, hosts ...string) (cert, key []by
 	if err != nil {
 		return nil, nil, fmt.Errorf("test certificate: %w", err)
 	}
-	template := a.template(hosts[0])
-	template.DNSNames, template.ExtKeyUsage = hosts, []x509.ExtKeyUsage{use}
-	if use == x509.ExtKeyUsageServerAuth {
-		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, template, a.cert, &private.PublicKey, a.key)
+	raw, err := a.sign(a.leaf(use, hosts...), &private.PublicKey)
 	if err != nil {
-		return nil, nil, fmt.Errorf("test certificate: %w", err)
+		return nil, nil, err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
@@ -103,17 +105,118 @@ func (a *authority) issue(use x509.ExtKeyUsage, hosts ...string) (cert, key []by
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
-// wrap puts TLS on a listener. HTTP/2 is not offered: faults need to break one
-// connection without touching other requests.
+// leaf is a certificate for host names that is yet to be signed.
+func (a *authority) leaf(use x509.ExtKeyUsage, hosts ...string) *x509.Certificate {
+	template := a.template(hosts[0])
+	template.DNSNames, template.ExtKeyUsage = hosts, []x509.ExtKeyUsage{use}
+	if use == x509.ExtKeyUsageServerAuth {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
+	return template
+}
+
+func (a *authority) sign(template *x509.Certificate, key any) ([]byte, error) {
+	raw, err := x509.CreateCertificate(rand.Reader, template, a.cert, key, a.key)
+	if err != nil {
+		return nil, fmt.Errorf("test certificate: %w", err)
+	}
+	return raw, nil
+}
+
+// wrap counts the connections of a listener and puts TLS on it. HTTP/2 is not
+// offered: faults need to break one connection without touching other
+// requests. Faults are looked up at each handshake.
 func (n *Network) wrap(l net.Listener, a *authority, mode tlsMode) net.Listener {
+	g := newGate(n, l)
+	n.gates = append(n.gates, g)
 	if mode == tlsNone {
-		return l
+		g.plain = true
+		return g
 	}
 	cfg := &tls.Config{Certificates: []tls.Certificate{a.server}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	if mode == tlsMutual {
 		cfg.ClientAuth, cfg.ClientCAs = tls.RequireAndVerifyClientCert, a.pool()
 	}
-	return tls.NewListener(l, cfg)
+	cfg.GetConfigForClient = a.configFor(cfg, n)
+	return tls.NewListener(g, cfg)
+}
+
+// use makes a server show the certificate of a fault.
+func (a *authority) use(cfg *tls.Config, how, host string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	cert, made := a.others[how+host]
+	if !made {
+		var err error
+		if cert, err = a.bad(how, host); err != nil {
+			return err
+		}
+		if a.others == nil {
+			a.others = map[string]tls.Certificate{}
+		}
+		a.others[how+host] = cert
+	}
+	cfg.Certificates = []tls.Certificate{cert}
+	return nil
+}
+
+// bad makes a certificate that has exactly one thing wrong with it, or none
+// but its kind of key (rsa).
+func (a *authority) bad(how, host string) (tls.Certificate, error) {
+	use := x509.ExtKeyUsageServerAuth
+	if how == "client-use" {
+		use = x509.ExtKeyUsageClientAuth
+	}
+	template := a.leaf(use, host)
+	switch how {
+	case "expired":
+		template.NotBefore, template.NotAfter = a.now.Add(-48*time.Hour), a.now.Add(-24*time.Hour)
+	case "not-yet":
+		template.NotBefore = a.now.Add(24 * time.Hour)
+	case "wrong-host":
+		template.DNSNames, template.IPAddresses = []string{"other.example.nl"}, nil
+	}
+	var key crypto.Signer
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if how == "rsa" {
+		template.KeyUsage |= x509.KeyUsageKeyEncipherment
+		key, err = rsa.GenerateKey(rand.Reader, 2048)
+	}
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("test certificate: %w", err)
+	}
+	signer := a
+	switch how {
+	case "self-signed":
+		signer = &authority{cert: template}
+		signer.key, _ = key.(*ecdsa.PrivateKey)
+	case "foreign":
+		if signer, err = a.foreign(); err != nil {
+			return tls.Certificate{}, err
+		}
+	}
+	raw, err := signer.sign(template, key.Public())
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, err
+}
+
+// foreign is for callers that hold mu.
+func (a *authority) foreign() (*authority, error) {
+	if a.other != nil {
+		return a.other, nil
+	}
+	var err error
+	a.other, err = newAuthority(a.now)
+	return a.other, err
+}
+
+func (a *authority) foreignPool() (*x509.CertPool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	other, err := a.foreign()
+	if err != nil {
+		return nil, err
+	}
+	return other.pool(), nil
 }
 
 func (a *authority) pool() *x509.CertPool {

@@ -2,14 +2,11 @@ package mock
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +19,16 @@ import (
 // maxDelivery bounds what may be sent, in bytes.
 const maxDelivery = 10 << 20
 
+// The two types of Bundle by which a person sends.
+const (
+	batch       = "batch"
+	transaction = "transaction"
+)
+
 // Delivery is what a person sent (Dutch: delen). Bundle is as it came, also
-// when part of it was refused; Statuses has one for each of its entries.
+// when part of it was refused; Statuses has one for each of its entries, or one
+// for all when a transaction was refused. A task that was updated by itself is
+// kept here too.
 type Delivery struct {
 	Time     time.Time       `json:"time"`
 	Provider string          `json:"provider"`
@@ -40,163 +45,100 @@ func (n *Network) Received() []Delivery {
 	return append([]Delivery{}, n.received...)
 }
 
-// deliver takes a Bundle of measurements, as service 53 does. What is wrong
-// with the whole refuses it; what is wrong with an entry refuses that.
+// wantsBack tells whether the sender asks for what became of the resources.
+func wantsBack(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Prefer"), "return=representation")
+}
+
+func (n *Network) receive(r request, raw []byte, statuses ...string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.received = append(n.received, Delivery{n.now(), r.provider.Name, r.service.ID, r.grant.persona.ID, statuses, raw})
+}
+
+// deliver takes a Bundle: a batch, whose entries are judged one by one, or a
+// transaction, which is taken whole or not at all.
 func (n *Network) deliver(w http.ResponseWriter, r request) {
-	if r.service.Direction != medmij.Share || r.service.Bundle != "batch" {
+	if r.service.Direction != medmij.Share || r.service.Bundle == "" {
 		notOffered.write(w, r.service.Version)
 		return
 	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if v, given := params["fhirversion"]; err != nil || kind != "application/fhir+json" || (given && v != mimeParam(r.service.Version)) {
-		problem{http.StatusUnsupportedMediaType, models.IssueTypeNotSupported, "Content-Type must be " + mimeType(r.service.Version), ""}.write(w, r.service.Version)
+	raw, fault := n.body(w, r)
+	if fault != nil {
+		fault.write(w, r.service.Version)
 		return
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDelivery))
-	if err != nil {
-		problem{http.StatusRequestEntityTooLarge, models.IssueTypeTooLong, "the Bundle is too large or broke off", ""}.write(w, r.service.Version)
+	rules := rulesOf(r.service)
+	if rules.wantsBack && !n.cfg.Lenient && !wantsBack(r.Request) {
+		problem{http.StatusBadRequest, models.IssueTypeInvalid, "this data service wants Prefer: return=representation", ""}.write(w, r.service.Version)
 		return
 	}
-	entries, err := readDelivery(raw)
-	if err != nil {
+	d := delivery{rules: rules, library: r.library, patients: r.patients}
+	if err := d.read(raw, r.service.Version); err != nil {
 		problem{http.StatusBadRequest, models.IssueTypeInvalid, err.Error(), ""}.write(w, r.service.Version)
 		return
 	}
-	statuses, answer := n.accept(r, entries)
-	n.mu.Lock()
-	n.received = append(n.received, Delivery{n.now(), r.provider.Name, r.service.ID, r.grant.persona.ID, statuses, raw})
-	n.mu.Unlock()
-	body, err := json.Marshal(models.Bundle{Type: models.BundleTypeBatchResponse, Entry: answer})
-	if err != nil {
-		problem{http.StatusInternalServerError, models.IssueTypeException, "the answer cannot be written", ""}.write(w, r.service.Version)
+	d.judge()
+	if faults := d.all(); r.service.Bundle == transaction && len(faults) > 0 {
+		n.receive(r, raw, statusRefused)
+		writeFHIR(w, r.service.Version, http.StatusUnprocessableEntity, outcomes(faults))
 		return
 	}
-	writeFHIR(w, r.service.Version, http.StatusOK, body)
+	statuses, answer := n.accept(r, d)
+	n.receive(r, raw, statuses...)
+	writeFHIR(w, r.service.Version, http.StatusOK, answer)
 }
 
-// sent is one entry of a delivery, as a tree and as bytes.
-type sent struct {
-	fullURL, method, url string
-	node                 fhir.Node
-	typ, id              string
-	raw                  []byte
+// body reads what was sent: JSON, or XML of the same.
+func (n *Network) body(w http.ResponseWriter, r request) ([]byte, *problem) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	isXML := xmlTypes[kind] || (n.cfg.Lenient && oldXML[kind])
+	isJSON := kind == "application/fhir+json" || (n.cfg.Lenient && oldJSON[kind])
+	if v, given := params["fhirversion"]; err != nil || (!isJSON && !isXML) || (given && v != mimeParam(r.service.Version)) {
+		return nil, &problem{http.StatusUnsupportedMediaType, models.IssueTypeNotSupported, "Content-Type must be " + mimeType(r.service.Version), ""}
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDelivery))
+	if err != nil {
+		return nil, &problem{http.StatusRequestEntityTooLarge, models.IssueTypeTooLong, "the body is too large or broke off", ""}
+	}
+	if isXML {
+		if raw, err = fhir.XMLToJSON(bytes.NewReader(raw), r.service.Version); err != nil {
+			return nil, &problem{http.StatusBadRequest, models.IssueTypeInvalid, "the body is no FHIR in XML", ""}
+		}
+	}
+	if realBSN(fhir.Parse(bytes.Clone(raw), r.service.Version), raw) {
+		return nil, &problem{http.StatusUnprocessableEntity, models.IssueTypeInvalid, "a number that could be the BSN of somebody real; this server takes test numbers (999...) only", ""}
+	}
+	return raw, nil
 }
+
+// What entries are answered with.
+const (
+	statusOK      = "200 OK"
+	statusCreated = "201 Created"
+	statusRefused = "422 Unprocessable Entity"
+)
 
 var errDelivery = errors.New("this Bundle cannot be taken")
 
-// readDelivery checks the Bundle as a whole (the rules for a sender,
-// conformance.md 1.5).
-func readDelivery(raw []byte) ([]sent, error) {
-	var b struct {
-		ResourceType string `json:"resourceType"`
-		Type         string `json:"type"`
-		Entry        []struct {
-			FullURL  string          `json:"fullUrl"`
-			Resource json.RawMessage `json:"resource"`
-			Request  struct {
-				Method string `json:"method"`
-				URL    string `json:"url"`
-			} `json:"request"`
-		} `json:"entry"`
-	}
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return nil, fmt.Errorf("%w: not JSON of a Bundle", errDelivery)
-	}
-	if b.ResourceType != "Bundle" || b.Type != "batch" {
-		return nil, fmt.Errorf("%w: measurements come in a Bundle of type batch", errDelivery)
-	}
-	patients, all := 0, []sent(nil)
-	for _, e := range b.Entry {
-		res := fhir.Parse(slices.Clone([]byte(e.Resource)), fhir.STU3)
-		s := sent{e.FullURL, e.Request.Method, e.Request.URL, res.Node(), res.Type, "", e.Resource}
-		s.id = s.node.Str("id")
-		if s.typ == "Patient" {
-			patients++
-		}
-		all = append(all, s)
-	}
-	if patients != 1 {
-		return nil, fmt.Errorf("%w: it must hold one Patient", errDelivery)
-	}
-	return all, nil
-}
-
-// accept answers every entry of a batch on its own.
-func (n *Network) accept(r request, entries []sent) (statuses []string, answer []models.BundleEntry) {
-	wantsContent := strings.Contains(r.Header.Get("Prefer"), "return=representation")
-	for _, s := range entries {
-		faults := s.faults()
-		if len(faults) > 0 {
-			statuses = append(statuses, "422 Unprocessable Entity")
-			answer = append(answer, models.BundleEntry{Response: &models.BundleEntryResponse{
-				Status: "422 Unprocessable Entity", Outcome: outcome(models.IssueTypeInvalid, strings.Join(faults, "; ")),
-			}})
+// accept answers the entries, gives new resources an id and keeps tasks.
+func (n *Network) accept(r request, d delivery) (statuses []string, answer []byte) {
+	set := responseSet{kind: r.service.Bundle + "-response"}
+	d.name(r.base, n.secret)
+	for _, s := range d.entries {
+		switch {
+		case len(s.faults) > 0:
+			set.refuse(s.faults)
+			statuses = append(statuses, statusRefused)
+			continue
+		case s.method == http.MethodPut:
+			n.keep(r, s.raw)
+			set.add(s, statusOK, r)
+			statuses = append(statuses, statusOK)
 			continue
 		}
-		sum := sha256.Sum256([]byte(n.secret()))
-		id := fmt.Sprintf("%x", sum[:12])
-		e := models.BundleEntry{Response: &models.BundleEntryResponse{
-			Status: "201 Created", Location: ptr(r.base + "/" + s.typ + "/" + id + "/_history/1"),
-		}}
-		if wantsContent {
-			e.Resource = withID(s.raw, id)
-		}
-		statuses, answer = append(statuses, e.Response.Status), append(answer, e)
+		set.add(s, statusCreated, r)
+		statuses = append(statuses, statusCreated)
 	}
-	return statuses, answer
-}
-
-// withID adds the id that the server gave; the rest stays as it came.
-func withID(raw []byte, id string) []byte {
-	rest := bytes.TrimPrefix(bytes.TrimSpace(raw), []byte("{"))
-	return append([]byte(`{"id":"`+id+`",`), rest...)
-}
-
-// faults is what a receiver finds wrong with an entry.
-func (s sent) faults() []string {
-	var found []string
-	check := func(good bool, text string) {
-		if !good {
-			found = append(found, text)
-		}
-	}
-	check(s.typ == "Patient" || s.typ == "Observation", "only Patient and Observation are taken")
-	check(s.method == http.MethodPost && s.url == s.typ, "request must be POST to the resource type")
-	check(s.id == "", "a new resource has no id")
-	check(s.fullURL == "" || strings.HasPrefix(s.fullURL, "urn:uuid:"), "fullUrl must be a urn:uuid")
-	check(s.node.Get("meta", "profile").Exists(), "meta.profile is missing")
-	check(!fhir.HasBSN(s.raw), "a BSN may not be sent")
-	check(!strings.Contains(s.url, "patient=") && !strings.Contains(s.url, "subject="), "a person may not be in the URL")
-	if s.typ == "Observation" {
-		check(s.node.Str("status") == "final", "status must be final")
-		check(!s.node.Get("code").Coded().IsZero(), "code is missing")
-		check(s.node.Str("effectiveDateTime") != "", "effectiveDateTime is missing")
-		check(s.node.Get("subject").Exists() && s.node.Get("performer").Exists(), "subject and performer are missing")
-	}
-	return append(found, slices.Compact(shapeFaults("", s.node))...)
-}
-
-// shapeFaults looks at every Coding, Reference, Identifier and quantity below
-// a place. Which is which follows from the name.
-func shapeFaults(name string, n fhir.Node) []string {
-	var found []string
-	for _, item := range n.Items() {
-		found = append(found, shapeFaults(name, item)...)
-	}
-	if n.IsObject() {
-		switch {
-		case name == "coding" && (n.Str("system") == "" || n.Str("code") == ""):
-			found = append(found, "a coding has no system or no code")
-		case n.Get("reference").Exists() && n.Str("display") == "":
-			found = append(found, "a reference has no display")
-		case name == "identifier" && n.Str("system") == "" && !n.Get("type").Exists():
-			found = append(found, "an identifier has no system")
-		case name == "valueQuantity" && (n.Str("system") != fhir.UCUM || n.Str("code") == ""):
-			found = append(found, "a value has no UCUM unit")
-		}
-	}
-	for member, item := range n.Members() {
-		found = append(found, shapeFaults(member, item)...)
-	}
-	return found
+	return statuses, set.bytes()
 }

@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,12 +29,15 @@ type problem struct {
 }
 
 var (
-	noToken      = problem{http.StatusUnauthorized, models.IssueTypeSecurity, "access token missing, unknown or expired", "invalid_token"}
-	notGranted   = problem{http.StatusForbidden, models.IssueTypeForbidden, "the access token is not for this provider and data service", "insufficient_scope"}
-	wrongRelease = problem{http.StatusBadRequest, models.IssueTypeNotSupported, "this data service has another FHIR release", "invalid_request"}
-	notOffered   = problem{http.StatusNotFound, models.IssueTypeNotSupported, "this resource type is not offered here", ""}
-	notFound     = problem{http.StatusNotFound, models.IssueTypeNotFound, "no such resource", ""}
-	notServed    = problem{http.StatusNotFound, models.IssueTypeNotFound, "no such provider or data service here", ""}
+	noToken       = problem{http.StatusUnauthorized, models.IssueTypeSecurity, "access token missing, unknown or expired", "invalid_token"}
+	notGranted    = problem{http.StatusForbidden, models.IssueTypeForbidden, "the access token is not for this provider and data service", "insufficient_scope"}
+	wrongRelease  = problem{http.StatusBadRequest, models.IssueTypeNotSupported, "this data service has another FHIR release", "invalid_request"}
+	notOffered    = problem{http.StatusNotFound, models.IssueTypeNotSupported, "this resource type is not offered here", ""}
+	notFound      = problem{http.StatusNotFound, models.IssueTypeNotFound, "no such resource", ""}
+	noNode        = problem{http.StatusForbidden, models.IssueTypeForbidden, "the client certificate is of no node on the Whitelist", ""}
+	noTrace       = problem{http.StatusBadRequest, models.IssueTypeInvalid, "MedMij-Request-ID and X-Correlation-ID must be two UUIDs", ""}
+	notAcceptable = problem{http.StatusNotAcceptable, models.IssueTypeNotSupported, "only FHIR in JSON and XML is given here", ""}
+	notServed     = problem{http.StatusNotFound, models.IssueTypeNotFound, "no such provider or data service here", ""}
 )
 
 // outcome is an OperationOutcome with one error. Its text is for developers and
@@ -62,33 +66,64 @@ func writeFHIR(w http.ResponseWriter, v fhir.Version, status int, raw []byte) {
 	_, _ = w.Write(raw) // a client that left is no error here
 }
 
-// searchset is one page of an answer.
+// searchset is one page of an answer. It is written by hand: an answer is mostly
+// resources that are JSON already.
 type searchset struct {
-	self, next string
-	total      int
-	entries    []models.BundleEntry
+	self, next, base string
+	total            int
+	entries          []searchEntry
+	size             int // of the resources, in bytes
 }
 
-func (s *searchset) add(base string, r *record, mode models.SearchEntryMode) {
-	e := models.BundleEntry{Resource: r.raw, Search: &models.BundleEntrySearch{Mode: ptr(mode)}}
-	if r.Type != "OperationOutcome" {
-		e.FullUrl = ptr(base + "/" + r.Ref.String())
-	}
-	s.entries = append(s.entries, e)
+type searchEntry struct {
+	*record
+	mode models.SearchEntryMode
 }
+
+func (s *searchset) add(r *record, mode models.SearchEntryMode) {
+	s.entries = append(s.entries, searchEntry{r, mode})
+	s.size += len(r.packed)
+}
+
+// entryOverhead is about what an entry takes beside its resource, in bytes.
+const entryOverhead = 200
 
 func (s *searchset) write(w http.ResponseWriter, v fhir.Version) {
-	b := models.Bundle{
-		Type: models.BundleTypeSearchset, Total: &s.total, Entry: s.entries,
-		Link: []models.BundleLink{{Relation: "self", Url: s.self}},
-	}
+	var b bytes.Buffer
+	b.Grow(s.size + entryOverhead*(len(s.entries)+2))
+	fmt.Fprintf(&b, `{"resourceType":"Bundle","type":"searchset","total":%d,"link":[{"relation":"self","url":%s}`, s.total, quoted(s.self))
 	if s.next != "" {
-		b.Link = append(b.Link, models.BundleLink{Relation: "next", Url: s.next})
+		fmt.Fprintf(&b, `,{"relation":"next","url":%s}`, quoted(s.next))
 	}
-	raw, err := json.Marshal(b)
+	b.WriteByte(']')
+	for i, e := range s.entries {
+		b.WriteString([...]string{`,"entry":[`, `,`}[min(i, 1)])
+		e.write(&b, s.base)
+	}
+	if len(s.entries) > 0 {
+		b.WriteByte(']')
+	}
+	b.WriteByte('}')
+	writeFHIR(w, v, http.StatusOK, b.Bytes())
+}
+
+func (e searchEntry) write(b *bytes.Buffer, base string) {
+	b.WriteByte('{')
+	if e.Type != "OperationOutcome" {
+		b.WriteString(`"fullUrl":`)
+		b.Write(quoted(base + "/" + e.Ref.String()))
+		b.WriteByte(',')
+	}
+	b.WriteString(`"resource":`)
+	b.Write(e.packed)
+	b.WriteString(`,"search":{"mode":"` + e.mode.Code() + `"}}`)
+}
+
+// quoted writes a string as JSON.
+func quoted(s string) []byte {
+	raw, err := json.Marshal(s)
 	if err != nil {
-		problem{http.StatusInternalServerError, models.IssueTypeException, "the answer cannot be written", ""}.write(w, v)
-		return
+		return []byte(`""`) // cannot happen: bad UTF-8 is replaced
 	}
-	writeFHIR(w, v, http.StatusOK, raw)
+	return raw
 }

@@ -1,22 +1,15 @@
 package mock
 
 import (
-	"bytes"
-	"crypto/tls"
-	"encoding/json"
+	"cmp"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	models "github.com/samply/golang-fhir-models/fhir-models/fhir"
-
-	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // Fault is something that goes wrong on purpose.
@@ -24,46 +17,76 @@ import (
 // On names the endpoint: "token", "authorize", "page:consent",
 // "list:whitelist" (providers, clients, services, addressbook),
 // "resource:49/AllergyIntolerance", "resource:49" for all of a service,
-// "resource" for all services; empty: everything. Kind is one of [FaultKinds].
+// "resource" for all services, "callback" for the answer that sends the
+// browser back to the app, "host:api.dva.medmij.localhost" for the connections
+// to a host; empty: everything the kind can be for. Kind is one of
+// [FaultKinds]; which of the other fields it takes is said there, and one that
+// it does not take is refused.
+//
+// When says which of the requests it meets go wrong: "nth=2" (the second),
+// "after=3" (all but the first three), "persona=anna" (those of one person),
+// "p=0.25" (by chance, the same ones in every run with the same
+// [Config.Seed]). Several are separated by a comma and all have to hold.
 type Fault struct {
 	On         string `json:"on"`
 	Kind       string `json:"fault"`
-	Status     int    `json:"status,omitempty"`     // of "status"
-	RetryAfter string `json:"retryAfter,omitempty"` // of "status": the header, as given
-	Delay      string `json:"delay,omitempty"`      // of "delay": such as "55s"
-	Next       string `json:"next,omitempty"`       // of "next": "evil" or "loop"
-	Times      int    `json:"times,omitempty"`      // requests it is for; 0: all
+	Value      string `json:"value,omitempty"`      // which form of the kind
+	Provider   string `json:"provider,omitempty"`   // of list faults: whose entry; empty: the first
+	Status     int    `json:"status,omitempty"`     // of "status" and "redirect"
+	RetryAfter string `json:"retryAfter,omitempty"` // of "status": the header as given; "+2s": a date so much later
+	Delay      string `json:"delay,omitempty"`      // of "delay" and "dribble": such as "55s"
+	Next       string `json:"next,omitempty"`       // of "next": where the link leads
+	When       string `json:"when,omitempty"`       // see above; empty: always
+	Times      int    `json:"times,omitempty"`      // how often it goes wrong; 0: always
 }
 
-// FaultKind explains a fault.
-type FaultKind struct{ Name, Does string }
+// FaultKind explains a kind of fault. Values are what Value may be; with none,
+// Value is not taken, and "..." stands for any text. For is where it goes
+// wrong, as a part of On.
+type FaultKind struct {
+	Name   string   `json:"name"`
+	Does   string   `json:"does"`
+	For    string   `json:"for"`
+	Values []string `json:"values,omitempty"`
+}
 
+// activeFault is a fault that is set.
 type activeFault struct {
 	Fault
 	left int // -1: without end
+	when condition
+	met  int       // requests that met it, also those that went well
+	dice io.Reader // random bytes
 }
 
-// faultKind makes the handler that goes wrong. New kinds are rows of the table
-// and nothing else.
+// faultKind is a row of the table of kinds. New kinds are rows of it and
+// nothing else. A kind wraps the handler of an endpoint, or acts on
+// connections, which have no handler.
 type faultKind struct {
-	does  string
-	check func(Fault) error
-	wrap  func(*Network, Fault, http.Handler) http.Handler
+	does   string
+	at     string   // the only place it is for: "list", "token", "callback", "resource", "host"; empty: any with a handler
+	values []string // "..." is any text
+	fields []string // the further fields it takes
+	check  func(Fault) error
+	wrap   func(*Network, Fault, http.Handler) http.Handler
 }
 
 var errFault = errors.New("fault cannot be set")
 
+func wrongFault(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errFault, fmt.Sprintf(format, args...))
+}
+
+// faultKinds is the table. It is put together from tables of one place each.
 func faultKinds() map[string]faultKind {
-	return map[string]faultKind{
-		"status":       {"answers with a status instead", checkStatus, faultStatus},
-		"delay":        {"waits before it answers", checkDelay, faultDelay},
-		"hang":         {"never answers", nil, faultHang},
-		"reset":        {"breaks the connection without an answer", nil, faultReset},
-		"truncate":     {"breaks the connection halfway the body", nil, faultTruncate},
-		"html200":      {"answers 200 with a page of HTML", nil, faultHTML},
-		"content-type": {"gives the right answer as text/plain", nil, faultContentType},
-		"next":         {"gives a next link to a host that is not on the Whitelist (evil) or to itself (loop)", checkNext, faultNext},
+	all := map[string]faultKind{}
+	for _, rows := range []map[string]faultKind{
+		answerFaults(), wireFaults(), contentFaults(), listFaults(), callbackFaults(), tokenFaults(),
+		bundleFaults(), dataFaults(), fileFaults(), connectionFaults(),
+	} {
+		maps.Copy(all, rows)
 	}
+	return all
 }
 
 // FaultKinds lists the kinds of fault by name.
@@ -71,37 +94,52 @@ func FaultKinds() []FaultKind {
 	kinds := faultKinds()
 	var all []FaultKind
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
-		all = append(all, FaultKind{name, kinds[name].does})
+		k := kinds[name]
+		all = append(all, FaultKind{name, k.does, cmp.Or(k.at, "any endpoint"), k.values})
 	}
 	return all
 }
 
-// Fault adds faults. When one cannot be set, none is.
+// Fault adds faults. When one cannot be set, none is, and the error says why.
 func (n *Network) Fault(faults ...Fault) error {
-	active, err := activate(faults)
+	active, err := n.activate(faults)
 	if err != nil {
 		return err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.faults = append(n.faults, active...)
+	n.replaceFaults(append(slices.Clone(n.faults), active...))
 	return nil
 }
 
 // SetFaults replaces all faults; none takes all away.
 func (n *Network) SetFaults(faults ...Fault) error {
-	active, err := activate(faults)
+	active, err := n.activate(faults)
 	if err != nil {
 		return err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.faults = active
+	n.replaceFaults(active)
 	return nil
 }
 
-// Faults gives the faults that are set, with the requests they are still for
-// in Times.
+// replaceFaults is for callers that hold mu. What a list says changes with its
+// faults, so it gets a new number, and connections follow at once.
+func (n *Network) replaceFaults(active []*activeFault) {
+	if changesLists(n.faults) || changesLists(active) {
+		n.edition++
+	}
+	n.faults = active
+	n.switchConnections()
+}
+
+func changesLists(faults []*activeFault) bool {
+	return slices.ContainsFunc(faults, func(f *activeFault) bool { return strings.HasPrefix(f.On, "list") })
+}
+
+// Faults gives the faults that are set, with how often they will still go
+// wrong in Times.
 func (n *Network) Faults() []Fault {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -115,73 +153,73 @@ func (n *Network) Faults() []Fault {
 }
 
 // activate checks all faults before any of them is set.
-func activate(faults []Fault) ([]*activeFault, error) {
+func (n *Network) activate(faults []Fault) ([]*activeFault, error) {
 	kinds := faultKinds()
 	var all []*activeFault
-	for _, f := range faults {
+	for i, f := range faults {
 		kind, known := kinds[f.Kind]
-		if !known || f.Times < 0 {
-			return nil, fmt.Errorf("%w: unknown kind or negative times", errFault)
+		if !known {
+			return nil, wrongFault("there is no kind with this name")
 		}
-		if kind.check != nil {
-			if err := kind.check(f); err != nil {
-				return nil, err
-			}
+		if f.On == "" {
+			f.On = kind.at
+		}
+		if err := n.checkFault(f, kind); err != nil {
+			return nil, err
+		}
+		when, err := n.readWhen(f, kind)
+		if err != nil {
+			return nil, err
 		}
 		left := f.Times
 		if left == 0 {
 			left = -1
 		}
-		all = append(all, &activeFault{f, left})
+		all = append(all, &activeFault{Fault: f, left: left, when: when, dice: n.dice(i)})
 	}
 	return all, nil
 }
 
-func checkStatus(f Fault) error {
-	if f.Status < 300 || f.Status > 599 {
-		return fmt.Errorf("%w: status must be 300 to 599", errFault)
+// dice gives each fault chances of its own, so that they do not depend on what
+// else is asked meanwhile.
+func (n *Network) dice(i int) io.Reader {
+	if n.cfg.Seed == 0 {
+		return crand.Reader
 	}
-	return nil
+	return seeded(n.cfg.Seed + uint64(i) + 1) // + 1: other numbers than those of the tokens
 }
 
-func checkDelay(f Fault) error {
-	if d, err := time.ParseDuration(f.Delay); err != nil || d < 0 {
-		return fmt.Errorf("%w: delay must be a duration such as 2s", errFault)
+// due takes the faults of handlers that a request meets, in the order in which
+// they were set, and counts them down.
+func (n *Network) due(endpoint string, persona func() string) []Fault {
+	n.mu.Lock()
+	if n.reissue {
+		n.edition, n.reissue = n.edition+1, false
 	}
-	return nil
-}
-
-func checkNext(f Fault) error {
-	if f.Next != "evil" && f.Next != "loop" {
-		return fmt.Errorf("%w: next must be evil or loop", errFault)
+	candidates := slices.DeleteFunc(slices.Clone(n.faults), func(f *activeFault) bool { return !covers(f.On, endpoint) })
+	n.mu.Unlock()
+	if len(candidates) == 0 {
+		return nil
 	}
-	return nil
-}
-
-// withFaults puts the faults that are due around a handler, the first one set
-// outermost.
-func (n *Network) withFaults(endpoint string, e *Exchange, next http.Handler) http.Handler {
-	due := n.due(endpoint)
-	if len(due) == 0 {
-		return next
+	who := ""
+	if slices.ContainsFunc(candidates, func(f *activeFault) bool { return f.when.persona != "" }) {
+		who = persona()
 	}
-	kinds, names := faultKinds(), []string(nil)
-	for _, f := range slices.Backward(due) {
-		next = kinds[f.Kind].wrap(n, f, next)
-		names = append(names, f.Kind)
-	}
-	slices.Reverse(names)
-	n.log.note(e, func(e *Exchange) { e.Fault = strings.Join(names, ",") })
-	return next
-}
-
-// due takes the faults that this request meets and counts them down.
-func (n *Network) due(endpoint string) []Fault {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	return n.take(func(f *activeFault) bool { return slices.Contains(candidates, f) }, who, len(candidates))
+}
+
+// take is for callers that hold mu. It counts the faults that a request meets
+// and gives those that are due, the first ones up to a number.
+func (n *Network) take(meets func(*activeFault) bool, persona string, most int) []Fault {
 	var due []Fault
 	for _, f := range n.faults {
-		if !covers(f.On, endpoint) {
+		if len(due) == most || !meets(f) || f.when.persona != "" && f.when.persona != persona {
+			continue
+		}
+		f.met++
+		if !f.when.holds(f.met, f.dice) {
 			continue
 		}
 		if f.left > 0 {
@@ -189,130 +227,34 @@ func (n *Network) due(endpoint string) []Fault {
 		}
 		due = append(due, f.Fault)
 	}
-	n.faults = slices.DeleteFunc(n.faults, func(f *activeFault) bool { return f.left == 0 })
+	rest := slices.DeleteFunc(slices.Clone(n.faults), func(f *activeFault) bool { return f.left == 0 })
+	if len(rest) < len(n.faults) && changesLists(n.faults) && !changesLists(rest) {
+		n.reissue = true // what this request gets is of the old edition
+	}
+	n.faults = rest
 	return due
 }
 
-func faultStatus(_ *Network, f Fault, _ http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f.RetryAfter != "" {
-			w.Header().Set("Retry-After", f.RetryAfter)
-		}
-		if endpointOf(r) == "token" {
-			writeJSON(w, f.Status, oauthError{"server_error", "fault set on purpose"})
-			return
-		}
-		problem{f.Status, models.IssueTypeException, "fault set on purpose", ""}.write(w, fhir.STU3)
-	})
+// withFaults puts the faults that are due around a handler, the first one set
+// outermost.
+func (n *Network) withFaults(endpoint string, e *Exchange, r *http.Request, next http.Handler) http.Handler {
+	next = n.withCallbackFaults(endpoint, e, next)
+	due := n.due(endpoint, func() string { return n.personaOf(r) })
+	if len(due) == 0 {
+		return next
+	}
+	kinds := faultKinds()
+	for _, f := range slices.Backward(due) {
+		next = kinds[f.Kind].wrap(n, f, next)
+	}
+	n.log.note(e, func(e *Exchange) { e.Fault = namesOf(due) })
+	return next
 }
 
-func faultDelay(_ *Network, f Fault, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		wait, err := time.ParseDuration(f.Delay)
-		if err != nil {
-			wait = 0 // checked when it was set
-		}
-		select {
-		case <-time.After(wait):
-			next.ServeHTTP(w, r)
-		case <-r.Context().Done():
-			panic(http.ErrAbortHandler)
-		}
-	})
-}
-
-func faultHang(*Network, Fault, http.Handler) http.Handler {
-	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
-	})
-}
-
-// faultReset closes without lingering, which sends RST and not FIN: clients see
-// another error than at an orderly end.
-func faultReset(*Network, Fault, http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		defer conn.Close()
-		raw := conn
-		if t, ok := conn.(*tls.Conn); ok {
-			raw = t.NetConn()
-		}
-		if t, ok := raw.(*net.TCPConn); ok {
-			_ = t.SetLinger(0) // makes closing a reset; without it the fault is a plain end
-			_ = t.Close()
-		}
-	})
-}
-
-// keeper is a ResponseWriter that only keeps the answer.
-type keeper struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *keeper) Header() http.Header         { return k.header }
-func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
-func (k *keeper) WriteHeader(status int)      { k.status = status }
-
-// answerOf runs a handler and keeps what it answers.
-func answerOf(next http.Handler, r *http.Request) (http.Header, int, []byte) {
-	k := &keeper{header: http.Header{}, status: http.StatusOK}
-	next.ServeHTTP(k, r)
-	return k.header, k.status, k.body.Bytes()
-}
-
-func sendAnswer(w http.ResponseWriter, h http.Header, status int, body []byte) {
-	maps.Copy(w.Header(), h)
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left is no error here
-}
-
-// faultTruncate promises the whole length, so that a client can notice.
-func faultTruncate(_ *Network, _ Fault, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, status, body := answerOf(next, r)
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		sendAnswer(w, h, status, body[:len(body)/2])
-		_ = http.NewResponseController(w).Flush() // what came of it shows at the client
-		panic(http.ErrAbortHandler)
-	})
-}
-
-func faultHTML(*Network, Fault, http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte("<!DOCTYPE html><title>Onderhoud</title><p>Wij zijn zo terug.</p>"))
-	})
-}
-
-func faultContentType(_ *Network, _ Fault, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, status, body := answerOf(next, r)
-		h.Set("Content-Type", "text/plain")
-		sendAnswer(w, h, status, body)
-	})
-}
-
-// faultNext changes only the link; the entries stay right.
-func faultNext(n *Network, f Fault, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, status, body := answerOf(next, r)
-		to := "https://" + net.JoinHostPort(hostEvil, n.ports.api) + r.URL.RequestURI()
-		if f.Next == "loop" {
-			to = "https://" + r.Host + r.URL.RequestURI()
-		}
-		var b models.Bundle
-		if json.Unmarshal(body, &b) == nil && b.Type == models.BundleTypeSearchset {
-			b.Link = append(slices.DeleteFunc(b.Link, func(l models.BundleLink) bool { return l.Relation == "next" }), models.BundleLink{Relation: "next", Url: to})
-			if raw, err := json.Marshal(b); err == nil {
-				body = bytes.TrimSpace(raw)
-			}
-		}
-		sendAnswer(w, h, status, body)
-	})
+func namesOf(faults []Fault) string {
+	var names []string
+	for _, f := range faults {
+		names = append(names, f.Kind)
+	}
+	return strings.Join(names, ",")
 }

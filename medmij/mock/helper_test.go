@@ -1,6 +1,7 @@
 package mock_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/medmij/mock"
 )
 
@@ -20,6 +22,14 @@ func start(t *testing.T, cfg mock.Config) *mock.Network {
 		cfg.Seed = 7
 	}
 	return mock.Start(t, cfg)
+}
+
+// full is the whole topology without Fred's many measurements, which take time
+// to load.
+func full() mock.Config {
+	cfg := mock.Full()
+	cfg.Providers[0].Bundles = nil
+	return cfg
 }
 
 // app is a client of the network: the smallest app there can be.
@@ -43,18 +53,28 @@ func newApp(t *testing.T, n *mock.Network) *app {
 // zal finds the addresses of a service in the list of providers, as an app does.
 func (a *app) zal(provider, service string) (authorize, token, base string) {
 	a.Helper()
+	s := a.listed(provider, service)
+	return s.Authorization, s.Token, s.Roles[0].Base
+}
+
+func (a *app) listed(provider, service string) medmij.ListedService {
+	a.Helper()
 	_, body := a.get(a.net.ListsURL+"MedMij_Zorgaanbiederslijst.xml?api=2", nil)
-	_, part, found := strings.Cut(string(body), "<Zorgaanbiedernaam>"+provider+"@medmij<")
-	_, part, found2 := strings.Cut(part, "<GegevensdienstId>"+service+"<")
-	if !found || !found2 {
-		a.Fatalf("%s with service %s is not on the list", provider, service)
+	list, err := medmij.ReadZAL(bytes.NewReader(body), true)
+	if err != nil {
+		a.Fatal(err)
 	}
-	between := func(tag string) string {
-		_, rest, _ := strings.Cut(part, "<"+tag+">")
-		value, _, _ := strings.Cut(rest, "<")
-		return value
+	for _, p := range list.Providers {
+		for _, version := range p.Versions {
+			for _, s := range version.Services {
+				if p.Name == provider+"@medmij" && s.ID == service {
+					return s
+				}
+			}
+		}
 	}
-	return between("AuthorizationEndpointuri"), between("TokenEndpointuri"), between("ResourceEndpointuri")
+	a.Fatalf("%s with service %s is not on the list", provider, service)
+	return medmij.ListedService{}
 }
 
 func (a *app) get(address string, header http.Header) (*http.Response, []byte) {
@@ -71,8 +91,9 @@ func (a *app) do(method, address, body string, header http.Header) (*http.Respon
 		a.Fatal(err)
 	}
 	if header != nil {
-		req.Header = header
+		req.Header = header.Clone()
 	}
+	trace(req.Header)
 	res, err := a.http.Do(req)
 	if err != nil {
 		a.Fatalf("%s %s: %v", method, address, err)
@@ -83,6 +104,17 @@ func (a *app) do(method, address, body string, header http.Header) (*http.Respon
 		a.Fatalf("%s %s: %v", method, address, err)
 	}
 	return res, raw
+}
+
+// trace adds the two tracing ids, unless a test gives its own.
+func trace(h http.Header) {
+	for name, id := range map[string]string{
+		"MedMij-Request-ID": "5f1c1d8e-0a1b-4a59-8bd0-6a2d4c1c9a02", "X-Correlation-ID": "0c9d3f6a-2c1d-4c3e-8a55-3a8f4b9f2e77",
+	} {
+		if h.Get(name) == "" {
+			h.Set(name, id)
+		}
+	}
 }
 
 func (a *app) form(address string, values url.Values) (int, map[string]any) {
@@ -144,7 +176,13 @@ const (
 // an empty value takes one away.
 func (a *app) authorizeURL(scope string, changes ...string) string {
 	a.Helper()
-	address, _, _ := a.zal("huisarts-delinde", "49")
+	return a.authorizeAt("huisarts-delinde", "49", scope, changes...)
+}
+
+// authorizeAt is one at the platform of a service.
+func (a *app) authorizeAt(provider, service, scope string, changes ...string) string {
+	a.Helper()
+	address, _, _ := a.zal(provider, service)
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {a.net.ClientID}, "redirect_uri": {callback}, "scope": {scope}, "state": {state},
 		"MedMij-Request-ID": {"7d0b4b0e-4a3b-4b52-9f6c-7a0e5c6c1d11"}, "X-Correlation-ID": {"0c9d3f6a-2c1d-4c3e-8a55-3a8f4b9f2e77"},
@@ -168,6 +206,23 @@ func (a *app) login(address string, v mock.Visitor) url.Values {
 		a.Fatalf("sent back to %s", back)
 	}
 	return to.Query()
+}
+
+// granted logs in for a service and gives the answer of its token endpoint; the
+// app uses the token from then on.
+func (a *app) granted(provider, service, scope string, v mock.Visitor, changes ...string) map[string]any {
+	a.Helper()
+	back := a.login(a.authorizeAt(provider, service, scope, changes...), v)
+	if back.Get("error") != "" {
+		a.Fatalf("%s: sent back with %s", scope, back.Get("error"))
+	}
+	_, token, _ := a.zal(provider, service)
+	status, answer := a.form(token, tokenForm(back.Get("code")))
+	if status != http.StatusOK {
+		a.Fatalf("%s: token answer %d %v", scope, status, answer["error"])
+	}
+	a.token, _ = answer["access_token"].(string)
+	return answer
 }
 
 func tokenForm(code string) url.Values {

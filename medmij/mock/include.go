@@ -64,28 +64,36 @@ func (i include) members() []string {
 }
 
 // included follows the includes from the matches of one page.
-func (q query) included(l *library, patient string, matches []*record) []*record {
+func (q query) included(l *library, patients []string, matches []*record) []*record {
+	if len(q.includes) == 0 {
+		return nil
+	}
 	var added []*record
+	seen := map[*record]bool{}
+	for _, r := range matches {
+		seen[r] = true
+	}
 	fresh, again := matches, q.includes
 	for len(fresh) > 0 && len(again) > 0 {
-		var next []*record
+		from := len(added)
 		for _, r := range fresh {
 			for _, i := range again {
-				for _, target := range i.follow(l, patient, r) {
-					if !slices.Contains(matches, target) && !slices.Contains(added, target) {
-						added, next = append(added, target), append(next, target)
+				for _, target := range i.follow(l, patients, r) {
+					if !seen[target] {
+						seen[target] = true
+						added = append(added, target)
 					}
 				}
 			}
 		}
-		fresh = next
+		fresh = added[from:]
 		again = slices.DeleteFunc(slices.Clone(again), func(i include) bool { return !i.again })
 	}
 	return added
 }
 
 // follow gives what a resource refers to by this include.
-func (i include) follow(l *library, patient string, r *record) []*record {
+func (i include) follow(l *library, patients []string, r *record) []*record {
 	if i.typ != r.Type {
 		return nil
 	}
@@ -94,7 +102,7 @@ func (i include) follow(l *library, patient string, r *record) []*record {
 		for _, n := range r.node.All(member) {
 			for _, ref := range references(n, nil) {
 				target := l.byRef[ref]
-				if target != nil && (i.target == "" || i.target == ref.Type) && target.visibleTo(patient) {
+				if target != nil && (i.target == "" || i.target == ref.Type) && target.visibleTo(patients) {
 					found = append(found, target)
 				}
 			}
@@ -118,7 +126,3 @@ func references(n fhir.Node, found []fhir.Ref) []fhir.Ref {
 	}
 	return found
 }
-
-// visibleTo tells whether a patient may read it: what is the patient's, and
-// what is nobody's, such as an organisation.
-func (r *record) visibleTo(patient string) bool { return r.owner == "" || r.owner == patient }

@@ -1,17 +1,22 @@
 package mock
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"maps"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/bundel-pgo/bundel/medmij"
 )
 
-// edition is the Volgnummer of the lists.
-const edition = 1001
+// firstEdition is the Volgnummer of the lists at the start.
+const firstEdition = 1001
 
 // systemRoles gives the role codes of a service; one that is not here has a
 // code made of its number.
@@ -21,125 +26,160 @@ var systemRoles = map[string][]string{
 	"58": {"MM-2.A-AIB-FHIR"}, "61": {"MM-3.0-LZB-FHIR"}, "63": {"MM-1.0-VAB-FHIR"},
 }
 
-// The lists as XML, in the order their schemas ask for.
-type (
-	whitelistXML struct {
-		XMLName xml.Name `xml:"xmlns://afsprakenstelsel.medmij.nl/whitelist/release2/ Whitelist"`
-		stampXML
-		Nodes []nodeXML `xml:"MedMijNodes>MedMijNode"`
-	}
-	stampXML struct {
-		Tijdstempel string
-		Volgnummer  int
-	}
-	zalXML struct {
-		XMLName xml.Name `xml:"xmlns://afsprakenstelsel.medmij.nl/zorgaanbiederslijst/release3/ Zorgaanbiederslijst"`
-		stampXML
-		Providers []providerXML `xml:"Zorgaanbieders>Zorgaanbieder"`
-	}
-	providerXML struct {
-		Zorgaanbiedernaam string
-		Aanbiedertype     string
-		Versions          []versionXML `xml:"Interfaceversies>Interfaceversie"`
-	}
-	versionXML struct {
-		ID       string       `xml:"InterfaceversieId"`
-		Services []serviceXML `xml:"Gegevensdiensten>Gegevensdienst"`
-	}
-	serviceXML struct {
-		GegevensdienstID string    `xml:"GegevensdienstId"`
-		Authorize        string    `xml:"AuthorizationEndpoint>AuthorizationEndpointuri"`
-		Token            string    `xml:"TokenEndpoint>TokenEndpointuri"`
-		Roles            []roleXML `xml:"Systeemrollen>Systeemrol"`
-	}
-	roleXML struct {
-		Systeemrolcode string
-		Base           string `xml:"ResourceEndpoint>ResourceEndpointuri"`
-	}
-	oclXML struct {
-		XMLName xml.Name `xml:"xmlns://afsprakenstelsel.medmij.nl/oauthclientlist/release2/ OAuthclientlist"`
-		stampXML
-		Clients []clientXML `xml:"OAuthclients>OAuthclient"`
-	}
-	clientXML struct{ Hostname, OAuthclientOrganisatienaam string }
-	gnlXML    struct {
-		XMLName xml.Name `xml:"xmlns://afsprakenstelsel.medmij.nl/gegevensdienstnamenlijst/release1/ Gegevensdienstnamenlijst"`
-		stampXML
-		Services []nameXML `xml:"Gegevensdiensten>Gegevensdienst"`
-	}
-	nameXML struct {
-		GegevensdienstID string `xml:"GegevensdienstId"`
-		Weergavenaam     string
-	}
-	nodeXML struct{ Hostname string }
-)
-
 func (n *Network) stamp() stampXML {
-	return stampXML{Tijdstempel: n.started.Format(time.RFC3339), Volgnummer: edition}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return stampXML{Tijdstempel: n.issued.Format(time.RFC3339), Volgnummer: n.edition}
 }
 
 // lists holds every list by the path it is served at: the one place where
 // addresses are written down.
 func (n *Network) lists() map[string]func() any {
+	providers := n.providerList
+	if n.cfg.Release2 {
+		providers = n.providerList2
+	}
 	return map[string]func() any{
-		"/MedMij_Whitelist.xml": n.whitelist, "/MedMij_Zorgaanbiederslijst.xml": n.providerList,
+		"/MedMij_Whitelist.xml": n.whitelist, "/MedMij_Zorgaanbiederslijst.xml": providers,
 		"/MedMij_OAuthclientlist.xml": n.clientList, "/MedMij_Gegevensdienstnamenlijst.xml": n.serviceNames,
+		"/MedMij_Zorgaanbiederskoppellijst.xml": n.identifiers,
 	}
 }
 
-// whitelist leaves out the bad host: that is what makes it bad.
-func (n *Network) whitelist() any {
-	l := whitelistXML{stampXML: n.stamp()}
-	for _, host := range []string{hostLists, hostAPI, hostLogin} {
-		l.Nodes = append(l.Nodes, nodeXML{host})
+// nodes are the hosts on the Whitelist. The bad host is left out: that is what
+// makes it bad.
+func (n *Network) nodes() []string {
+	hosts := []string{hostLists, hostAPI, n.loginHost(1)}
+	if n.world.hasSecond() {
+		hosts = append(hosts, hostAPI2)
+		if n.cfg.Official {
+			hosts = append(hosts, n.loginHost(2))
+		}
 	}
 	for _, c := range n.cfg.Clients {
-		l.Nodes = append(l.Nodes, nodeXML{c.Hostname})
+		if !slices.Contains(hosts, c.Hostname) {
+			hosts = append(hosts, c.Hostname)
+		}
+	}
+	return hosts
+}
+
+func (n *Network) whitelist() any {
+	l := whitelistXML{stampXML: n.stamp()}
+	for _, host := range n.nodes() {
+		l.Nodes = append(l.Nodes, nodeXML{host})
 	}
 	return l
 }
 
-// providerList gives all services of a provider the same two endpoints, so one
-// login is enough for each provider.
+// interfaces are the versions of the framework a provider speaks.
+func (p Provider) interfaces() []string {
+	if len(p.Interfaces) == 0 {
+		return []string{"2"}
+	}
+	return p.Interfaces
+}
+
+// providerList gives the services of a provider the two endpoints of their
+// platform, so one login is enough for each platform.
 func (n *Network) providerList() any {
 	l := zalXML{stampXML: n.stamp()}
 	for _, p := range n.world.providers {
-		v := versionXML{ID: "2"}
-		for _, id := range p.Services {
-			s := serviceXML{GegevensdienstID: id, Authorize: n.loginURL() + "/oauth2/authorize", Token: n.apiURL() + "/oauth2/token"}
-			roles := systemRoles[id]
-			if roles == nil {
-				roles = []string{"MM-" + id + "-B-FHIR"}
-			}
-			for _, code := range roles {
-				s.Roles = append(s.Roles, roleXML{code, n.base(p.Name, id)})
-			}
-			v.Services = append(v.Services, s)
+		if len(p.Services) == 0 {
+			continue // the schema wants at least one
 		}
-		l.Providers = append(l.Providers, providerXML{p.Name + "@medmij", "ZA", []versionXML{v}})
+		listed := providerXML{Zorgaanbiedernaam: p.Name + "@medmij", Aanbiedertype: cmp.Or(p.Type, "ZA")}
+		for _, id := range p.interfaces() {
+			listed.Versions = append(listed.Versions, versionXML{id, n.listedServices(p, true)})
+		}
+		l.Providers = append(l.Providers, listed)
 	}
 	return l
 }
 
+var nameOfRelease2 = regexp.MustCompile(`^[a-z]+$`)
+
+func (n *Network) providerList2() any {
+	l := zal2XML{stampXML: n.stamp()}
+	for _, p := range n.world.providers {
+		if nameOfRelease2.MatchString(p.Name) && len(p.Services) > 0 {
+			l.Providers = append(l.Providers, provider2XML{p.Name + "@medmij", n.listedServices(p, false)})
+		}
+	}
+	return l
+}
+
+func (n *Network) listedServices(p Provider, subscriptions bool) []serviceXML {
+	var all []serviceXML
+	for _, id := range p.Services {
+		at := platformOf(p, id)
+		s := serviceXML{GegevensdienstID: id, Authorize: n.loginURL(at) + "/oauth2/authorize", Token: n.apiURL(at) + "/oauth2/token"}
+		if subscriptions && p.SubscriptionDays > 0 && n.world.service(id).Direction == medmij.Collect {
+			s.Subscription = &subscriptionXML{p.SubscriptionDays, n.apiURL(at) + "/" + url.PathEscape(p.Name) + "/subscription"}
+		}
+		roles := systemRoles[id]
+		if roles == nil {
+			roles = []string{"MM-" + id + "-B-FHIR"}
+		}
+		for _, code := range roles {
+			s.Roles = append(s.Roles, roleXML{code, n.base(p.Name, id)})
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// oclRelease3 is the release that we take to have services: the schema of
+// release 2 has no place for them, and that of the framework's second version
+// is not published (medmij-protocol.md 2.5).
+const oclRelease3 = "xmlns://afsprakenstelsel.medmij.nl/oauthclientlist/release3/"
+
+// clientList names services only of clients that do not take part in all, and
+// is then of a later release.
 func (n *Network) clientList() any {
-	l := oclXML{stampXML: n.stamp()}
+	l := oclXML{XMLName: xml.Name{Space: medmij.NamespaceOCL, Local: "OAuthclientlist"}, stampXML: n.stamp()}
 	for _, c := range n.cfg.Clients {
-		l.Clients = append(l.Clients, clientXML{c.Hostname, c.Name})
+		listed := clientXML{c.Hostname, c.Name, nil}
+		if c.Services != nil {
+			l.XMLName.Space = oclRelease3
+			listed.Services = &clientServicesXML{ID: "2"}
+			for _, id := range c.Services {
+				listed.Services.Services = append(listed.Services.Services, serviceRef{id})
+			}
+		}
+		l.Clients = append(l.Clients, listed)
 	}
 	return l
 }
 
+// serviceNames has every row of the table, and what else is offered.
 func (n *Network) serviceNames() any {
 	l := gnlXML{stampXML: n.stamp()}
-	for _, s := range medmij.Services() {
-		l.Services = append(l.Services, nameXML{s.ID, s.Name})
+	for _, id := range slices.Sorted(maps.Keys(n.world.services)) {
+		l.Services = append(l.Services, nameXML{id, n.world.services[id].Name})
 	}
 	return l
 }
 
-// base is the address of the FHIR server of a service.
-func (n *Network) base(provider, service string) string {
-	return n.apiURL() + "/" + provider + "/" + service + "/fhir"
+// identifiers is the list that joins MedMij names to the numbers of other
+// registers (ZAKL).
+func (n *Network) identifiers() any {
+	l := zaklXML{stampXML: n.stamp()}
+	for _, p := range n.world.providers {
+		if p.AGB == "" {
+			continue
+		}
+		listed := identifiedXML{Zorgaanbiedernaam: p.Name + "@medmij", Marks: []markXML{{p.AGB}}}
+		for _, id := range p.Services {
+			s := identifiedService{nameXML: nameXML{id, n.world.service(id).Name}}
+			for _, version := range p.interfaces() {
+				s.Versions = append(s.Versions, versionRef{version})
+			}
+			listed.Services = append(listed.Services, s)
+		}
+		l.Providers = append(l.Providers, listed)
+	}
+	return l
 }
 
 // listsFace serves the lists without asking for a client certificate, as the

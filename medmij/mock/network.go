@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -17,14 +18,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-)
-
-// The hosts of the development form. All but the last are on the Whitelist.
-const (
-	hostLists = "stelselnode.medmij.localhost"
-	hostAPI   = "api.dva.medmij.localhost"
-	hostLogin = "localhost"
-	hostEvil  = "evil.medmij.localhost"
 )
 
 // Network is MedMij, running. It is safe for concurrent use. Its fields do not
@@ -42,17 +35,21 @@ type Network struct {
 	CAFile, ClientCertFile, ClientKeyFile string
 
 	cfg     Config
-	started time.Time
-	ports   struct{ lists, api, login string }
+	ports   struct{ lists, api, login, api2, login2 string }
 	world   world
 	log     recorder
+	pki     *authority
 	servers []*http.Server
+	gates   []*gate
 	stop    context.CancelFunc
 	tempDir string
 	random  io.Reader
 
 	mu       sync.Mutex // guards what follows
 	ahead    time.Duration
+	edition  int       // of the lists; not forgotten, since clients remember it
+	reissue  bool      // the lists changed after the request that is being answered
+	issued   time.Time // when that edition was
 	faults   []*activeFault
 	sessions map[string]*session
 	codes    map[string]*grant
@@ -60,6 +57,8 @@ type Network struct {
 	refresh  map[string]*grant
 	pages    map[string]page
 	received []Delivery
+
+	libraries map[key]*library // as changed by what was sent
 }
 
 // TB is the part of testing.TB that [Start] needs.
@@ -84,18 +83,25 @@ func Start(tb TB, cfg Config) *Network {
 // [Network.Close] is called.
 func Serve(ctx context.Context, cfg Config) (*Network, error) {
 	cfg = cfg.withDefaults()
-	n := &Network{cfg: cfg, started: cfg.Now(), random: crand.Reader, ClientID: cfg.Clients[0].Hostname}
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	n := &Network{cfg: cfg, random: crand.Reader, ClientID: cfg.Clients[0].Hostname}
 	if cfg.Seed != 0 {
 		n.random = seeded(cfg.Seed)
 	}
-	n.forget()
 	var err error
 	if n.world, err = build(cfg); err != nil {
 		return nil, err
 	}
+	n.forget()
+	n.edition, n.issued = firstEdition, n.now()
 	n.Personas = n.world.personas
 	ctx, n.stop = context.WithCancel(ctx)
 	if err := n.listen(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	if err := n.SetFaults(cfg.Faults...); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	context.AfterFunc(ctx, func() { n.Close() })
@@ -104,33 +110,50 @@ func Serve(ctx context.Context, cfg Config) (*Network, error) {
 
 // forget drops what was granted and set, as at the start.
 func (n *Network) forget() {
-	n.ahead, n.faults, n.received = 0, nil, nil
+	n.ahead, n.received = 0, nil
+	n.replaceFaults(nil)
 	n.sessions, n.pages = map[string]*session{}, map[string]page{}
 	n.codes, n.access, n.refresh = map[string]*grant{}, map[string]*grant{}, map[string]*grant{}
+	n.libraries = maps.Clone(n.world.libraries)
 }
 
-// listen opens the three faces: lists and admin, token and FHIR, the pages. Each
-// has a port of its own, since each treats TLS differently.
+// face is a listener: each treats TLS in its own way, so each has a port.
+type face struct {
+	port    int
+	tls     tlsMode
+	handler http.Handler
+	at      *string
+}
+
+// faces are lists and admin, and of each platform token and FHIR, and the pages.
+func (n *Network) faces() []face {
+	pages := tlsNone
+	if n.cfg.Official {
+		pages = tlsServer
+	}
+	all := []face{
+		{n.cfg.Port, tlsServer, n.listsFace(), &n.ports.lists},
+		{0, tlsMutual, n.apiFace(1), &n.ports.api},
+		{0, pages, n.loginFace(1), &n.ports.login},
+	}
+	if n.world.hasSecond() {
+		all = append(all, face{0, tlsMutual, n.apiFace(2), &n.ports.api2}, face{0, pages, n.loginFace(2), &n.ports.login2})
+	}
+	return all
+}
+
+// listen opens the faces.
 func (n *Network) listen(ctx context.Context) error {
 	// Certificates follow the clock of the machine: TLS at the other side does.
-	pki, err := newAuthority(time.Now())
+	pki, err := authorityIn(n.cfg.Dir, time.Now())
 	if err != nil {
 		return err
 	}
+	n.pki = pki
 	if err := n.writeCertificates(pki); err != nil {
 		return err
 	}
-	type face struct {
-		port    int
-		tls     tlsMode
-		handler http.Handler
-		at      *string
-	}
-	for _, f := range []face{
-		{n.cfg.Port, tlsServer, n.listsFace(), &n.ports.lists},
-		{0, tlsMutual, n.apiFace(), &n.ports.api},
-		{0, tlsNone, n.loginFace(), &n.ports.login},
-	} {
+	for _, f := range n.faces() {
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(f.port)))
 		if err != nil {
 			return fmt.Errorf("listen: %w", err)
@@ -138,8 +161,9 @@ func (n *Network) listen(ctx context.Context) error {
 		_, *f.at, _ = net.SplitHostPort(l.Addr().String())
 		n.serve(ctx, n.wrap(l, pki, f.tls), f.handler)
 	}
-	base := "https://" + net.JoinHostPort(hostLists, n.ports.lists)
-	n.ListsURL, n.AddressBookURL, n.AdminURL = base+"/", base+"/addressbook.json", base
+	lists := n.address("https", hostLists, n.ports.lists)
+	n.ListsURL, n.AddressBookURL = lists+"/", lists+"/addressbook.json"
+	n.AdminURL = "https://" + net.JoinHostPort(hostLists, n.ports.lists)
 	return nil
 }
 
@@ -147,9 +171,9 @@ func (n *Network) listen(ctx context.Context) error {
 func (n *Network) serve(ctx context.Context, l net.Listener, h http.Handler) {
 	// HTTP/1.1 only: several faults need the connection itself.
 	s := &http.Server{
-		Handler: n.observe(h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: marked(n.observe(h)), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    quiet(),
+		ErrorLog:    quiet(), TLSNextProto: http2Faults(),
 	}
 	n.servers = append(n.servers, s)
 	go func() {
@@ -157,6 +181,14 @@ func (n *Network) serve(ctx context.Context, l net.Listener, h http.Handler) {
 			n.cfg.Log.Error("mock server ended", "error", err)
 		}
 	}()
+}
+
+// marked says on every answer what this is (security-store.md M1).
+func marked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Mock-Server", "true")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Close ends all servers and connections and removes the temporary folder. It
@@ -168,6 +200,10 @@ func (n *Network) Close() error {
 	var errs []error
 	for _, s := range n.servers {
 		errs = append(errs, s.Close())
+	}
+	// A server that did not come as far as its listener does not close it.
+	for _, g := range n.gates {
+		errs = append(errs, g.Close())
 	}
 	if n.tempDir != "" {
 		errs = append(errs, os.RemoveAll(n.tempDir))
@@ -184,6 +220,14 @@ func (n *Network) Now() time.Time {
 
 // now is for callers that hold mu.
 func (n *Network) now() time.Time { return n.cfg.Now().Add(n.ahead) }
+
+// today is the date T of the records, put forward with the clock: what ages
+// are counted at.
+func (n *Network) today() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.cfg.Date.Add(n.ahead)
+}
 
 // Advance puts the clock forward.
 func (n *Network) Advance(d time.Duration) {
@@ -210,15 +254,16 @@ func (n *Network) ReadyLine() string {
 		Token string `json:"token"`
 	}
 	line := struct {
-		Lists       string    `json:"lists"`
-		Admin       string    `json:"admin"`
-		CA          string    `json:"ca"`
-		ClientCert  string    `json:"clientCert"`
-		ClientKey   string    `json:"clientKey"`
-		Personas    []persona `json:"personas"`
-		AddressBook string    `json:"addressBook"`
-		ClientID    string    `json:"clientID"`
-	}{n.ListsURL, n.AdminURL, n.CAFile, n.ClientCertFile, n.ClientKeyFile, nil, n.AddressBookURL, n.ClientID}
+		Lists       string            `json:"lists"`
+		Admin       string            `json:"admin"`
+		CA          string            `json:"ca"`
+		ClientCert  string            `json:"clientCert"`
+		ClientKey   string            `json:"clientKey"`
+		Personas    []persona         `json:"personas"`
+		AddressBook string            `json:"addressBook"`
+		ClientID    string            `json:"clientID"`
+		Ports       map[string]string `json:"ports,omitempty"`
+	}{n.ListsURL, n.AdminURL, n.CAFile, n.ClientCertFile, n.ClientKeyFile, nil, n.AddressBookURL, n.ClientID, n.DevPorts()}
 	for _, p := range n.Personas {
 		line.Personas = append(line.Personas, persona{p.ID, p.Name, p.Token})
 	}
@@ -228,10 +273,6 @@ func (n *Network) ReadyLine() string {
 	}
 	return string(raw)
 }
-
-// The addresses of the other two faces; lists.go writes them down.
-func (n *Network) loginURL() string { return "http://" + net.JoinHostPort(hostLogin, n.ports.login) }
-func (n *Network) apiURL() string   { return "https://" + net.JoinHostPort(hostAPI, n.ports.api) }
 
 // secret is a string of 256 unguessable bits.
 func (n *Network) secret() string {
@@ -259,6 +300,15 @@ func (r *lockedRandom) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.src.Read(p)
+}
+
+// Publish gives the lists out anew: the next Volgnummer, and the time of now.
+// What is in them stays.
+func (n *Network) Publish() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.edition++
+	n.issued = n.now()
 }
 
 // client finds an app on the OAuth client list.

@@ -5,33 +5,42 @@ import (
 	"net/http"
 )
 
-// pageData is what the pages show.
+// pageData is what the pages show. Person is whose records it is about; Actor
+// is who logged in for that person.
 type pageData struct {
-	Path, Client, Provider, Trace string
-	Person                        string
-	Services                      []string
-	Personas                      []Persona
-	Share                         bool
+	Path, Client, Provider, Trace, Number string
+	Person, Actor                         string
+	Platform, Days                        int
+	Services                              []string
+	Personas                              []Persona
+	Share                                 bool
 }
 
 func (n *Network) pageData(s *session) pageData {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	d := pageData{
-		Path: "/session/" + s.id, Client: s.client.Name, Provider: s.provider.Display, Trace: s.trace,
-		Person: s.persona.Name, Personas: n.Personas, Share: s.share,
+		Path: "/session/" + s.id, Client: s.client.Name, Provider: s.asked.provider.Display, Trace: s.trace, Number: s.number(),
+		Person: s.persona.Name, Actor: s.actor.Name, Personas: n.Personas, Share: s.asked.share,
+		Platform: s.platform, Days: s.asked.days,
 	}
-	for _, id := range s.services {
-		d.Services = append(d.Services, serviceOf(id).Name)
+	services := s.asked.services
+	if s.asked.sub != "" {
+		services = []string{s.asked.sub}
+	}
+	for _, id := range services {
+		d.Services = append(d.Services, n.world.service(id).Name)
 	}
 	return d
 }
 
 func pageOf(step string) *template.Template {
 	switch step {
-	case "login":
+	case stepLogin:
 		return loginPage
-	case "consent":
+	case stepCancelled:
+		return cancelledPage
+	case stepConsent:
 		return consentPage
 	}
 	return landingPage
@@ -54,8 +63,12 @@ var (
 </fieldset>
 <button>Inloggen</button></form>
 <form method="post" action="{{.Path}}/login-cancel"><button class="second">Annuleren</button></form>`)
+	cancelledPage = newPage("Inloggen gestopt", `
+<p>U bent niet ingelogd. <b>{{.Client}}</b> krijgt geen gegevens van <b>{{.Provider}}</b>.</p>
+<form method="post" action="{{.Path}}/back"><button>Terug naar {{.Client}}</button></form>`)
 	consentPage = newPage("Toestemming", `
-<p>U bent ingelogd als <b>{{.Person}}</b>.</p>
+<p>U bent ingelogd als <b>{{with .Actor}}{{.}}</b>, namens <b>{{end}}{{.Person}}</b>.</p>
+{{if .Days}}<p>U krijgt {{.Days}} dagen bericht in <b>{{.Client}}</b> als er iets nieuws is. In het bericht staan geen gegevens.</p>{{end}}
 {{if .Share}}<p>U deelt eenmalig uw metingen met <b>{{.Provider}}</b>, vanuit <b>{{.Client}}</b>.</p>
 {{else}}<p>Geeft u <b>{{.Provider}}</b> toestemming om deze gegevens te geven aan <b>{{.Client}}</b>?</p>
 {{end}}<ul>{{range .Services}}<li>{{.}}</li>{{end}}</ul>
@@ -67,7 +80,8 @@ Zonder dit vinkje geldt zij alleen voor nu.</p>
 	errorPage = newPage("Dit lukt niet", `
 <p>De app waar u vandaan komt, heeft een fout gemaakt, of deze pagina is verlopen. Er zijn geen gegevens opgehaald.</p>
 <p>Ga terug naar de app en probeer het opnieuw.</p>
-{{if .Trace}}<p>Code voor de helpdesk: {{.Trace}}</p>{{end}}`)
+<dl>{{with .Trace}}<dt>Code voor de helpdesk</dt><dd>{{.}}</dd>{{end}}{{with .Number}}<dt>Bezoek</dt><dd>{{.}}</dd>{{end}}
+<dt>Wie is dit?</dt><dd>Testplatform {{.Platform}} (DVA), telefoon 050 555 01 00: dit nummer bestaat niet</dd></dl>`)
 )
 
 // newPage makes a template of a whole page. Everything of a request that goes

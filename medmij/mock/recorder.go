@@ -32,6 +32,7 @@ type Exchange struct {
 	Status     int         `json:"status"`               // 0: no answer was given
 	Location   string      `json:"location,omitempty"`   // where an answer sent the client
 	Fault      string      `json:"fault,omitempty"`
+	Connection int         `json:"connection"` // number of the [Connection] it came over
 	Took       string      `json:"took"`
 }
 
@@ -39,6 +40,9 @@ type recorder struct {
 	mu     sync.Mutex
 	number int
 	all    []*Exchange
+
+	connections []*Connection
+	connects    int
 }
 
 type exchangeKey struct{}
@@ -60,7 +64,7 @@ func (n *Network) Requests(endpoints ...string) []Exchange {
 func (r *recorder) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.all = nil
+	r.all, r.connections = nil, nil
 }
 
 // begin records a request before it is handled: one that breaks off is seen too.
@@ -72,7 +76,7 @@ func (r *recorder) begin(req *http.Request, endpoint string, at time.Time) *Exch
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.number++
-	e.Number = r.number
+	e.Number, e.Connection = r.number, r.carries(req)
 	if len(r.all) >= maxExchanges {
 		r.all = slices.Clone(r.all[maxExchanges/10:])
 	}
@@ -119,7 +123,7 @@ func (n *Network) observe(next http.Handler) http.Handler {
 		if n.cfg.Intercept != nil {
 			handler = n.cfg.Intercept(endpoint, handler)
 		}
-		n.withFaults(endpoint, e, handler).ServeHTTP(seen, r)
+		n.withFaults(endpoint, e, r, handler).ServeHTTP(seen, r)
 	})
 }
 
@@ -149,6 +153,7 @@ func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 var listNames = map[string]string{
 	"/MedMij_Whitelist.xml": "whitelist", "/MedMij_Zorgaanbiederslijst.xml": "providers",
 	"/MedMij_OAuthclientlist.xml": "clients", "/MedMij_Gegevensdienstnamenlijst.xml": "services", "/addressbook.json": "addressbook",
+	"/MedMij_Zorgaanbiederskoppellijst.xml": "identifiers",
 }
 
 var fhirPath = regexp.MustCompile(`^/[^/]+/([^/]+)/fhir(?:/([^/?]*))?`)
@@ -190,7 +195,7 @@ func covers(on, endpoint string) bool {
 // Names whose values give access or point to a person.
 var secretNames = map[string]bool{
 	"code": true, "state": true, "refresh_token": true, "access_token": true, "code_verifier": true, "_page": true,
-	"code_challenge": true, "client_secret": true, "name": true,
+	"code_challenge": true, "client_secret": true, "name": true, "MedMij_geboortedatum": true,
 }
 
 // hashed is short enough not to give the secret away, and long enough to tell

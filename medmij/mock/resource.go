@@ -2,9 +2,7 @@ package mock
 
 import (
 	"encoding/base64"
-	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -14,16 +12,6 @@ import (
 	"github.com/bundel-pgo/bundel/medmij"
 )
 
-// maxPages bounds how many next links are remembered.
-const maxPages = 10_000
-
-// page is what a next link stands for.
-type page struct {
-	patient, path string
-	query         query
-	offset        int
-}
-
 // request is a FHIR request whose token was accepted.
 type request struct {
 	*http.Request
@@ -31,22 +19,24 @@ type request struct {
 	service  medmij.Service
 	grant    *grant
 	library  *library // nil: the provider has nothing in this release
-	patient  string   // empty: the provider does not know the person
+	patients []string // empty: the provider does not know the person
 	base     string
 }
 
 // apiFace serves what needs a client certificate. Another path is answered in
 // FHIR too: clients should meet no pages here.
-func (n *Network) apiFace() http.Handler {
+func (n *Network) apiFace(platform int) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /oauth2/token", n.token)
+	mux.HandleFunc("POST /oauth2/token", func(w http.ResponseWriter, r *http.Request) { n.token(w, r, platform) })
+	mux.HandleFunc("POST /{provider}/subscription", func(w http.ResponseWriter, r *http.Request) { n.subscribe(w, r, platform) })
 	const base = "/{provider}/{service}/fhir"
-	mux.HandleFunc("GET "+base+"/{type}", n.fhir(n.search))
-	mux.HandleFunc("GET "+base+"/{type}/{id}", n.fhir(n.read))
-	mux.HandleFunc("POST "+base, n.fhir(n.deliver))
-	mux.HandleFunc("POST "+base+"/{$}", n.fhir(n.deliver))
+	mux.HandleFunc("GET "+base+"/{type}", n.fhir(platform, n.search))
+	mux.HandleFunc("GET "+base+"/{type}/{id}", n.fhir(platform, n.read))
+	mux.HandleFunc("PUT "+base+"/{type}/{id}", n.fhir(platform, n.update))
+	mux.HandleFunc("POST "+base, n.fhir(platform, n.deliver))
+	mux.HandleFunc("POST "+base+"/{$}", n.fhir(platform, n.deliver))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { notServed.write(w, fhir.STU3) })
-	hosts := onlyHosts(mux, hostAPI)
+	hosts := onlyHosts(n.onlyNodes(n.inWantedForm(mux)), n.apiHost(platform))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if host := hostOf(r); host == hostEvil {
 			// Nobody should ever come here: it is not on the Whitelist. The
@@ -58,176 +48,92 @@ func (n *Network) apiFace() http.Handler {
 	})
 }
 
-// fhir checks what every FHIR request needs, in the order a provider does.
-func (n *Network) fhir(serve func(http.ResponseWriter, request)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		service := serviceOf(r.PathValue("service"))
-		if id := r.Header.Get("MedMij-Request-ID"); id != "" {
-			w.Header().Set("MedMij-Request-ID", id)
+// onlyNodes refuses clients whose certificate has no name on the Whitelist.
+func (n *Network) onlyNodes(next http.Handler) http.Handler {
+	nodes := n.nodes()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case slices.ContainsFunc(certified(r), func(host string) bool { return slices.Contains(nodes, host) }):
+			next.ServeHTTP(w, r)
+		case r.URL.Path == "/oauth2/token":
+			writeJSON(w, http.StatusUnauthorized, oauthError{"invalid_client", "the certificate is of no node on the Whitelist"})
+		default:
+			noNode.write(w, fhir.STU3)
 		}
+	})
+}
+
+// fhir checks what every FHIR request needs, in the order a provider does. Who
+// is too young gets empty answers; a fixed token asks no age.
+func (n *Network) fhir(platform int, serve func(http.ResponseWriter, request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		service := n.world.service(r.PathValue("service"))
+		echo(w, r)
 		provider, known := n.world.provider(r.PathValue("provider"))
-		if !known || !slices.Contains(provider.Services, service.ID) {
+		if !known || !slices.Contains(provider.Services, service.ID) || platformOf(provider, service.ID) != platform {
 			notServed.write(w, service.Version)
 			return
 		}
 		g := n.bearer(r)
-		if g == nil {
-			noToken.write(w, service.Version)
+		if fault := n.refusal(r, g, provider, service); fault != nil {
+			fault.write(w, service.Version)
 			return
 		}
-		if !g.allows(provider.Name, service.ID) {
-			notGranted.write(w, service.Version)
-			return
-		}
-		if !rightRelease(r.Header.Values("Accept"), service.Version) {
-			wrongRelease.write(w, service.Version)
-			return
-		}
+		n.visit(g)
 		req := request{Request: r, provider: provider, service: service, grant: g, base: n.base(provider.Name, service.ID)}
-		req.library = n.world.libraries[key{provider.Name, service.Version}]
-		req.patient, _ = req.library.patient(g.persona)
+		n.mu.Lock()
+		req.library = n.libraries[key{provider.Name, service.Version}]
+		n.mu.Unlock()
+		if g.fixed() || oldEnough(g.persona, g.asked.behalf == forChild, n.today()) {
+			req.patients = req.library.patients(g.persona)
+		}
 		serve(w, req)
 	}
 }
 
-// rightRelease refuses an Accept header that asks for another FHIR release.
-func rightRelease(accept []string, v fhir.Version) bool {
-	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
-		_, params, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		if asked, ok := params["fhirversion"]; ok && asked != mimeParam(v) {
-			return false
-		}
+// refusal is what keeps a request from being answered; nil: nothing. The fixed
+// tokens are for qualification by hand, where no tracing ids are asked.
+func (n *Network) refusal(r *http.Request, g *grant, provider Provider, service medmij.Service) *problem {
+	accept := r.Header.Values("Accept")
+	switch {
+	case g == nil:
+		return &noToken
+	case !g.allows(provider.Name, service.ID):
+		return &notGranted
+	case !g.fixed() && !n.traced(tracing(r.Header)):
+		return &noTrace
+	case !rightRelease(accept, service.Version):
+		return &wrongRelease
+	case n.wanted(accept) == formNone, n.wanted(accept) == formOther && r.PathValue("type") != "Binary":
+		return &notAcceptable
 	}
-	return true
+	return nil
 }
 
-func mimeParam(v fhir.Version) string {
-	if v == fhir.R4 {
-		return "4.0"
-	}
-	return "3.0"
+// moreTypes are those that a service lets be searched beside the types of its
+// queries: by the ids of episodes that the first answers hold (data-services.md
+// 1.13), and what is allowed and not asked for (1.5).
+var moreTypes = map[string][]string{
+	"46": {"DiagnosticReport"},
+	"65": {"Condition", "Encounter", "Observation", "Procedure"},
+	"67": {"Condition", "Encounter", "Observation", "Procedure", "CareTeam", "DiagnosticReport", "ReferralRequest"},
 }
 
 // offers tells whether a data service lets this type be searched. A service
 // without queries in the table offers what there is.
 func offers(s medmij.Service, typ string) bool {
-	return len(s.Queries) == 0 && s.Direction == medmij.Collect ||
+	return len(s.Queries) == 0 && s.Direction == medmij.Collect || slices.Contains(moreTypes[s.ID], typ) ||
 		slices.ContainsFunc(s.Queries, func(q medmij.Query) bool { return q.Type() == typ })
 }
 
 // view is what a data service shows of a dossier that several share: 46 gives
 // laboratory results and no other observations.
 func view(service string) func(*record) bool {
-	return func(r *record) bool {
-		return service != "46" || r.Type != "Observation" ||
-			params["category"].matches(r, []string{fhir.SNOMED + "|49581000146104"})
+	if service != "46" {
+		return func(*record) bool { return true }
 	}
-}
-
-func (n *Network) search(w http.ResponseWriter, r request) { n.searchFor(w, r, false) }
-
-// searchFor answers a search, or the next page of one that began before.
-func (n *Network) searchFor(w http.ResponseWriter, r request, lastn bool) {
-	typ := r.PathValue("type")
-	if !offers(r.service, typ) {
-		notOffered.write(w, r.service.Version)
-		return
-	}
-	p := page{patient: r.patient, path: r.URL.Path}
-	if id := r.URL.Query().Get("_page"); id != "" {
-		var found bool
-		if p, found = n.turnTo(id, r); !found {
-			notFound.write(w, r.service.Version)
-			return
-		}
-	} else {
-		var err error
-		if p.query, err = parseQuery(typ, r.URL.RawQuery); err != nil {
-			problem{http.StatusBadRequest, models.IssueTypeInvalid, err.Error(), ""}.write(w, r.service.Version)
-			return
-		}
-		p.query.lastn, p.query.stops = lastn, r.provider.StopsComeWithTheirAgreement
-	}
-	n.answer(w, r, p)
-}
-
-// turnTo finds the page of a next link, for the patient and path it was made for.
-func (n *Network) turnTo(id string, r request) (page, bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	p, ok := n.pages[id]
-	return p, ok && p.patient == r.patient && p.path == r.URL.Path
-}
-
-// answer gives one page. A person whom the provider does not know gets an empty
-// answer: nothing found is no error.
-func (n *Network) answer(w http.ResponseWriter, r request, p page) {
-	set := searchset{self: "https://" + r.Host + p.path}
-	if handled := p.query.handled.Encode(); handled != "" {
-		set.self += "?" + handled
-	}
-	if r.library == nil || r.patient == "" {
-		set.write(w, r.service.Version)
-		return
-	}
-	matches := p.query.run(r.library, r.patient, view(r.service.ID))
-	set.total = len(matches)
-	size := pageSize(p.query.count, r.provider.PageSize[p.query.typ])
-	first := p.offset == 0
-	matches = matches[min(p.offset, len(matches)):]
-	if size > 0 && len(matches) > size {
-		matches = matches[:size]
-		p.offset += size
-		set.next = "https://" + r.Host + p.path + "?_page=" + url.QueryEscape(n.remember(p))
-	}
-	for _, m := range matches {
-		set.add(r.base, m, models.SearchEntryModeMatch)
-	}
-	for _, m := range p.query.included(r.library, r.patient, matches) {
-		set.add(r.base, m, models.SearchEntryModeInclude)
-	}
-	if first {
-		set.addUnasked(r.library, r.patient, r.base, p.query.typ)
-	}
-	set.write(w, r.service.Version)
-}
-
-// pageSize is the smaller of what is asked and what the provider gives; 0: all.
-func pageSize(asked, most int) int {
-	if asked == 0 || (most > 0 && most < asked) {
-		return most
-	}
-	return asked
-}
-
-// remember keeps where a next link goes. When there are too many, all older
-// ones end, as they do at servers with a cache.
-func (n *Network) remember(p page) string {
-	id := n.secret()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if len(n.pages) >= maxPages {
-		clear(n.pages)
-	}
-	n.pages[id] = p
-	return id
-}
-
-// addUnasked adds what comes along with every search for a type.
-func (s *searchset) addUnasked(l *library, patient, base, typ string) {
-	for _, r := range l.records {
-		if r.with != typ || !r.visibleTo(patient) {
-			continue
-		}
-		mode := models.SearchEntryModeInclude
-		if r.Type == "OperationOutcome" {
-			mode = models.SearchEntryModeOutcome
-		}
-		s.add(base, r, mode)
-	}
+	category, lab := params["category"], []value{{system: fhir.System(fhir.SNOMED), code: "49581000146104", both: true}}
+	return func(r *record) bool { return r.Type != "Observation" || category.matches(r, lab) }
 }
 
 // read gives one resource. What is not there and what is somebody else's get the
@@ -246,29 +152,27 @@ func (n *Network) read(w http.ResponseWriter, r request) {
 		return
 	}
 	found := r.library.byRef[ref]
-	if found == nil || r.patient == "" || !found.visibleTo(r.patient) {
+	if found == nil || len(r.patients) == 0 || !found.visibleTo(r.patients) {
 		notFound.write(w, r.service.Version)
 		return
 	}
-	if ref.Type == "Binary" && wantsBytes(r.Header.Values("Accept"), found) {
-		writeBinary(w, r, found)
+	if ref.Type == "Binary" {
+		n.readBinary(w, r, found)
 		return
 	}
 	writeFHIR(w, r.service.Version, http.StatusOK, found.raw)
 }
 
-// wantsBytes tells whether the file itself is asked for and not a resource
-// that holds it.
-func wantsBytes(accept []string, r *record) bool {
-	all := strings.Join(accept, ",")
-	return all != "" && !strings.Contains(all, "fhir+") && !strings.Contains(all, "application/json") &&
-		(strings.Contains(all, r.node.Str("contentType")) || strings.Contains(all, "*/*"))
-}
-
-func writeBinary(w http.ResponseWriter, r request, found *record) {
+// readBinary gives a file, or the resource that holds it to who asks for FHIR.
+func (n *Network) readBinary(w http.ResponseWriter, r request, found *record) {
+	accept := r.Header.Values("Accept")
 	content := found.node.Str("content") + found.node.Str("data") // STU3, R4
 	raw, err := base64.StdEncoding.DecodeString(content)
-	if err != nil {
+	switch {
+	case !wantsBytes(accept, found) && n.wanted(accept) == formOther:
+		notAcceptable.write(w, r.service.Version)
+		return
+	case !wantsBytes(accept, found), err != nil:
 		writeFHIR(w, r.service.Version, http.StatusOK, found.raw)
 		return
 	}
@@ -276,4 +180,17 @@ func writeBinary(w http.ResponseWriter, r request, found *record) {
 	w.Header().Set("Content-Disposition", "attachment")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(raw) // a client that left is no error here
+}
+
+// wantsBytes tells whether the file itself is asked for and not a resource
+// that holds it.
+func wantsBytes(accept []string, r *record) bool {
+	kind, any := r.node.Str("contentType"), false
+	for _, a := range readAccept(accept) {
+		if strings.Contains(a.kind, "fhir+") || oldJSON[a.kind] {
+			return false
+		}
+		any = any || a.kind == "*/*" || a.kind == "application/*" || (kind != "" && a.kind == kind)
+	}
+	return any
 }

@@ -32,22 +32,33 @@ type filter struct {
 	period bool // a filter on period of use
 }
 
-// parseQuery reads the parameters of a search. Unknown ones are ignored and
-// are not in the self link, so that a client can see it.
+// parseQuery reads the parameters of a search, in their order. Unknown ones are
+// ignored and are not in the self link, so that a client can see it.
 func parseQuery(typ, raw string) (query, error) {
 	q := query{typ: typ, max: 1, handled: url.Values{}}
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return q, fmt.Errorf("%w: %w", errSearch, err)
-	}
-	for name, all := range values {
-		for _, value := range all {
-			if err := q.add(name, value); err != nil {
-				return q, err
-			}
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, err := unescapePair(pair)
+		if err != nil {
+			return q, err
+		}
+		if err := q.add(name, value); err != nil {
+			return q, err
 		}
 	}
 	return q, nil
+}
+
+func unescapePair(pair string) (name, value string, err error) {
+	name, value, _ = strings.Cut(pair, "=")
+	for _, s := range []*string{&name, &value} {
+		if *s, err = url.QueryUnescape(*s); err != nil {
+			return "", "", fmt.Errorf("%w: a parameter is not encoded well", errSearch)
+		}
+	}
+	return name, value, nil
 }
 
 // add takes one parameter; repeated ones all have to hold.
@@ -97,29 +108,32 @@ func (q *query) addFilter(name, value string) (handled bool, err error) {
 	if isChain {
 		return q.addChain(p, target, chained, values)
 	}
-	if p.kind == date {
-		if err := checkDates(values); err != nil {
-			return false, err
-		}
+	wanted, err := p.read(values)
+	if err != nil {
+		return false, err
 	}
 	q.filters = append(q.filters, filter{
 		name: head, period: head == "periodofuse" || head == "period-of-use",
-		match: func(_ *library, r *record) bool { return p.matches(r, values) },
+		match: func(_ *library, r *record) bool { return p.matches(r, wanted) },
 	})
 	return true, nil
 }
 
 // addChain handles medication.code and context:Encounter.episodeofcare: the
 // resource that is referred to has to match.
-func (q *query) addChain(p param, target, name string, values []string) (bool, error) {
+func (q *query) addChain(p *param, target, name string, values []string) (bool, error) {
 	inner, known := params[name]
 	if !known || p.kind != reference {
 		return false, nil
 	}
+	wanted, err := inner.read(values)
+	if err != nil {
+		return false, err
+	}
 	q.filters = append(q.filters, filter{name: name, match: func(l *library, r *record) bool {
-		for _, place := range p.places(r) {
-			ref := refOf(place.Str("reference"))
-			if found := l.byRef[ref]; found != nil && (target == "" || ref.Type == target) && inner.matches(found, values) {
+		for _, given := range p.factsOf(r).refs {
+			ref := refOf(given)
+			if found := l.byRef[ref]; found != nil && (target == "" || ref.Type == target) && inner.matches(found, wanted) {
 				return true
 			}
 		}
@@ -128,27 +142,16 @@ func (q *query) addChain(p param, target, name string, values []string) (bool, e
 	return true, nil
 }
 
-// checkDates refuses what is no date before anything is searched.
-func checkDates(values []string) error {
-	for _, value := range values {
-		op, asked := dateOperand(value)
-		if dateOps[op] == nil || asked.IsZero() {
-			return fmt.Errorf("%w: not a date with a known prefix", errSearch)
-		}
-	}
-	return nil
-}
-
 // run gives the matches, in the order of the data.
-func (q query) run(l *library, patient string, view func(*record) bool) []*record {
+func (q query) run(l *library, patients []string, view func(*record) bool) []*record {
 	var found []*record
-	for _, r := range l.records {
-		if r.owner == patient && r.Type == q.typ && r.with == "" && view(r) && q.matches(l, r) {
+	for _, r := range l.of(patients, q.typ) {
+		if view(r) && q.matches(l, r) {
 			found = append(found, r)
 		}
 	}
 	if q.stops {
-		found = q.withStops(l, found)
+		found = q.withStops(l, patients, found)
 	}
 	if q.lastn {
 		found = lastn(found, q.max)
@@ -169,7 +172,7 @@ func (q query) matches(l *library, r *record) bool {
 // withStops adds the agreements that end an agreement that was found: their
 // own period is over, so a filter on period of use alone would leave them out
 // and show a medicine as in use that was stopped. GP systems give both.
-func (q query) withStops(l *library, found []*record) []*record {
+func (q query) withStops(l *library, patients []string, found []*record) []*record {
 	if !slices.ContainsFunc(q.filters, func(f filter) bool { return f.period }) {
 		return found
 	}
@@ -177,16 +180,14 @@ func (q query) withStops(l *library, found []*record) []*record {
 	for _, r := range found {
 		treatments[treatment(r)] = true
 	}
-	for _, r := range l.records {
+	for _, r := range l.of(patients, q.typ) {
 		isStop := r.node.Ext(stopSTU3).Exists() || r.node.Ext(stopR4).Exists()
-		if r.Type == q.typ && isStop && treatments[treatment(r)] && !slices.Contains(found, r) && sameOwner(found, r) {
+		if isStop && treatments[treatment(r)] && !slices.Contains(found, r) {
 			found = append(found, r)
 		}
 	}
 	return found
 }
-
-func sameOwner(found []*record, r *record) bool { return len(found) > 0 && found[0].owner == r.owner }
 
 // treatment names what an agreement is part of: a stop has no other link to
 // what it stops in STU3.
@@ -201,20 +202,24 @@ func treatment(r *record) string {
 
 // lastn keeps the newest max of every code (the operation Observation/$lastn).
 func lastn(found []*record, max int) []*record {
-	newest := slices.Clone(found)
-	slices.SortStableFunc(newest, func(a, b *record) int { return when(b).Compare(when(a)) })
+	type dated struct {
+		*record
+		at fhir.Date
+	}
+	newest := make([]dated, len(found))
+	for i, r := range found {
+		newest[i] = dated{r, r.node.When("effective").Start}
+	}
+	slices.SortStableFunc(newest, func(a, b dated) int { return b.at.Compare(a.at) })
 	kept, count := map[*record]bool{}, map[string]int{}
 	for _, r := range newest {
-		code := codeOf(r)
+		code := codeOf(r.record)
 		if count[code]++; count[code] <= max {
-			kept[r] = true
+			kept[r.record] = true
 		}
 	}
-	return slices.DeleteFunc(found, func(r *record) bool { return !kept[r] })
+	return slices.DeleteFunc(slices.Clone(found), func(r *record) bool { return !kept[r] })
 }
-
-// when is the moment by which the newest is chosen.
-func when(r *record) fhir.Date { return r.node.When("effective").Start }
 
 func codeOf(r *record) string {
 	c := r.node.Get("code").Coded()

@@ -1,12 +1,9 @@
 package mock
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
+	"mime"
 	"net/http"
-	"slices"
-	"strings"
+	"net/url"
 	"time"
 )
 
@@ -20,55 +17,71 @@ const (
 // maxForm bounds the body of a token request, in bytes.
 const maxForm = 64 << 10
 
-// grant is what a person allowed: the life of a code, of its access token and
-// of its refresh token are all this one thing.
-type grant struct {
-	client, redirectURI string
-	provider            string // empty: every provider, for the fixed tokens
-	services            []string
-	persona             Persona
-	indefinite          bool
-	challenge           string // of PKCE, S256; empty: none
-	expires             time.Time
-	visited             time.Time // last time records were fetched
-}
-
-func (g *grant) allows(provider, service string) bool {
-	return g.provider == "" || (g.provider == provider && slices.Contains(g.services, service))
-}
-
 // oauthError is an answer of the token endpoint.
 type oauthError struct {
 	Code        string `json:"error"`
 	Description string `json:"error_description"`
 }
 
-// token is the endpoint for codes and refresh tokens.
-func (n *Network) token(w http.ResponseWriter, r *http.Request) {
+// token is the endpoint of a platform for codes and refresh tokens.
+func (n *Network) token(w http.ResponseWriter, r *http.Request, platform int) {
 	w.Header().Set("Cache-Control", "no-store")
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if r.URL.RawQuery != "" {
-		refuse(w, "invalid_request", "parameters belong in the body")
+	w.Header().Set("Pragma", "no-cache")
+	echo(w, r)
+	form, fault := n.readForm(w, r)
+	if fault != "" {
+		refuse(w, "invalid_request", fault)
 		return
 	}
-	if err := r.ParseForm(); err != nil || len(r.PostForm) == 0 {
-		refuse(w, "invalid_request", "the body is no form")
-		return
-	}
-	n.log.form(r, r.PostForm)
-	for _, name := range []string{"grant_type", "code", "client_id", "redirect_uri", "refresh_token"} {
-		if len(r.PostForm[name]) > 1 {
+	n.log.form(r, form)
+	for _, name := range []string{"grant_type", "code", "client_id", "redirect_uri", "refresh_token", "code_verifier"} {
+		if len(form[name]) > 1 {
 			refuse(w, "invalid_request", name+" is given more than once")
 			return
 		}
 	}
-	switch r.PostForm.Get("grant_type") {
+	if n.cfg.Lenient && form.Get("client_id") == "" {
+		form.Set("client_id", certifiedName(r))
+	}
+	switch form.Get("grant_type") {
 	case "authorization_code":
-		n.exchange(w, r)
+		n.exchange(w, r, form, platform)
 	case "refresh_token":
-		n.renew(w, r)
+		n.renew(w, r, form, platform)
 	default:
 		refuse(w, "unsupported_grant_type", "only authorization_code and refresh_token")
+	}
+}
+
+// readForm gives the parameters, and what is wrong with the request as such. A
+// lenient network takes them from the address too; JSON is never taken.
+func (n *Network) readForm(w http.ResponseWriter, r *http.Request) (url.Values, string) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // empty when it is none
+	inURL := n.cfg.Lenient && r.URL.RawQuery != ""
+	switch {
+	case kind != "application/x-www-form-urlencoded" && (kind != "" || !inURL):
+		return nil, "the body is no form"
+	case !n.cfg.Lenient && r.URL.RawQuery != "":
+		return nil, "parameters belong in the body"
+	case !n.traced(tracing(r.Header)):
+		return nil, "MedMij-Request-ID and X-Correlation-ID must be two UUIDs"
+	}
+	if err := r.ParseForm(); err != nil || len(r.Form) == 0 {
+		return nil, "the body is no form"
+	}
+	return r.Form, ""
+}
+
+// tracing takes the two tracing ids from headers.
+func tracing(h http.Header) map[string][]string {
+	return map[string][]string{"MedMij-Request-ID": h.Values("MedMij-Request-ID"), "X-Correlation-ID": h.Values("X-Correlation-ID")}
+}
+
+// echo repeats the id of the request, as platforms do (LOG-05).
+func echo(w http.ResponseWriter, r *http.Request) {
+	if id := r.Header.Get("MedMij-Request-ID"); id != "" {
+		w.Header().Set("MedMij-Request-ID", id)
 	}
 }
 
@@ -78,15 +91,14 @@ func refuse(w http.ResponseWriter, code, description string) {
 
 // exchange takes a code. Whatever is wrong with the offer, the code is gone
 // after it.
-func (n *Network) exchange(w http.ResponseWriter, r *http.Request) {
-	form := r.PostForm
+func (n *Network) exchange(w http.ResponseWriter, r *http.Request, form url.Values, platform int) {
 	n.mu.Lock()
 	g := n.codes[form.Get("code")]
 	delete(n.codes, form.Get("code"))
 	late := g != nil && n.now().After(g.expires)
 	n.mu.Unlock()
 	switch {
-	case g == nil || late:
+	case g == nil || late || g.platform != platform:
 		refuse(w, "invalid_grant", "code unknown, used or expired")
 	case !certifies(r, form.Get("client_id")) || form.Get("client_id") != g.client:
 		writeJSON(w, http.StatusUnauthorized, oauthError{"invalid_client", "certificate, client_id and code do not belong together"})
@@ -99,82 +111,23 @@ func (n *Network) exchange(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// certifies tells whether the client certificate is that of the client.
-func certifies(r *http.Request, client string) bool {
-	return client != "" && r.TLS != nil && len(r.TLS.PeerCertificates) > 0 &&
-		slices.Contains(r.TLS.PeerCertificates[0].DNSNames, client)
-}
-
-// verifies checks a code challenge (PKCE, S256), which MedMij does not ask for
-// and clients may send.
-func verifies(verifier, challenge string) bool {
-	sum := sha256.Sum256([]byte(verifier))
-	want := base64.RawURLEncoding.EncodeToString(sum[:])
-	return subtle.ConstantTimeCompare([]byte(want), []byte(challenge)) == 1
-}
-
 // renew takes a refresh token, which ends with it.
-func (n *Network) renew(w http.ResponseWriter, r *http.Request) {
-	offered := r.PostForm.Get("refresh_token")
+func (n *Network) renew(w http.ResponseWriter, r *http.Request, form url.Values, platform int) {
+	offered := form.Get("refresh_token")
 	n.mu.Lock()
 	g := n.refresh[offered]
-	if g != nil && certifies(r, g.client) {
+	fits := g != nil && certifies(r, g.client) && (form.Get("client_id") == "" || form.Get("client_id") == g.client)
+	if fits {
 		delete(n.refresh, offered)
 	}
 	lapsed := g != nil && n.now().After(g.visited.AddDate(0, consentIdle, 0))
 	n.mu.Unlock()
 	switch {
-	case g != nil && !certifies(r, g.client):
-		writeJSON(w, http.StatusUnauthorized, oauthError{"invalid_client", "the certificate is of another client"})
-	case g == nil || lapsed:
+	case g != nil && !fits:
+		writeJSON(w, http.StatusUnauthorized, oauthError{"invalid_client", "certificate, client_id and refresh token do not belong together"})
+	case g == nil || lapsed || g.platform != platform:
 		refuse(w, "invalid_grant", "refresh token unknown, used or lapsed")
 	default:
 		n.issue(w, g)
 	}
-}
-
-// issue makes the tokens of a grant; a refresh token only with lasting consent.
-func (n *Network) issue(w http.ResponseWriter, g *grant) {
-	answer := struct {
-		Access  string `json:"access_token"`
-		Type    string `json:"token_type"`
-		Expires int    `json:"expires_in"`
-		Refresh string `json:"refresh_token,omitempty"`
-		Scope   string `json:"scope"`
-	}{n.secret(), "Bearer", int(accessLife.Seconds()), "", strings.Join(g.services, " ")}
-	n.mu.Lock()
-	issued := *g
-	issued.expires = n.now().Add(accessLife)
-	if issued.visited.IsZero() {
-		issued.visited = n.now()
-	}
-	n.access[answer.Access] = &issued
-	if g.indefinite {
-		answer.Refresh = n.secret()
-		n.refresh[answer.Refresh] = &issued
-	}
-	n.mu.Unlock()
-	writeJSON(w, http.StatusOK, answer)
-}
-
-// bearer finds the grant of a request; nil: no token that holds now. A token
-// in the URL is none.
-func (n *Network) bearer(r *http.Request) *grant {
-	value, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || len(r.TLS.PeerCertificates) == 0 {
-		return nil
-	}
-	for _, p := range n.Personas {
-		if p.Token != "" && subtle.ConstantTimeCompare([]byte(value), []byte(p.Token)) == 1 {
-			return &grant{persona: p}
-		}
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	g := n.access[value]
-	if g == nil || n.now().After(g.expires) || !certifies(r, g.client) {
-		return nil
-	}
-	g.visited = n.now()
-	return g
 }

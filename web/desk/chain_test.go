@@ -60,7 +60,7 @@ func (tr *trail) refusedLogin(t *testing.T) {
 	t.Helper()
 	_, err := tr.connect(t, "huisarts-delinde", mock.Visitor{Persona: "anna", Stop: "deny"})
 	tr.errs = append(tr.errs, err)
-	p, err := tr.FindProvider("huisarts-delinde")
+	p, err := tr.FindProvider(t.Context(), "huisarts-delinde")
 	if err != nil {
 		t.Fatal(err)
 	}

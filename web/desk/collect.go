@@ -25,13 +25,22 @@ func (d *Desk) Collect(ctx context.Context, watch aggregator.Watch, grants ...*m
 	if err != nil {
 		return nil, err
 	}
+	if grants, err = d.lapsed(ctx, grants); err != nil {
+		return nil, err
+	}
 	var sources []fhir.Source
 	for _, g := range grants {
-		sources = append(sources, client.Fetch(ctx, g)...)
+		listed, gone := d.asListed(g)
+		if sources = append(sources, gone...); listed != nil {
+			sources = append(sources, client.Fetch(ctx, listed)...)
+		}
 	}
 	defer d.changed()
 	receipts := aggregator.Collect(ctx, s, watch, sources...)
 	for _, g := range grants {
+		if err := d.asked(ctx, g, receipts); err != nil {
+			return receipts, err
+		}
 		if collected(receipts, g.Source()) {
 			if _, err := client.Succeeded(ctx, g); err != nil {
 				return receipts, fmt.Errorf("note the collection: %w", err)

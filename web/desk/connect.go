@@ -32,6 +32,9 @@ func (d *Desk) begin(ctx context.Context, conn medmij.Connection, purpose medmij
 	if err != nil {
 		return Started{}, err
 	}
+	if err := d.checkSelf(); err != nil {
+		return Started{}, err
+	}
 	p.Login, err = client.Begin(ctx, conn, purpose, services...)
 	if err != nil {
 		return Started{}, err
@@ -39,7 +42,25 @@ func (d *Desk) begin(ctx context.Context, conn medmij.Connection, purpose medmij
 	if err := d.keep(ctx, store.Login, p.Login.StateHash, p); err != nil {
 		return Started{}, fmt.Errorf("keep the login: %w", err)
 	}
+	if purpose == medmij.Collect {
+		if err := d.began(ctx, p.Login); err != nil {
+			return Started{}, err
+		}
+	}
 	return Started{Address: p.Login.URL, Handle: p.Login.Handle}, nil
+}
+
+// checkSelf sends nobody to a provider that will not let this app in: one that
+// is not on the lists (fault L12 of conformance.md 4).
+func (d *Desk) checkSelf() error {
+	dir, err := d.Directory()
+	if err != nil {
+		return nil // the client says what is wrong with the lists
+	}
+	if err := dir.SelfCheck(d.cfg.MedMij.ClientID); err != nil {
+		return &medmij.Error{Code: medmij.CodeConfig, Op: "begin login", Err: err}
+	}
+	return nil
 }
 
 // Finished is what a login gave.
@@ -60,19 +81,32 @@ func (d *Desk) Finish(ctx context.Context, handle string, answer url.Values) (Fi
 	if err != nil {
 		return Finished{}, err
 	}
-	g, err := client.Finish(ctx, p.Login, handle, answer)
-	if err != nil {
-		return Finished{Source: "medmij:" + p.Login.Connection.Provider}, err
+	if p.Recipient != "" { // for this one time: nothing of it is stored
+		g, err := client.Finish(ctx, p.Login, handle, answer)
+		if err != nil {
+			return Finished{Source: sourceOf(p.Login)}, err
+		}
+		return Finished{Source: g.Source(), Grant: g, Send: true}, nil
 	}
-	done := Finished{Source: g.Source(), Grant: g, Send: p.Recipient != ""}
-	if done.Send {
-		return done, nil // for this one time: never stored
+	if err := d.returned(ctx, p.Login, answer); err != nil {
+		return Finished{}, err
 	}
-	return done, d.saveGrant(ctx, g)
+	g, cause := client.Finish(ctx, p.Login, handle, answer)
+	if cause == nil {
+		err = d.saveGrant(ctx, g) // before anything else: the code is used up
+	}
+	err = errors.Join(err, d.ended(ctx, p.Login, g, cause))
+	if cause != nil {
+		return Finished{Source: sourceOf(p.Login)}, cause
+	}
+	return Finished{Source: g.Source(), Grant: g}, err
 }
 
+func sourceOf(l medmij.Login) string { return "medmij:" + l.Connection.Provider }
+
 // takeLogin finds the login that a state belongs to and takes it out of the
-// vault. Logins that are too old go with it.
+// vault. Logins that are too old go with it. Of two that come at once only the
+// one that takes it out has it.
 func (d *Desk) takeLogin(ctx context.Context, state string) (pending, error) {
 	s, err := d.Vault()
 	if err != nil {
@@ -92,7 +126,11 @@ func (d *Desk) takeLogin(ctx context.Context, state string) (pending, error) {
 		}
 	}
 	for _, name := range drop {
-		if err := s.Drop(ctx, store.Login, name); err != nil && !errors.Is(err, store.ErrNotFound) {
+		err := s.Drop(ctx, store.Login, name)
+		switch {
+		case errors.Is(err, store.ErrNotFound) && found != nil && name == found.Login.StateHash:
+			found = nil
+		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return pending{}, fmt.Errorf("end a login: %w", err)
 		}
 	}

@@ -38,10 +38,13 @@ type Desk struct {
 	lists *medmij.Lists
 	chain *medmij.ChainLog
 
+	gateway *medmij.Gateway // nil: with a certificate and lists of our own
+
 	mu     sync.Mutex
 	vault  *store.Store
 	client *medmij.Client
 	cache  cache
+	found  map[string]medmij.Provider // at the gateway, by MedMij name
 }
 
 // cache keeps the last overview until something is stored or a minute passes.

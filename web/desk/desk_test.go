@@ -73,7 +73,7 @@ func newBenchAt(t *testing.T, providers mock.Config) *bench {
 // connect logs in at a provider as a person would.
 func (b *bench) connect(t *testing.T, query string, v mock.Visitor) (Finished, error) {
 	t.Helper()
-	p, err := b.FindProvider(query)
+	p, err := b.FindProvider(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func (b *bench) checkNothingReadable(t *testing.T, o *aggregator.Overview) {
 
 func TestALoginWorksOnceAndInOneBrowser(t *testing.T) {
 	b := newBench(t)
-	p, err := b.FindProvider("huisarts-delinde")
+	p, err := b.FindProvider(t.Context(), "huisarts-delinde")
 	if err != nil {
 		t.Fatal(err)
 	}

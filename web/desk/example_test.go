@@ -62,7 +62,7 @@ func collect(ctx context.Context, net *mock.Network) error {
 	if err := d.Refresh(ctx); err != nil {
 		return err
 	}
-	provider, err := d.FindProvider("apotheek-dezon")
+	provider, err := d.FindProvider(ctx, "apotheek-dezon")
 	if err != nil {
 		return err
 	}

@@ -11,21 +11,44 @@ import (
 	"github.com/bundel-pgo/bundel/store"
 )
 
-// MedMij is how the desk reaches providers.
+// MedMij is how the desk reaches providers: with a certificate and the lists,
+// or through a gateway that has them.
 type MedMij struct {
 	ClientID string             // host name on the list of OAuth clients
 	Redirect string             // where the browser comes back
 	TLS      medmij.TLS         // of the back channel
-	Lists    medmij.ListsConfig // Dev, Now and Log are filled in
-	Dev      bool               // loopback providers, for the demonstration and tests
+	Lists    medmij.ListsConfig // ClientID, Dev, Now, Log and Limits are filled in
+	// Gateway, when set, is used instead of TLS and Lists; Dev and Limits are
+	// filled in.
+	Gateway *medmij.GatewayConfig
+	Limits  medmij.Limits // what a provider can make the desk do; those of Lists too
+	Dev     bool          // loopback providers, for the demonstration and tests
 }
 
 func (d *Desk) setUpMedMij(m MedMij) error {
 	d.chain = medmij.NewChainLog(sealedLog{d})
 	d.chain.Log = d.cfg.Log
-	m.Lists.Dev, m.Lists.Now, m.Lists.Log = m.Dev, d.cfg.Now, d.cfg.Log
+	if m.Gateway != nil {
+		m.Gateway.Dev, m.Gateway.Limits = m.Dev, m.Limits
+		var err error
+		if d.gateway, err = medmij.NewGateway(*m.Gateway); err != nil {
+			return fmt.Errorf("set up MedMij: %w", err)
+		}
+		d.found = map[string]medmij.Provider{}
+		return d.SetRedirect(m.Redirect)
+	}
+	m.Lists.ClientID = m.ClientID
+	m.Lists.Dev, m.Lists.Now, m.Lists.Log, m.Lists.Limits = m.Dev, d.cfg.Now, d.cfg.Log, m.Limits
 	d.lists = medmij.NewLists(m.Lists)
 	return d.SetRedirect(m.Redirect)
+}
+
+// transport is the way to the providers.
+func (d *Desk) transport(m *MedMij) (medmij.Transport, error) {
+	if d.gateway != nil {
+		return d.gateway, nil
+	}
+	return medmij.NewDirect(medmij.DirectConfig{TLS: m.TLS, Directory: d.lists.Directory, Limits: m.Limits, Dev: m.Dev, DevPorts: m.Lists.DevPorts})
 }
 
 // SetRedirect makes the client anew for another address to come back to: the
@@ -35,12 +58,12 @@ func (d *Desk) SetRedirect(address string) error {
 	if m == nil || address == "" {
 		return nil
 	}
-	direct, err := medmij.NewDirect(medmij.DirectConfig{TLS: m.TLS, Directory: d.lists.Directory, Dev: m.Dev})
+	transport, err := d.transport(m)
 	if err != nil {
 		return fmt.Errorf("set up MedMij: %w", err)
 	}
 	client, err := medmij.New(medmij.Config{
-		ClientID: m.ClientID, RedirectURI: address, Transport: direct, Dev: m.Dev,
+		ClientID: m.ClientID, RedirectURI: address, Transport: transport, Limits: m.Limits, Dev: m.Dev,
 		Save: d.saveGrant, Chain: d.chain.Add, Log: d.cfg.Log, Now: d.cfg.Now,
 	})
 	if err != nil {
@@ -52,8 +75,12 @@ func (d *Desk) SetRedirect(address string) error {
 	return nil
 }
 
-// Refresh reads the lists of MedMij. The last good ones stay when it fails.
+// Refresh reads the lists of MedMij. The last good ones stay when it fails. A
+// gateway has lists of its own.
 func (d *Desk) Refresh(ctx context.Context) error {
+	if d.gateway != nil {
+		return nil
+	}
 	if d.lists == nil {
 		return ErrNoMedMij
 	}
@@ -67,7 +94,8 @@ func (d *Desk) KeepListsFresh(ctx context.Context) {
 	}
 }
 
-// Directory is the current snapshot of the lists.
+// Directory is the current snapshot of the lists. Behind a gateway there is
+// none: see [Desk.Search].
 func (d *Desk) Directory() (*medmij.Directory, error) {
 	if d.lists == nil {
 		return nil, ErrNoMedMij
@@ -109,24 +137,4 @@ func (d *Desk) Grants(ctx context.Context) ([]*medmij.Grant, error) {
 	}
 	slices.SortFunc(grants, func(a, b *medmij.Grant) int { return strings.Compare(a.ID(), b.ID()) })
 	return grants, nil
-}
-
-// FindProvider finds one provider by its MedMij name, its source, or a search
-// that has one clear answer.
-func (d *Desk) FindProvider(query string) (medmij.Provider, error) {
-	dir, err := d.Directory()
-	if err != nil {
-		return medmij.Provider{}, err
-	}
-	if p, ok := dir.Provider(strings.TrimPrefix(query, "medmij:")); ok {
-		return p, nil
-	}
-	found := dir.Search(query, 2)
-	if len(found) == 0 {
-		return medmij.Provider{}, ErrNotFound
-	}
-	if len(found) > 1 && !strings.EqualFold(found[0].Display, query) {
-		return medmij.Provider{}, fmt.Errorf("%w: several providers match", ErrNotFound)
-	}
-	return found[0], nil
 }

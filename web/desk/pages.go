@@ -113,7 +113,7 @@ func (p *Pages) Overview(ctx context.Context, lang string) (*aggregator.Overview
 // Raw implements [web.Reader].
 func (p *Pages) Raw(ctx context.Context, part aggregator.Part) ([]byte, error) {
 	r, err := p.desk.Record(ctx, part)
-	return r.Bytes(), pageError(err)
+	return r.Shown().Bytes(), pageError(err)
 }
 
 // File implements [web.Reader].
@@ -124,7 +124,7 @@ func (p *Pages) File(ctx context.Context, item aggregator.Item, index int) (stri
 
 // Search implements [web.Directory].
 func (p *Pages) Search(ctx context.Context, query, _ string) ([]web.Provider, error) {
-	dir, err := p.desk.Directory()
+	hits, err := p.desk.Search(ctx, query, 20)
 	if err != nil {
 		return nil, pageError(err)
 	}
@@ -133,47 +133,52 @@ func (p *Pages) Search(ctx context.Context, query, _ string) ([]web.Provider, er
 		return nil, err
 	}
 	var found []web.Provider
-	for _, hit := range dir.Search(query, 20) {
-		found = append(found, provider(dir, hit, connected))
+	for _, hit := range hits {
+		found = append(found, p.provider(hit, connected))
 	}
 	return found, nil
 }
 
 // Provider implements [web.Directory].
 func (p *Pages) Provider(ctx context.Context, source, _ string) (web.Provider, error) {
-	dir, err := p.desk.Directory()
+	hit, ok, err := p.desk.ProviderNamed(ctx, strings.TrimPrefix(source, "medmij:"))
 	if err != nil {
 		return web.Provider{}, pageError(err)
 	}
-	hit, ok := dir.Provider(strings.TrimPrefix(source, "medmij:"))
 	if !ok {
 		return web.Provider{}, web.ErrNotFound
 	}
-	grants, err := p.desk.Grants(ctx)
-	if err != nil {
-		return web.Provider{}, pageError(err)
-	}
-	out := provider(dir, hit, nil)
+	out := p.provider(hit, nil)
 	for i, conn := range collecting(hit) {
-		c := &out.Connections[i]
-		for _, g := range grants {
-			if g.ID() == conn.ID() {
-				c.Consent, c.Ends = consentOf(g), g.ConsentEnd()
-				out.Connected = out.Connected || g.State == medmij.GrantActive
-			}
+		k, err := p.desk.Known(ctx, conn)
+		if err != nil {
+			return out, pageError(err)
 		}
+		state := k.State(p.desk.Now())
+		c := &out.Connections[i]
+		if c.Consent = consentOf(state); c.Consent == web.ConsentLasting {
+			c.Ends = k.Grant.ConsentEnd()
+		}
+		if last := k.Standing.LastError; last != nil {
+			c.Trouble, c.Trace, c.At = last.Code, last.Trace, last.Time
+		}
+		out.Connected = out.Connected || state.HasTokens()
 	}
 	return out, nil
 }
 
-func consentOf(g *medmij.Grant) web.Consent {
-	switch {
-	case g.State != medmij.GrantActive:
-		return web.ConsentEnded
-	case g.Renewable():
+// consentOf is where a consent stands, for the person: whether a login is on
+// its way is of no concern there.
+func consentOf(s medmij.ConnectionState) web.Consent {
+	switch s {
+	case medmij.StateLasting:
 		return web.ConsentLasting
+	case medmij.StateActive, medmij.StateExpired:
+		return web.ConsentOnce
+	case medmij.StateConsentEnded:
+		return web.ConsentEnded
 	}
-	return web.ConsentOnce
+	return web.ConsentNone
 }
 
 // connected gives the sources with a grant that still holds.
@@ -189,17 +194,17 @@ func (p *Pages) connected(ctx context.Context) (map[string]bool, error) {
 	return out, nil
 }
 
-func provider(dir *medmij.Directory, p medmij.Provider, connected map[string]bool) web.Provider {
-	source := "medmij:" + p.Name
+func (p *Pages) provider(hit medmij.Provider, connected map[string]bool) web.Provider {
+	source := "medmij:" + hit.Name
 	out := web.Provider{
-		Source: source, Name: p.Display, Kind: p.Kind, Connected: connected[source],
-		Place: strings.Join(slices.DeleteFunc([]string{p.Street, strings.TrimSpace(p.Postcode + " " + p.City)}, func(s string) bool { return s == "" }), ", "),
+		Source: source, Name: hit.Display, Kind: hit.Kind, Connected: connected[source],
+		Place: strings.Join(slices.DeleteFunc([]string{hit.Street, strings.TrimSpace(hit.Postcode + " " + hit.City)}, func(s string) bool { return s == "" }), ", "),
 	}
-	for _, conn := range collecting(p) {
+	for _, conn := range collecting(hit) {
 		var c web.Connection
 		for _, o := range conn.Services {
 			if s, ok := medmij.ServiceByID(o.ID); ok && s.Direction == medmij.Collect {
-				c.Services = append(c.Services, dir.ServiceName(o.ID))
+				c.Services = append(c.Services, p.desk.ServiceName(o.ID))
 			}
 		}
 		out.Connections = append(out.Connections, c)
@@ -220,7 +225,7 @@ func collecting(p medmij.Provider) []medmij.Connection {
 
 // Begin implements [web.Connector].
 func (p *Pages) Begin(ctx context.Context, source string, connection int) (address, binding string, err error) {
-	found, err := p.desk.FindProvider(source)
+	found, err := p.desk.FindProvider(ctx, source)
 	if err != nil {
 		return "", "", pageError(err)
 	}
@@ -293,7 +298,12 @@ func sourceError(err error, source string) error {
 		return &web.Problem{Code: medmij.CodeLists, Source: source, Err: err}
 	}
 	if code := medmij.CodeOf(err); code != medmij.CodeOther {
-		return &web.Problem{Code: code, Source: source, Err: err}
+		problem := &web.Problem{Code: code, Source: source, Err: err}
+		var own *medmij.Error
+		if errors.As(err, &own) {
+			problem.Trace = own.Trace
+		}
+		return problem
 	}
 	return err
 }

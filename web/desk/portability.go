@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
-	"github.com/bundel-pgo/bundel/medmij"
 )
 
 // Portability is the report that MedMij asks of an app a person may leave
@@ -59,7 +58,7 @@ func (d *Desk) Portability(ctx context.Context) (Portability, error) {
 		}
 		c := Collected{
 			Provider: provider, Name: names[r.Origin.Source].Name,
-			Service: r.Origin.Service, ServiceName: d.serviceName(r.Origin.Service),
+			Service: r.Origin.Service, ServiceName: d.ServiceName(r.Origin.Service),
 		}
 		if c.span(all); !c.First.IsZero() {
 			report.Collected = append(report.Collected, c)
@@ -79,18 +78,4 @@ func (c *Collected) span(all []fhir.Receipt) {
 			c.Last, c.Complete = r.Finished, r.Outcome() != fhir.Partial
 		}
 	}
-}
-
-// serviceName is the name in the list of MedMij, else that of the table.
-func (d *Desk) serviceName(id string) string {
-	if d.lists != nil {
-		if dir := d.lists.Last(); dir != nil {
-			return dir.ServiceName(id)
-		}
-	}
-	s, ok := medmij.ServiceByID(id)
-	if !ok {
-		return "Gegevensdienst " + id
-	}
-	return s.Name
 }

@@ -86,7 +86,7 @@ func sumOf(r fhir.Record) string {
 // BeginSend starts the login with which the person confirms that measurements
 // go to the provider: MedMij asks for one each time.
 func (d *Desk) BeginSend(ctx context.Context, recipient string) (Started, error) {
-	conn, err := d.sendConnection(recipient)
+	conn, err := d.sendConnection(ctx, recipient)
 	if err != nil {
 		return Started{}, err
 	}
@@ -94,13 +94,13 @@ func (d *Desk) BeginSend(ctx context.Context, recipient string) (Started, error)
 }
 
 // CanReceive tells whether the provider takes measurements over MedMij.
-func (d *Desk) CanReceive(recipient string) bool {
-	_, err := d.sendConnection(recipient)
+func (d *Desk) CanReceive(ctx context.Context, recipient string) bool {
+	_, err := d.sendConnection(ctx, recipient)
 	return err == nil
 }
 
-func (d *Desk) sendConnection(recipient string) (medmij.Connection, error) {
-	p, err := d.FindProvider(recipient)
+func (d *Desk) sendConnection(ctx context.Context, recipient string) (medmij.Connection, error) {
+	p, err := d.FindProvider(ctx, recipient)
 	if err != nil {
 		return medmij.Connection{}, err
 	}
@@ -151,6 +151,7 @@ func (d *Desk) message(ctx context.Context, out []outgoing) ([]byte, error) {
 	records := make([]fhir.Record, len(out))
 	for i, o := range out {
 		records[i] = o.record
+		records[i].Resource = o.record.Shown()
 	}
 	return share.Measurements(self, records)
 }
@@ -184,8 +185,8 @@ func (d *Desk) deliveries(ctx context.Context, recipient string, out []outgoing,
 
 // SendToken makes the grant to send with a token that was handed over: for
 // qualification and test servers.
-func (d *Desk) SendToken(recipient, token string) (*medmij.Grant, error) {
-	conn, err := d.sendConnection(recipient)
+func (d *Desk) SendToken(ctx context.Context, recipient, token string) (*medmij.Grant, error) {
+	conn, err := d.sendConnection(ctx, recipient)
 	if err != nil {
 		return nil, err
 	}
