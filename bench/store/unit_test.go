@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,18 +20,7 @@ import (
 // every page of 100 is one transaction. It is what ADR 9 rests on.
 func BenchmarkUnit(b *testing.B) {
 	all := corpus(b)
-	var elements []byte
-	for _, f := range []string{"elements_r4.txt", "elements_stu3.txt"} {
-		text, err := os.ReadFile(filepath.Join("../../fhir", f))
-		if err != nil {
-			b.Fatal(err)
-		}
-		elements = append(elements, text...)
-	}
-	elements = elements[max(0, len(elements)-32<<10):]
-	if d, err := os.ReadFile(os.Getenv("DICT")); err == nil {
-		elements = d
-	}
+	dict := dictionary(b)
 	for _, u := range []struct {
 		name  string
 		many  int
@@ -40,12 +28,12 @@ func BenchmarkUnit(b *testing.B) {
 		dict  []byte
 	}{
 		{"one", 1, 1 << 20, nil},
-		{"one+dict", 1, 1 << 20, elements},
+		{"one+dict", 1, 1 << 20, dict},
 		{"8", 8, 32 << 10, nil},
 		{"16", 16, 32 << 10, nil},
-		{"16+dict", 16, 32 << 10, elements},
+		{"16+dict", 16, 32 << 10, dict},
 		{"32", 32, 64 << 10, nil},
-		{"32+dict", 32, 64 << 10, elements},
+		{"32+dict", 32, 64 << 10, dict},
 		{"64", 64, 128 << 10, nil},
 	} {
 		var chunks [][][]byte
@@ -63,6 +51,23 @@ func BenchmarkUnit(b *testing.B) {
 		}
 		b.Run(u.name, func(b *testing.B) { unit(b, chunks, u.dict, len(all), size(all)) })
 	}
+}
+
+// dictionary is 32 kB of the project's own test data, the last of it first.
+func dictionary(b *testing.B) (text []byte) {
+	b.Helper()
+	files, err := filepath.Glob("../../testdata/*/*/*.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		text = append(text, raw...)
+	}
+	return text[max(0, len(text)-32<<10):]
 }
 
 func unit(b *testing.B, pages [][][]byte, dict []byte, resources, raw int) {
@@ -127,5 +132,4 @@ func unit(b *testing.B, pages [][][]byte, dict []byte, resources, raw int) {
 	b.ReportMetric(float64(took.Microseconds())/float64(b.N*resources), "µs/resource")
 	b.ReportMetric(float64(file)/float64(raw), "file/raw")
 	b.ReportMetric(float64(sealed)/float64(raw), "sealed/raw")
-	_ = fmt.Sprint
 }

@@ -37,9 +37,6 @@ func internal(compartment string) bool { return compartment != "" && compartment
 // again before it is written to.
 var ErrReopen = errors.New("the last write failed: open the store again")
 
-// ErrTakenPlace means that there is something already where a new store is to be.
-var ErrTakenPlace = fault.ErrExists
-
 var errUnchanged = errors.New("nothing changed")
 
 // Vault is the sealed store over a [KV]. It is safe for concurrent use; writers
@@ -69,7 +66,7 @@ func Create(kv KV, h keys.Header, vaultKey []byte) error {
 	}
 	return kv.Update(func(tx KVTx) error {
 		if names, err := tx.Names(); err != nil || len(names) > 0 {
-			return errors.Join(err, ErrTakenPlace)
+			return errors.Join(err, fault.ErrExists)
 		}
 		for _, name := range [][]byte{bucketHeader, bucketKeys, bucketHead} {
 			b, err := tx.Create(name)
