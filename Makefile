@@ -2,7 +2,7 @@ GO ?= go
 PKGS := ./... ./testdata
 TOOLS := $(GO) tool -modfile=tools.mod
 
-.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden conformance
+.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden crash conformance
 
 check: fmt vet lint race
 
@@ -24,6 +24,10 @@ demo:
 	bin/bundel demo $(if $(ONCE),--once)
 fuzz:
 	sh docs/fuzz.sh
+crash:
+	BUNDEL_CRASH=100000 $(GO) test ./store/internal/crash -count=1 -v -timeout 4h
+	BUNDEL_KILLS=2000 $(GO) test ./store -run SurvivesKill -count=1 -v -timeout 1h
+	BUNDEL_FLIPS=all $(GO) test ./store -run 'FlippedBits/small' -count=1 -v -timeout 4h
 conformance:
 	sh docs/conformance.sh
 bench:

@@ -34,6 +34,7 @@ func (s *scanner) resource(raw []byte, sure, keep bool, v Version) Resource {
 		sum := r.Sum()
 		r.ID = "x" + hex.EncodeToString(sum[:10])
 	}
+	r.readRef, r.readFlaw = r.Ref, r.Flaw
 	return r
 }
 

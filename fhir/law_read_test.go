@@ -23,6 +23,7 @@ func lawParse(raw []byte, v Version) Resource {
 		sum := r.Sum()
 		r.ID = "x" + hex.EncodeToString(sum[:10])
 	}
+	r.readRef, r.readFlaw = r.Ref, r.Flaw
 	return r
 }
 

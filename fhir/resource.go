@@ -76,6 +76,8 @@ type Resource struct {
 	Masked   int // how many BSN values were masked
 	Suspect  int // how many numbers in free text could be a BSN; see [MaskFreeText]
 	raw      []byte
+	readRef  Ref // as Parse read them in raw
+	readFlaw Flaw
 }
 
 // Parse makes a Resource of raw. It never fails: what cannot be read gets a
@@ -89,6 +91,11 @@ func Parse(raw []byte, v Version) Resource {
 	raw = bytes.TrimSpace(raw)
 	return s.resource(raw, s.scan(raw) == len(raw), true, v)
 }
+
+// Untouched tells whether Ref and Flaw are still what Parse read in the bytes,
+// so that parsing the bytes again gives the same. It costs next to nothing: the
+// bytes themselves cannot have changed.
+func (r Resource) Untouched() bool { return r.Ref == r.readRef && r.Flaw == r.readFlaw }
 
 // Bytes are the bytes of the resource. They must not be modified.
 func (r Resource) Bytes() []byte { return r.raw }

@@ -117,6 +117,14 @@ type Record struct {
 	Query   string // that gave it, as in the table of services; empty when there was none
 	Trace   string // correlation id of that exchange; empty when there was none
 	Deleted bool   // the person removed it; only own entries
+
+	// LastSeen is the newest collection in which the source gave the resource,
+	// in these bytes or in others. Gone is the first complete answer without it
+	// to a query that gave it before, when no query gives it any more: the source
+	// may have removed it, or it fell out of a period or a number that the query
+	// asks for. Both are of the newest version; zero for older ones, and Gone also
+	// while the source still gives it and when that is not known.
+	LastSeen, Gone time.Time
 }
 
 // LogValue keeps health data out of logs.

@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -85,48 +87,68 @@ func childWrite() {
 	}
 }
 
+// often is how many rounds a test has: n, or what the environment says for a
+// long run ("make crash").
+func often(name string, n int) int {
+	if more, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return more
+	}
+	return n
+}
+
 func TestPromise_AcknowledgedSurvivesKill(t *testing.T) {
-	s, path := newStore(t)
-	acknowledged := map[string]bool{}
-	for round := range 10 {
-		if err := s.Close(); err != nil {
+	rounds, acks := often("BUNDEL_KILLS", 50), 0
+	for done := 0; done < rounds; done += 25 {
+		s, path := newStore(t)
+		acknowledged := map[string]bool{}
+		for round := range min(25, rounds-done) {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			c := start(t, "write", path)
+			said := c.kill(1 + round%6)
+			if len(said) == 0 {
+				t.Fatalf("the child said nothing: %s", c.err)
+			}
+			acks += len(said)
+			for _, i := range said {
+				acknowledged[i] = true
+			}
+			s = reopen(t, s, path)
+			checkAcknowledged(t, s, acknowledged)
+		}
+		_ = s.Close()
+	}
+	t.Logf("%d rounds, %d acknowledged writes, none lost", rounds, acks)
+}
+
+func checkAcknowledged(t *testing.T, s *Store, acknowledged map[string]bool) {
+	t.Helper()
+	if _, err := s.Verify(context.Background(), Deep); err != nil {
+		t.Fatal(err)
+	}
+	pages, logged := map[string]int{}, map[string]bool{}
+	for r, err := range s.Records(context.Background()) {
+		if err != nil {
 			t.Fatal(err)
 		}
-		c := start(t, "write", path)
-		said := c.kill(1 + round*2)
-		if len(said) == 0 {
-			t.Fatalf("the child said nothing: %s", c.err)
+		page, _, _ := strings.Cut(r.ID, "-")
+		pages[page]++
+	}
+	for e, err := range s.Log(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, i := range said {
-			acknowledged[i] = true
+		logged[string(e.Entry)] = true
+	}
+	for i := range acknowledged {
+		if pages[i] != pageSize || !logged[i] {
+			t.Fatalf("an acknowledged page has %d records, logged %v", pages[i], logged[i])
 		}
-		s = reopen(t, s, path)
-		if _, err := s.Verify(context.Background(), Deep); err != nil {
-			t.Fatalf("round %d: %v", round, err)
-		}
-		pages, logged := map[string]int{}, map[string]bool{}
-		for r, err := range s.Records(context.Background()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			page, _, _ := strings.Cut(r.ID, "-")
-			pages[page]++
-		}
-		for e, err := range s.Log(context.Background()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			logged[string(e.Entry)] = true
-		}
-		for i := range acknowledged {
-			if pages[i] != pageSize || !logged[i] {
-				t.Fatalf("round %d: acknowledged page has %d records, logged %v", round, pages[i], logged[i])
-			}
-		}
-		for i, n := range pages {
-			if n != pageSize {
-				t.Fatalf("round %d: page %s is there for a part: %d", round, i, n)
-			}
+	}
+	for i, n := range pages {
+		if n != pageSize {
+			t.Fatalf("page %s is there for a part: %d", i, n)
 		}
 	}
 }
@@ -174,13 +196,20 @@ func childFlip() {
 	used := len(strings.TrimRight(string(original), "\x00"))
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	fail(err)
-	var rounds int
-	_, err = fmt.Sscan(os.Getenv("BUNDEL_STORE_ROUNDS"), &rounds)
+	var from, to int
+	_, err = fmt.Sscan(os.Getenv("BUNDEL_STORE_ROUNDS"), &from, &to)
 	fail(err)
-	for seed := range rounds {
+	every := os.Getenv("BUNDEL_FLIPS") == "all"
+	if every {
+		from, to = from*used*8/to, (from+1)*used*8/to // the from-th part of to parts
+	}
+	for seed := from; seed < to; seed++ {
 		// #nosec G404 -- a test that can be repeated
 		random := rand.New(rand.NewPCG(uint64(seed), 7))
 		at, bit := random.IntN(used), byte(1)<<random.IntN(8)
+		if every {
+			at, bit = seed/8, byte(1)<<(seed%8)
+		}
 		_, err := file.WriteAt([]byte{original[at] ^ bit}, int64(at))
 		fail(err)
 		got, err := dump(path)
@@ -238,11 +267,11 @@ func dump(path string) (all []string, err error) {
 func TestPromise_FlippedBits(t *testing.T) {
 	for name, c := range map[string]struct {
 		large  int // bytes of one large resource
-		rounds string
+		rounds int
 		hit    []string // what must be among the outcomes
 	}{
-		"small records":   {0, "2500", []string{"same", "record", "page", "head", "key table"}},
-		"a large one too": {300_000, "40", []string{"same", "record"}},
+		"small records":   {0, 5000, []string{"same", "record", "page", "head", "key table"}},
+		"a large one too": {300_000, 40, []string{"same", "record"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, path := newStore(t)
@@ -254,6 +283,7 @@ func TestPromise_FlippedBits(t *testing.T) {
 				_ = s.Append(context.Background(), fmt.Append(nil, "entry ", i))
 				_ = s.Keep(context.Background(), Setting, fmt.Sprint(i), []byte("value"))
 			}
+			_ = s.Compact(context.Background())
 			_ = s.Close()
 			counts := flip(t, path, c.rounds)
 			for _, outcome := range c.hit {
@@ -266,21 +296,35 @@ func TestPromise_FlippedBits(t *testing.T) {
 	}
 }
 
-func flip(t *testing.T, path, rounds string) map[string]int {
+// flip has two children at work, each on a copy.
+func flip(t *testing.T, path string, rounds int) map[string]int {
 	t.Helper()
-	c := start(t, "flip", path, "BUNDEL_STORE_ROUNDS="+rounds)
 	counts := map[string]int{}
-	last := ""
-	for c.out.Scan() {
-		last = c.out.Text()
-		counts[last]++
-		if strings.HasPrefix(last, "WRONG") {
-			t.Error(last)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for part := range 2 {
+		said := fmt.Sprint(part*rounds/2, " ", (part+1)*rounds/2)
+		if os.Getenv("BUNDEL_FLIPS") == "all" {
+			said = fmt.Sprint(part, " ", 2)
 		}
+		c := start(t, "flip", copied(t, path), "BUNDEL_STORE_ROUNDS="+said)
+		wg.Go(func() {
+			last := ""
+			for c.out.Scan() {
+				last = c.out.Text()
+				mu.Lock()
+				counts[last]++
+				mu.Unlock()
+				if strings.HasPrefix(last, "WRONG") {
+					t.Error(last)
+				}
+			}
+			if err := c.cmd.Wait(); err != nil || last != "done" {
+				t.Errorf("the child ended early (%v): %.2000s", err, c.err)
+			}
+		})
 	}
-	if err := c.cmd.Wait(); err != nil || last != "done" {
-		t.Fatalf("the child ended early (%v): %.2000s", err, c.err)
-	}
+	wg.Wait()
 	return counts
 }
 

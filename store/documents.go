@@ -95,15 +95,17 @@ func (s *Store) Keep(ctx context.Context, kind Kind, name string, value []byte) 
 }
 
 // Drop takes a document away, or gives ErrNotFound. The old value can no longer
-// be read through the store; sealed, it stays in the file until its page is
-// used again.
+// be read through the store; sealed, it stays in the file until [Store.Compact].
+// A tombstone takes its place, so that no salvage brings it back.
 func (s *Store) Drop(ctx context.Context, kind Kind, name string) error {
 	return s.change(ctx, "drop", document{kind, name}, func(tx *seal.Tx, compartment string, n seal.Name) error {
-		found, err := tx.Delete(compartment, n)
-		if err == nil && !found {
-			err = ErrNotFound
+		switch e, found, err := tx.Get(compartment, n); {
+		case err != nil:
+			return err
+		case !found || e.Gone:
+			return ErrNotFound
 		}
-		return err
+		return tx.Replace(compartment, seal.Entry{Name: n, Gone: true})
 	}, false)
 }
 
@@ -128,11 +130,7 @@ func (s *Store) change(ctx context.Context, verb string, d document, apply func(
 	}
 	idx.mu.Lock()
 	defer idx.mu.Unlock()
-	if there {
-		idx.documents[d] = true
-	} else {
-		delete(idx.documents, d)
-	}
+	idx.documents[d] = there
 	return nil
 }
 
@@ -146,7 +144,7 @@ func (s *Store) Load(ctx context.Context, kind Kind, name string) ([]byte, error
 	if err == nil {
 		err = s.view(func(tx *seal.Tx) (err error) {
 			found := false
-			if e, found, err = tx.Get(compartment, n); err == nil && !found {
+			if e, found, err = tx.Get(compartment, n); err == nil && (!found || e.Gone) {
 				err = ErrNotFound
 			}
 			return err
@@ -186,8 +184,8 @@ func (idx *index) names(kind Kind) []string {
 	idx.mu.RLock()
 	defer idx.mu.RUnlock()
 	var names []string
-	for d := range idx.documents {
-		if d.kind == kind {
+	for d, there := range idx.documents {
+		if there && d.kind == kind {
 			names = append(names, d.name)
 		}
 	}

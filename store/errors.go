@@ -36,17 +36,22 @@ var (
 	ErrTooLarge = seal.ErrTooLarge
 	// ErrReopen: a commit failed half way; open the store again before writing.
 	ErrReopen = seal.ErrReopen
+	// ErrForgotten: the source was forgotten while it was being stored.
+	ErrForgotten = errors.New("the source was forgotten meanwhile")
 	// ErrBadName: a source or document name is empty or starts with NUL.
 	ErrBadName = errors.New("not a usable name")
 )
 
 // DamagedError means that the file is not as it was written. Its Where is a
 // fixed word for the part: "first page", "page", "header", "key slot", "key
-// table", "head", "compartment", "bucket", "record", "set of records", "log".
+// table", "head", "compartment", "bucket", "record", "set of records", "log",
+// and of the file "second page", "first pages", "file size" and "list of free
+// pages".
 type DamagedError = fault.DamagedError
 
 // InUseError means that another program, or another Store, has the file open.
-// Waited is how long Open tried.
+// Waited is how long Open tried, PID the number of that process where it is
+// known.
 type InUseError = fault.InUseError
 
 // NewerError means that the file asks for a newer reader than this one.

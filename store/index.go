@@ -18,39 +18,64 @@ type resourceKey struct {
 	fhir.Ref
 }
 
-func (a resourceKey) compare(b resourceKey) int {
-	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Service, b.Service),
-		cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
-}
-
 // version is what the index knows of one stored version.
 type version struct {
 	number  int
 	fetched int64 // nanoseconds since 1970; the same for all of one Put
 	sum     [sha256.Size]byte
 	gone    bool
+	size    int
+	at      *place
+	pos     int // in its chunk
 }
 
-// recordMeta is kept beside the bytes of a resource.
-type recordMeta struct {
-	Version fhir.Version `json:"v"`
-	Fetched int64        `json:"f"`
-	Sum     []byte       `json:"s,omitempty"`
-	Masked  int          `json:"m,omitempty"`
-	FullURL string       `json:"u,omitempty"`
-	Query   string       `json:"q,omitempty"`
-	Trace   string       `json:"t,omitempty"`
+// place is where versions are, shared by all of one chunk. Chunk 0 is a record
+// of its own, as schema 1 wrote them.
+type place struct {
+	chunk uint64
+	query string
+}
+
+// held is what the index knows of one resource.
+type held struct {
+	ordinal  uint32 // within its origin, from 1; it never changes
+	versions []version
+}
+
+// holding is what the index knows of one origin. Only writers change it, with
+// the index locked; whoever holds Store.write may read it without.
+type holding struct {
+	resources map[fhir.Ref]*held
+	ordinals  uint32               // the last given out
+	receipts  int                  // number of the last
+	latest    int64                // newest moment of any Put
+	sets      map[uint64]*ordinals // what was seen; nil until read
+	lastSet   uint64
+	looks     map[string][]era // by query, oldest first
 }
 
 // index is what is in the store, in memory: about 200 bytes per version. It is
-// made by one pass over all records and kept up to date by every writer.
+// made from the lists in the store and kept up to date by every writer.
 type index struct {
 	mu        sync.RWMutex
-	resources map[resourceKey][]version // by number
-	receipts  map[fhir.Origin]int       // number of the newest
-	documents map[document]bool
-	latest    map[fhir.Origin]int64 // newest moment of any Put
+	origins   map[fhir.Origin]*holding
+	chunks    map[string]uint64 // by source: number of the last
+	documents map[document]bool // false: a tombstone
 	damage    []*DamagedError
+}
+
+func newIndex() *index {
+	return &index{origins: map[fhir.Origin]*holding{}, chunks: map[string]uint64{}, documents: map[document]bool{}}
+}
+
+// of gives the holding of an origin, made when it is not there.
+func (idx *index) of(o fhir.Origin) *holding {
+	h := idx.origins[o]
+	if h == nil {
+		h = &holding{resources: map[fhir.Ref]*held{}, sets: map[uint64]*ordinals{}, looks: map[string][]era{}}
+		idx.origins[o] = h
+	}
+	return h
 }
 
 // ready gives the index and builds it the first time. Every writer calls it
@@ -61,23 +86,18 @@ func (s *Store) ready() (*index, error) {
 	if s.index != nil {
 		return s.index, nil
 	}
-	idx := &index{
-		resources: map[resourceKey][]version{}, receipts: map[fhir.Origin]int{},
-		documents: map[document]bool{}, latest: map[fhir.Origin]int64{},
-	}
-	damage, err := s.scan(idx.note)
+	b := builder{index: newIndex(), receipts: map[fhir.Origin]map[int][]byte{}}
+	damage, err := s.scan(true, b.note)
 	if err != nil {
 		return nil, err
 	}
-	idx.damage = append(idx.damage, damage...)
-	for _, versions := range idx.resources {
-		slices.SortFunc(versions, func(a, b version) int { return a.number - b.number })
+	b.damage = append(b.damage, damage...)
+	b.finish()
+	if len(b.damage) > 0 {
+		s.cfg.Log.Error("store damaged", "where", b.damage[0].Where, "faults", len(b.damage))
 	}
-	if len(idx.damage) > 0 {
-		s.cfg.Log.Error("store damaged", "where", idx.damage[0].Where, "faults", len(idx.damage))
-	}
-	s.index = idx
-	return idx, nil
+	s.index = b.index
+	return s.index, nil
 }
 
 // readyToWrite also refuses a damaged store: a write could land on the name of
@@ -90,69 +110,188 @@ func (s *Store) readyToWrite() (*index, error) {
 	return idx, idx.firstDamage()
 }
 
-func (s *Store) scan(visit func(string, seal.Entry)) ([]*DamagedError, error) {
+func (s *Store) scan(lists bool, visit func(string, seal.Entry)) ([]*DamagedError, error) {
 	s.life.RLock()
 	defer s.life.RUnlock()
 	if s.closed {
 		return nil, ErrClosed
 	}
-	return s.vault.Scan(visit)
+	return s.vault.Scan(lists, visit)
 }
 
 // firstDamage stands for all of it: one is enough to stop a writer and to end a
 // sequence. Verify names every one.
 func (idx *index) firstDamage() error {
+	idx.mu.RLock()
+	defer idx.mu.RUnlock()
 	if len(idx.damage) > 0 {
 		return idx.damage[0]
 	}
 	return nil
 }
 
-// note takes up one record; only the build calls it.
-func (idx *index) note(compartment string, e seal.Entry) {
+// hurt remembers damage that was met later.
+func (idx *index) hurt(err *DamagedError) {
+	idx.mu.Lock()
+	defer idx.mu.Unlock()
+	idx.damage = append(idx.damage, err)
+}
+
+// builder makes an index.
+type builder struct {
+	*index
+	receipts map[fhir.Origin]map[int][]byte // what each says was seen
+}
+
+// note takes up one record.
+func (b *builder) note(compartment string, e seal.Entry) {
 	ok := true
 	switch e.Name.Kind {
 	case seal.Resource:
-		ok = idx.noteResource(compartment, e)
+		ok = b.noteResource(compartment, e)
+	case seal.Index:
+		ok = b.noteIndex(compartment, e)
 	case seal.Receipt:
-		ok = idx.noteReceipt(e)
+		ok = b.noteReceipt(e)
 	case seal.Token, seal.Setting:
 		var d document
 		if d, ok = documentOf(e.Name); ok {
-			idx.documents[d] = true
+			b.documents[d] = !e.Gone
 		}
 	}
 	if !ok {
-		idx.damage = append(idx.damage, &DamagedError{Where: "record"})
+		b.damage = append(b.damage, &DamagedError{Where: "record"})
 	}
+}
+
+// recordMeta is kept beside the bytes of a resource in schema 1.
+type recordMeta struct {
+	Version fhir.Version `json:"v"`
+	Fetched int64        `json:"f"`
+	Sum     []byte       `json:"s,omitempty"`
+	Masked  int          `json:"m,omitempty"`
+	FullURL string       `json:"u,omitempty"`
+	Query   string       `json:"q,omitempty"`
+	Trace   string       `json:"t,omitempty"`
 }
 
 // noteResource also sees that the record is in the compartment of its source:
 // only a fault of this package could put it elsewhere.
-func (idx *index) noteResource(compartment string, e seal.Entry) bool {
+func (b *builder) noteResource(compartment string, e seal.Entry) bool {
 	k, number, ok := parseResourceName(e.Name)
 	var m recordMeta
 	if !ok || k.Source != compartment || json.Unmarshal(e.Meta, &m) != nil {
 		return false
 	}
-	v := version{number: number, fetched: m.Fetched, gone: e.Gone}
+	v := version{number: number, fetched: m.Fetched, gone: e.Gone, size: len(e.Body), at: &place{query: m.Query}}
 	copy(v.sum[:], m.Sum)
-	idx.resources[k] = append(idx.resources[k], v)
-	idx.latest[k.Origin] = max(idx.latest[k.Origin], m.Fetched)
+	b.of(k.Origin).add(k.Ref, 0, v)
 	return true
 }
 
-func (idx *index) noteReceipt(e seal.Entry) bool {
+func (b *builder) noteIndex(compartment string, e seal.Entry) bool {
+	source, ok := seal.SourceOf(compartment)
+	if !ok || len(e.Name.Parts) != 3 {
+		return false
+	}
+	o := fhir.Origin{Source: source, Service: e.Name.Parts[1]}
+	h := b.of(o)
+	number, ok := seal.ParseNumber(e.Name.Parts[2])
+	switch e.Name.Parts[0] {
+	case wordSeen:
+		h.sets[number], h.lastSet = nil, max(h.lastSet, number)
+		return ok
+	case wordChunks:
+		return ok && b.noteList(o, e.Body)
+	}
+	return false
+}
+
+func (b *builder) noteList(o fhir.Origin, list []byte) bool {
+	w := wire{b: list}
+	for len(w.b) > 0 && !w.bad {
+		b.take(o, w.chunk(o.Service, true))
+	}
+	return !w.bad
+}
+
+// take takes up the versions in a chunk.
+func (idx *index) take(o fhir.Origin, c chunk) {
+	idx.chunks[o.Source] = max(idx.chunks[o.Source], c.number)
+	h := idx.of(o)
+	at := &place{chunk: c.number, query: c.query}
+	for pos, it := range c.items {
+		h.add(it.ref, it.ordinal, version{
+			number: it.number, fetched: c.fetched, sum: it.sum, gone: it.gone, size: it.size, at: at, pos: pos,
+		})
+	}
+}
+
+func (h *holding) add(ref fhir.Ref, ordinal uint32, v version) {
+	r := h.resources[ref]
+	if r == nil {
+		r = &held{}
+		h.resources[ref] = r
+	}
+	r.ordinal = max(r.ordinal, ordinal)
+	r.versions = append(r.versions, v)
+	h.ordinals, h.latest = max(h.ordinals, ordinal), max(h.latest, v.fetched)
+}
+
+func (b *builder) noteReceipt(e seal.Entry) bool {
 	if len(e.Name.Parts) != 3 {
 		return false
 	}
 	number, ok := seal.ParseNumber(e.Name.Parts[2])
 	o := fhir.Origin{Source: e.Name.Parts[0], Service: e.Name.Parts[1]}
-	idx.receipts[o] = max(idx.receipts[o], int(number)) // #nosec G115 -- counted up from 1
+	h := b.of(o)
+	h.receipts = max(h.receipts, int(number)) // #nosec G115 -- counted up from 1
+	if b.receipts[o] == nil {
+		b.receipts[o] = map[int][]byte{}
+	}
+	b.receipts[o][int(number)] = slices.Clone(e.Meta) // #nosec G115 -- as above
 	return ok
 }
 
-// resourceName is final: it decides where a version is in the file.
+// finish puts in order what came in any order.
+func (b *builder) finish() {
+	for o, h := range b.origins {
+		h.finish()
+		for _, number := range slices.Sorted(maps.Keys(b.receipts[o])) {
+			if !h.noteSeen(b.receipts[o][number]) {
+				b.damage = append(b.damage, &DamagedError{Where: "record"})
+			}
+		}
+	}
+}
+
+// finish sorts the versions, and numbers the resources of schema 1. They have no
+// ordinals, but nothing writes more of them, so their order gives the same ones
+// each time.
+func (h *holding) finish() {
+	var old []fhir.Ref
+	for ref, r := range h.resources {
+		slices.SortFunc(r.versions, func(a, b version) int { return a.number - b.number })
+		if r.versions[0].at.chunk == 0 {
+			old = append(old, ref)
+		}
+	}
+	slices.SortFunc(old, compareRefs)
+	for i, ref := range old {
+		h.resources[ref].ordinal = uint32(i + 1) // #nosec G115 -- a count in memory
+	}
+	h.ordinals = max(h.ordinals, uint32(len(old))) // #nosec G115 -- a count in memory
+}
+
+func compareRefs(a, b fhir.Ref) int {
+	return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
+}
+
+func compareOrigins(a, b fhir.Origin) int {
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Service, b.Service))
+}
+
+// resourceName is of a version that schema 1 wrote.
 func resourceName(k resourceKey, number int) seal.Name {
 	return seal.Name{Kind: seal.Resource, Parts: []string{
 		k.Source, k.Service, k.Type, k.ID, seal.Number(uint64(number)), // #nosec G115 -- counted up from 1
@@ -168,60 +307,35 @@ func parseResourceName(n seal.Name) (k resourceKey, number int, ok bool) {
 	return k, int(u), ok && u > 0 && u < 1<<31 // #nosec G115 -- checked
 }
 
-// begin gives the moment of a Put: now, or just after the newest of the same
-// origin, so that no two Puts of one origin share a moment.
-func (idx *index) begin(o fhir.Origin, now int64) int64 {
+// begin gives the holding of an origin and the moment of a Put: now, or just
+// after the newest of the same origin, so that no two Puts of one origin share a
+// moment.
+func (idx *index) begin(o fhir.Origin, now int64) (*holding, int64) {
 	idx.mu.Lock()
 	defer idx.mu.Unlock()
-	now = max(now, idx.latest[o]+1)
-	idx.latest[o] = now
-	return now
+	h := idx.of(o)
+	h.latest = max(now, h.latest+1)
+	return h, h.latest
 }
 
-// versions gives a copy: a writer may add to the original meanwhile.
-func (idx *index) versions(k resourceKey) []version {
+// nextChunk is for the only writer.
+func (idx *index) nextChunk(source string) uint64 {
 	idx.mu.RLock()
 	defer idx.mu.RUnlock()
-	return slices.Clone(idx.resources[k])
+	return idx.chunks[source] + 1
 }
 
-// set takes up what a transaction wrote, after its commit and not before.
-func (idx *index) set(changed map[resourceKey][]version) {
-	idx.mu.Lock()
-	defer idx.mu.Unlock()
-	maps.Copy(idx.resources, changed)
-}
-
-// stored names one stored version.
-type stored struct {
-	key    resourceKey
-	number int
-}
-
-// all gives every version in order.
-func (idx *index) all() []stored {
+// still tells whether a holding is in use: forgetting its source ends that.
+func (idx *index) still(o fhir.Origin, h *holding) bool {
 	idx.mu.RLock()
 	defer idx.mu.RUnlock()
-	var all []stored
-	for _, k := range slices.SortedFunc(maps.Keys(idx.resources), resourceKey.compare) {
-		all = append(all, versionsOf(k, idx.resources[k])...)
-	}
-	return all
+	return idx.origins[o] == h
 }
 
-func versionsOf(k resourceKey, versions []version) []stored {
-	all := make([]stored, len(versions))
-	for i, v := range versions {
-		all[i] = stored{k, v.number}
-	}
-	return all
-}
-
-// newest gives the versions of the newest snapshot.
-func newest(versions []version) []version {
-	var last int64
+// newest gives the moment of the newest snapshot among versions.
+func newest(versions []version) (last int64) {
 	for _, v := range versions {
 		last = max(last, v.fetched)
 	}
-	return slices.DeleteFunc(slices.Clone(versions), func(v version) bool { return v.fetched != last })
+	return last
 }

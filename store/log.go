@@ -14,7 +14,7 @@ import (
 
 // LogEntry is one entry of the person's own log. It prints as "[log entry]".
 type LogEntry struct {
-	Number uint64 // from 1, without gaps
+	Number uint64 // from 1 without gaps; what ForgetLog dropped keeps its numbers
 	Time   time.Time
 	Entry  []byte // as given to Append
 }
@@ -93,6 +93,9 @@ func (s *Store) lines(ctx context.Context) iter.Seq2[seal.Line, error] {
 // readLines reads on from last and tells whether that was all; then the chain
 // must end where the head says.
 func readLines(tx *seal.Tx, last seal.Line) (some []seal.Line, done bool, err error) {
+	if start := tx.LogStart(); last.Number < start.Number || last.Chain == nil {
+		last = start
+	}
 	for len(some) < readAtOnce && last.Number < tx.Lines() {
 		if last, err = tx.ReadLine(last.Number+1, last.Chain); err != nil {
 			return some, false, err

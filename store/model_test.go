@@ -28,64 +28,119 @@ var (
 	someText = rapid.SampledFrom([]string{"x", "y", "z", "a much longer text, a much longer text, a much longer text"})
 )
 
+// TestModel does random things to a store, in a file and in memory, and to a
+// map, and sees that both hold the same.
 func TestModel(t *testing.T) {
 	dir, n := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		n++
-		path := filepath.Join(dir, fmt.Sprint(n))
-		s, _, err := Create(path, testPhrase, cheap())
+		cfg := cheap()
+		var open func() (*Store, error)
+		var s *Store
+		var err error
+		if n%8 == 0 {
+			path := filepath.Join(dir, fmt.Sprint(n))
+			s, _, err = Create(path, testPhrase, cfg)
+			open = func() (*Store, error) { return Open(path, Passphrase(testPhrase), cfg) }
+		} else {
+			kv := Memory()
+			s, _, err = CreateOn(kv, testPhrase, cfg)
+			open = func() (*Store, error) { return OpenOn(kv, Passphrase(testPhrase), cfg) }
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := &model{now: map[fhir.Ref][]string{}, documents: map[string]string{}}
 		defer func() { _ = s.Close() }()
-		t.Repeat(map[string]func(*rapid.T){
-			"put": func(t *rapid.T) { m.put(t, s) },
-			"remove": func(t *rapid.T) {
-				ref := fhir.Ref{Type: "Basic", ID: someID.Draw(t, "id")}
-				here := len(m.now[ref]) > 0 && m.now[ref][0] != ""
-				if err := s.Remove(context.Background(), own, ref); (err == nil) != here {
-					t.Fatalf("remove: %v, there %v", err, here)
-				}
-				if here {
-					m.now[ref] = []string{""}
-				}
-			},
-			"keep": func(t *rapid.T) {
-				name, value := someID.Draw(t, "name"), someText.Draw(t, "value")
-				if err := s.Keep(context.Background(), Setting, name, []byte(value)); err != nil {
-					t.Fatal(err)
-				}
-				m.documents[name] = value
-			},
-			"drop": func(t *rapid.T) {
-				name := someID.Draw(t, "name")
-				_, here := m.documents[name]
-				if err := s.Drop(context.Background(), Setting, name); (err == nil) != here {
-					t.Fatalf("drop: %v, there %v", err, here)
-				}
-				delete(m.documents, name)
-			},
-			"append": func(t *rapid.T) {
-				m.log = append(m.log, someText.Draw(t, "entry"))
-				if err := s.Append(context.Background(), []byte(m.log[len(m.log)-1])); err != nil {
-					t.Fatal(err)
-				}
-			},
-			"reopen": func(t *rapid.T) {
-				if err := s.Close(); err != nil {
-					t.Fatal(err)
-				}
-				if s, err = Open(path, Passphrase(testPhrase), cheap()); err != nil {
-					t.Fatal(err)
-				}
-			},
-			"": func(t *rapid.T) { m.check(t, s) },
-		})
+		actions := m.actions(&s)
+		actions["reopen"] = func(t *rapid.T) {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if s, err = open(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Repeat(actions)
 		if _, err := s.Verify(context.Background(), Deep); err != nil {
 			t.Fatal(err)
 		}
 	})
+}
+
+func (m *model) actions(at **Store) map[string]func(*rapid.T) {
+	ctx := context.Background()
+	return map[string]func(*rapid.T){
+		"put": func(t *rapid.T) { m.put(t, *at) },
+		"remove": func(t *rapid.T) {
+			ref := fhir.Ref{Type: "Basic", ID: someID.Draw(t, "id")}
+			here := len(m.now[ref]) > 0 && m.now[ref][0] != ""
+			if err := (*at).Remove(ctx, own, ref); (err == nil) != here {
+				t.Fatalf("remove: %v, there %v", err, here)
+			}
+			if here {
+				m.now[ref] = []string{""}
+			}
+		},
+		"keep": func(t *rapid.T) {
+			name, value := someID.Draw(t, "name"), someText.Draw(t, "value")
+			if err := (*at).Keep(ctx, Setting, name, []byte(value)); err != nil {
+				t.Fatal(err)
+			}
+			m.documents[name] = value
+		},
+		"drop": func(t *rapid.T) {
+			name := someID.Draw(t, "name")
+			_, here := m.documents[name]
+			if err := (*at).Drop(ctx, Setting, name); (err == nil) != here {
+				t.Fatalf("drop: %v, there %v", err, here)
+			}
+			delete(m.documents, name)
+		},
+		"append": func(t *rapid.T) {
+			m.log = append(m.log, someText.Draw(t, "entry"))
+			if err := (*at).Append(ctx, []byte(m.log[len(m.log)-1])); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"forget": func(t *rapid.T) {
+			name := someID.Draw(t, "name")
+			if err := (*at).Forget(ctx, own.Source, Document{Kind: Setting, Name: name}); err != nil {
+				t.Fatal(err)
+			}
+			clear(m.now)
+			delete(m.documents, name)
+			m.before = nil
+		},
+		"forget the log": func(t *rapid.T) {
+			n := rapid.IntRange(0, len(m.log)).Draw(t, "lines")
+			m.forgetLog(t, *at, n)
+		},
+		"compact": func(t *rapid.T) {
+			if err := (*at).Compact(ctx); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"": func(t *rapid.T) { m.check(t, *at) },
+	}
+}
+
+// forgetLog drops the first n lines.
+func (m *model) forgetLog(t *rapid.T, s *Store, n int) {
+	at, i := forever, 0
+	for e, err := range s.Log(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == n {
+			at = e.Time
+		}
+		i++
+	}
+	if got, err := s.ForgetLog(context.Background(), at); err != nil || got != n {
+		t.Fatalf("%d lines dropped, want %d: %v", got, n, err)
+	}
+	m.log = m.log[n:]
 }
 
 func (m *model) put(t *rapid.T, s *Store) {

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,29 +19,46 @@ func receiptName(o fhir.Origin, number int) seal.Name {
 
 // keepReceipt does not look at the caller's context: a Put that was stopped has
 // a receipt too, or nobody would know that it is not complete.
-func (s *Store) keepReceipt(r fhir.Receipt) error {
-	idx, err := s.readyToWrite()
-	if err != nil {
+func (p *intake) keepReceipt() error {
+	if err := p.storeReceipt(); err != nil {
 		return fmt.Errorf("store the receipt: %w", err)
 	}
-	body, err := json.Marshal(r)
+	return nil
+}
+
+func (p *intake) storeReceipt() error {
+	body, err := json.Marshal(p.receipt)
 	if err != nil {
-		return fmt.Errorf("store the receipt: %w", err)
+		return err
 	}
+	s, o := p.s, p.receipt.Origin
 	s.write.Lock()
 	defer s.write.Unlock()
-	idx.mu.RLock()
-	number := idx.receipts[r.Origin] + 1
-	idx.mu.RUnlock()
+	if !p.idx.still(o, p.holding) {
+		return ErrForgotten
+	}
+	if err := errors.Join(p.idx.firstDamage(), s.readSets(p.idx, o)); err != nil {
+		return err
+	}
+	seen, number := p.sightings(), p.holding.receipts+1
+	p.idx.chooseSets(p.holding, seen)
 	err = s.update(func(tx *seal.Tx) error {
-		return tx.Add(seal.Receipts, seal.Entry{Name: receiptName(r.Origin, number), Body: body})
+		if err := addSets(tx, o, p.holding, seen); err != nil {
+			return err
+		}
+		e := seal.Entry{Name: receiptName(o, number), Body: body}
+		if len(seen) > 0 {
+			e.Meta = encodeSightings(p.began, seen)
+		}
+		return tx.Add(seal.Receipts, e)
 	})
 	if err != nil {
-		return fmt.Errorf("store the receipt: %w", err)
+		return err
 	}
-	idx.mu.Lock()
-	defer idx.mu.Unlock()
-	idx.receipts[r.Origin] = number
+	p.idx.mu.Lock()
+	defer p.idx.mu.Unlock()
+	p.holding.receipts = number
+	p.holding.takeSeen(p.began, seen)
 	return nil
 }
 
@@ -51,16 +68,14 @@ func (s *Store) Receipts(ctx context.Context) ([]fhir.Receipt, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read receipts: %w", err)
 	}
-	idx.mu.RLock()
-	last := maps.Clone(idx.receipts)
-	idx.mu.RUnlock()
-	origins := slices.SortedFunc(maps.Keys(last), func(a, b fhir.Origin) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Service, b.Service))
-	})
 	var names []seal.Name
-	for _, o := range origins {
-		names = append(names, receiptName(o, last[o]))
+	idx.mu.RLock()
+	for _, o := range slices.SortedFunc(maps.Keys(idx.origins), compareOrigins) {
+		if last := idx.origins[o].receipts; last > 0 {
+			names = append(names, receiptName(o, last))
+		}
 	}
+	idx.mu.RUnlock()
 	return s.readReceipts(ctx, names)
 }
 
@@ -70,14 +85,20 @@ func (s *Store) ReceiptHistory(ctx context.Context, origin fhir.Origin) ([]fhir.
 	if err != nil {
 		return nil, fmt.Errorf("read receipts: %w", err)
 	}
-	idx.mu.RLock()
-	last := idx.receipts[origin]
-	idx.mu.RUnlock()
 	var names []seal.Name
-	for number := range last {
+	for number := range idx.receiptsOf(origin) {
 		names = append(names, receiptName(origin, number+1))
 	}
 	return s.readReceipts(ctx, names)
+}
+
+func (idx *index) receiptsOf(o fhir.Origin) int {
+	idx.mu.RLock()
+	defer idx.mu.RUnlock()
+	if h := idx.origins[o]; h != nil {
+		return h.receipts
+	}
+	return 0
 }
 
 func (s *Store) readReceipts(ctx context.Context, names []seal.Name) ([]fhir.Receipt, error) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,17 +50,17 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Store is one open store file. It is safe for concurrent use; writers wait for
-// each other, readers wait for nobody.
+// Store is one open store. It is safe for concurrent use; writers wait for each
+// other, readers wait for nobody.
 type Store struct {
-	cfg  Config
-	file *bolt.File
+	cfg Config
+	kv  Backend
 
 	life   sync.RWMutex // held for reading by every transaction
 	vault  *seal.Vault
 	closed bool
 
-	write sync.Mutex // one writer; taken before building
+	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
 	index *index     // nil until first used
 }
@@ -69,6 +70,15 @@ type Store struct {
 // when it is not there (mode 0700), the file has mode 0600. A crash leaves
 // either no file or a whole store. Errors: ErrExists, ErrWeakPassphrase.
 func Create(path string, passphrase []byte, cfg Config) (*Store, RecoveryCode, error) {
+	return create(passphrase, cfg, func(h keys.Header, vaultKey []byte, cfg Config) (*Store, error) {
+		return createFile(path, h, vaultKey, cfg)
+	})
+}
+
+// maker fills a new place with an empty store and opens it.
+type maker func(h keys.Header, vaultKey []byte, cfg Config) (*Store, error)
+
+func create(passphrase []byte, cfg Config, place maker) (*Store, RecoveryCode, error) {
 	cfg = cfg.withDefaults()
 	secret := normalise(passphrase)
 	defer clear(secret)
@@ -83,24 +93,34 @@ func Create(path string, passphrase []byte, cfg Config) (*Store, RecoveryCode, e
 		return nil, RecoveryCode{}, err
 	}
 	defer clear(recovery)
-	fill := func(kv seal.KV) error { return seal.Create(kv, header, append([]byte(nil), vaultKey...)) }
-	if err := bolt.Create(path, fill); err != nil {
-		return nil, RecoveryCode{}, fmt.Errorf("create the store: %w", err)
-	}
-	s, err := open(path, cfg, func(keys.Header) ([]byte, error) { return vaultKey, nil })
+	s, err := place(header, vaultKey, cfg)
 	if err != nil {
-		_ = os.Remove(path) // there is nothing in it, and nobody has its recovery code
-		return nil, RecoveryCode{}, err
+		return nil, RecoveryCode{}, fmt.Errorf("create the store: %w", err)
 	}
 	return s, RecoveryCode{keys.FormatRecovery(recovery)}, nil
 }
 
-// Open opens a store. It takes as long as the passphrase was made to cost, and
-// reads every page of the file once, but opens no record: the first call that
-// needs them does (about 10 µs per stored version).
+// createFile makes the file whole before it has its name, and opens it.
+func createFile(path string, header keys.Header, vaultKey []byte, cfg Config) (*Store, error) {
+	fill := func(kv seal.KV) error { return seal.Create(kv, header, bytes.Clone(vaultKey)) }
+	if err := bolt.Create(path, fill); err != nil {
+		return nil, err
+	}
+	s, err := open(path, cfg, func(keys.Header) ([]byte, error) { return vaultKey, nil })
+	if err != nil {
+		_ = os.Remove(path) // there is nothing in it, and nobody has its recovery code
+	}
+	return s, err
+}
+
+// Open opens a store. It takes as long as the passphrase was made to cost,
+// whatever the size of the file: the first call that needs records reads the
+// lists of them (about 1 µs per stored version), and the first write looks at
+// every page.
 //
 // Errors: ErrNoStore, ErrExposed, ErrWrongKey, *DamagedError, *InUseError,
-// *NewerError. The file is never changed by opening it.
+// *NewerError. Opening changes the file only when a [Store.Forget] was cut off: it
+// ends what that began.
 func Open(path string, key Key, cfg Config) (*Store, error) {
 	return open(path, cfg.withDefaults(), key.unlock)
 }
@@ -110,16 +130,31 @@ func open(path string, cfg Config, unlock func(keys.Header) ([]byte, error)) (*S
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	vault, err := openVault(file, unlock)
+	s, err := openOn(file, cfg, unlock)
 	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", errors.Join(err, file.Close()))
+		return nil, errors.Join(err, file.Close())
 	}
-	return &Store{cfg: cfg, file: file, vault: vault}, nil
+	return s, nil
+}
+
+// openOn also does what a Forget that was cut off still owes.
+func openOn(kv Backend, cfg Config, unlock func(keys.Header) ([]byte, error)) (*Store, error) {
+	vault, err := openVault(kv, unlock)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	s := &Store{cfg: cfg, kv: kv, vault: vault}
+	if vault.Head().Owed {
+		if err := s.compact(); err != nil {
+			cfg.Log.Warn("what was forgotten is still in the file, unreadable", "error", err)
+		}
+	}
+	return s, nil
 }
 
 // openVault derives keys outside any transaction: that takes most of a second.
-func openVault(file *bolt.File, unlock func(keys.Header) ([]byte, error)) (*seal.Vault, error) {
-	header, err := readHeader(file)
+func openVault(kv Backend, unlock func(keys.Header) ([]byte, error)) (*seal.Vault, error) {
+	header, err := readHeader(kv)
 	if err != nil {
 		return nil, err
 	}
@@ -127,12 +162,12 @@ func openVault(file *bolt.File, unlock func(keys.Header) ([]byte, error)) (*seal
 	if err != nil {
 		return nil, err
 	}
-	return seal.Open(file, header, vaultKey)
+	return seal.Open(kv, header, vaultKey)
 }
 
-func readHeader(file *bolt.File) (keys.Header, error) {
+func readHeader(kv Backend) (keys.Header, error) {
 	var raw []byte
-	err := file.View(func(tx seal.KVTx) (err error) {
+	err := kv.View(func(tx seal.KVTx) (err error) {
 		raw, err = seal.ReadHeader(tx)
 		return err
 	})
@@ -150,7 +185,7 @@ func (s *Store) Check(key Key) error {
 	if s.closed {
 		return ErrClosed
 	}
-	header, err := readHeader(s.file)
+	header, err := readHeader(s.kv)
 	if err != nil {
 		return fmt.Errorf("check the key: %w", err)
 	}
@@ -172,7 +207,7 @@ func (s *Store) Close() error {
 	s.build.Lock()
 	defer s.build.Unlock()
 	s.index = nil
-	return s.file.Close()
+	return s.kv.Close()
 }
 
 // end closes the vault and tells whether it was open.

@@ -139,7 +139,7 @@ func TestPromise_OneOpener(t *testing.T) {
 	s, path := newStore(t)
 	_, err := Open(path, Passphrase(testPhrase), cheap())
 	var inUse *InUseError
-	if !errors.Is(err, ErrInUse) || !errors.As(err, &inUse) || inUse.Waited != time.Millisecond {
+	if !errors.Is(err, ErrInUse) || !errors.As(err, &inUse) || inUse.Waited != time.Millisecond || inUse.PID != os.Getpid() {
 		t.Fatalf("second opener: %v", err)
 	}
 	if err := s.Close(); err != nil {

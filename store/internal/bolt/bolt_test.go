@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"github.com/bundel-pgo/bundel/store/internal/fault"
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
@@ -35,7 +37,10 @@ func made(t testing.TB) string {
 	}
 	for round := range 4 {
 		err := f.Update(func(tx seal.KVTx) error {
-			b := tx.Bucket([]byte("small"))
+			b, err := tx.Bucket([]byte("small"))
+			if err != nil {
+				return err
+			}
 			if round == 0 {
 				if b, err = tx.Create([]byte("large")); err != nil {
 					return err
@@ -96,10 +101,14 @@ func TestOpenChecksAllPages(t *testing.T) {
 		if err := os.WriteFile(broken, changed, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if f, err := Open(broken, time.Second); !errors.Is(err, fault.ErrDamaged) {
+		// Seen when it is opened, or else before anything is written.
+		f, err := Open(broken, time.Second)
+		if err == nil {
+			err = f.Update(func(seal.KVTx) error { t.Errorf("%s: it can be written to", name); return nil })
+			_ = f.Close()
+		}
+		if !errors.Is(err, fault.ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
-		} else if f != nil {
-			t.Errorf("%s: a file beside the error", name)
 		}
 		// The lock is free again even where bbolt gave up half way.
 		_ = os.WriteFile(broken, raw, 0o600)
@@ -117,6 +126,7 @@ func TestTreeWithALoop(t *testing.T) {
 	path := made(t)
 	raw, _ := os.ReadFile(path)
 	r := bytes.NewReader(raw)
+	root := rootOf(t, path, "small")
 	m, err := preflight(r, func() (int64, error) { return int64(len(raw)), nil })
 	if err != nil {
 		t.Fatal(err)
@@ -132,6 +142,8 @@ func TestTreeWithALoop(t *testing.T) {
 		if err := checkTree(r, m); err != nil {
 			loops++
 		}
+		way := &tree{f: r, meta: m, seen: map[uint64]bool{}}
+		_ = way.path(root, nil, map[uint64]bool{}) // ends
 		binary.LittleEndian.PutUint64(page[pageHeader+8:], old)
 	}
 	if loops == 0 {
@@ -140,6 +152,143 @@ func TestTreeWithALoop(t *testing.T) {
 	if err := checkTree(r, m); err != nil {
 		t.Error(err)
 	}
+}
+
+func rootOf(t *testing.T, path, name string) (root uint64) {
+	t.Helper()
+	f, err := Open(path, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	_ = f.db.View(func(tx *bbolt.Tx) error {
+		root = uint64(tx.Bucket([]byte(name)).Root())
+		return nil
+	})
+	return root
+}
+
+// A page is looked at before a reader gets to it, and no other one is.
+func TestReadingLooksAtItsWay(t *testing.T) {
+	path := made(t)
+	f, err := Open(path, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys [][]byte
+	err = f.View(func(tx seal.KVTx) error {
+		b, err := tx.Bucket([]byte("small"))
+		if err != nil {
+			return err
+		}
+		return b.ForEach(func(k, _ []byte) error { keys = append(keys, bytes.Clone(k)); return nil })
+	})
+	_ = f.Close()
+	if err != nil || len(keys) < 100 {
+		t.Fatal(len(keys), err)
+	}
+	raw, _ := os.ReadFile(path)
+	reads, stops := 0, 0
+	for id := 2; id < len(raw)/4096; id++ {
+		page := raw[id*4096:]
+		if binary.LittleEndian.Uint64(page) != uint64(id) || page[8] != leafPage || id%7 > 0 {
+			continue
+		}
+		changed := bytes.Clone(raw)
+		changed[id*4096+11] = 0xff // more elements than fit
+		broken := filepath.Join(t.TempDir(), "db")
+		_ = os.WriteFile(broken, changed, 0o600)
+		f, err := Open(broken, time.Second)
+		if err != nil {
+			continue // the bucket of buckets itself
+		}
+		for i := 0; i < len(keys); i += 11 {
+			key := keys[i]
+			err := f.View(func(tx seal.KVTx) error {
+				b, err := tx.Bucket([]byte("small"))
+				if err == nil {
+					_, err = b.Get(key)
+				}
+				return err
+			})
+			switch {
+			case err == nil:
+				reads++
+			case errors.Is(err, fault.ErrDamaged):
+				stops++
+			default:
+				t.Fatal(err)
+			}
+		}
+		_ = f.Close()
+	}
+	if reads == 0 || stops == 0 {
+		t.Errorf("%d reads, %d of them stopped", reads, stops)
+	}
+	t.Logf("%d reads, %d stopped", reads, stops)
+}
+
+// Whoever waits for a file that is made anew meanwhile must not get the old one.
+func TestCompactedFileIsTheOne(t *testing.T) {
+	path := made(t)
+	f, err := Open(path, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error)
+	go func() {
+		other, err := Open(path, 10*time.Second)
+		if err == nil {
+			err = other.Close()
+		}
+		opened <- err
+	}()
+	for range 5 {
+		if err := f.Compact(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(path, time.Millisecond); !errors.Is(err, fault.ErrInUse) {
+		t.Errorf("beside the new file: %v", err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil && !errors.Is(err, fault.ErrInUse) {
+		t.Errorf("who waited: %v", err)
+	}
+	if err := use(path); err != nil {
+		t.Error(err)
+	}
+}
+
+// A copy that was cut off is cleared away by whoever opens the file next.
+func TestDraftIsCleared(t *testing.T) {
+	path := made(t)
+	if err := os.WriteFile(Draft(path), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(path, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if _, err := os.Stat(Draft(path)); err == nil {
+		t.Error("it is still there")
+	}
+}
+
+// FuzzLeaves reads the leaves of anything.
+func FuzzLeaves(f *testing.F) {
+	raw, _ := os.ReadFile(made(f))
+	f.Add(raw[8192:20480])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		total := 0
+		err := Leaves(bytes.NewReader(b), int64(len(b)), func(k, v []byte) { total += len(k) + len(v) })
+		if err != nil || total > 40*len(b)+1 && len(b) > 0 {
+			t.Fatalf("%d bytes out of %d: %v", total, len(b), err)
+		}
+	})
 }
 
 // sign gives a changed meta page a sum that fits.
@@ -249,27 +398,45 @@ func use(path string) error {
 		return nil //nolint:nilerr // refused is fine
 	}
 	defer func() { _ = f.Close() }()
-	err = f.View(func(tx seal.KVTx) error {
-		for _, name := range tx.Names() {
-			if err := tx.Bucket(name).ForEach(func(_, _ []byte) error { return nil }); err != nil {
-				return err
-			}
-		}
-		return nil
+	if err = readAndWrite(f); errors.Is(err, fault.ErrDamaged) && !f.broken.Load() {
+		return nil // noticed before bbolt got there
+	}
+	return err
+}
+
+func readAndWrite(f *File) error {
+	err := f.View(func(tx seal.KVTx) error {
+		return each(tx, func(b seal.Bucket) error {
+			return b.ForEach(func(_, _ []byte) error { return nil })
+		})
 	})
 	if err != nil {
 		return err
 	}
 	return f.Update(func(tx seal.KVTx) error {
-		for _, name := range tx.Names() {
+		return each(tx, func(b seal.Bucket) error {
 			for i := range 50 {
-				if err := tx.Bucket(name).Put(fmt.Appendf(nil, "%d", i*7919), make([]byte, 500)); err != nil {
+				if err := b.Put(fmt.Appendf(nil, "%d", i*7919), make([]byte, 500)); err != nil {
 					return err
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
+}
+
+func each(tx seal.KVTx, fn func(seal.Bucket) error) error {
+	names, err := tx.Names()
+	for _, name := range names {
+		var b seal.Bucket
+		if b, err = tx.Bucket(name); err == nil {
+			err = fn(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // flipOne gives a file with one bit changed, most often where pages say what

@@ -47,6 +47,7 @@ func write(path string, fill func(seal.KV) error) error {
 		return fault.Pathless("make the store file", err)
 	}
 	f := &File{db: db}
+	f.trust.all.Store(true) // it is new
 	if err := fill(f); err != nil {
 		_ = f.Close()
 		return err
@@ -74,6 +75,19 @@ func place(draft, path string) error {
 	}
 	return fault.Pathless("name the store file", os.Rename(draft, path))
 }
+
+// Name gives a whole file its name, and makes that survive a power cut. It never
+// overwrites.
+func Name(draft, path string) error {
+	if err := place(draft, path); err != nil {
+		return err
+	}
+	_ = os.Remove(draft)
+	return syncFolder(filepath.Dir(path))
+}
+
+// Draft is a name beside path for a file that is not whole yet.
+func Draft(path string) string { return draftOf(path) }
 
 // syncFolder makes the new name itself survive a power cut.
 func syncFolder(folder string) error {

@@ -17,19 +17,25 @@ import (
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
-// growBy is how much the file grows at once: bbolt's own 16 MB would make every
-// small store that large.
-const growBy = 1 << 20
+// A file grows by a part of 32 at once, and by at least and at most this much:
+// bbolt's own 16 MB would make every small store that large.
+const growLeast, growMost = 64 << 10, 16 << 20
+
+// sparse is how large the memory map is from the start; growing it would wait
+// for every reader.
+const sparse = 64 << 20
 
 // File is an open bbolt file, a [seal.KV]. It is safe for concurrent use.
 type File struct {
+	path   string
 	db     *bbolt.DB
 	file   *os.File // bbolt's own, for reading past it
 	broken atomic.Bool
+	trust  trust
 }
 
-// Open opens a file that is there and checks every page of it before bbolt may
-// follow one. It waits at most wait for another program to close the file.
+// Open opens a file that is there. Every page is looked at before bbolt may follow
+// it (see trust). It waits at most wait for another program to close the file.
 // Errors are those of package fault.
 func Open(path string, wait time.Duration) (*File, error) {
 	info, err := os.Lstat(path)
@@ -43,30 +49,50 @@ func Open(path string, wait time.Duration) (*File, error) {
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
 		return nil, fault.ErrExposed
 	}
-	f := &File{}
-	if err := f.open(path, wait); err != nil {
+	f := &File{path: path}
+	if err := f.open(path, wait, 0); err != nil {
 		return nil, err
 	}
-	if err := f.Check(true); err != nil {
+	if err := f.mine(); err != nil {
 		_ = f.db.Close()
 		return nil, err
 	}
+	f.sign()
 	return f, nil
+}
+
+// mine sees that the file still has its name, now that it is locked: who locked
+// it before may have put a new one in its place. Then it looks at what every use
+// of it needs.
+func (f *File) mine() error {
+	ours, err := f.file.Stat()
+	if err != nil {
+		return fault.Pathless("open the store", err)
+	}
+	named, err := os.Lstat(f.path)
+	if err != nil || !os.SameFile(ours, named) {
+		return &fault.InUseError{PID: f.signed()}
+	}
+	_ = os.Remove(draftOf(f.path)) // of a copy that a crash ended
+	return f.begin()
 }
 
 // open hands the file to bbolt through a hook: the same open file is looked at
 // first, so it cannot be exchanged between the look and the use.
-func (f *File) open(path string, wait time.Duration) error {
+func (f *File) open(path string, wait time.Duration, how int) error {
 	options := options(wait)
 	if runtime.GOOS != "windows" { // there the file itself would become so large
-		options.InitialMmapSize = 64 << 20
+		options.InitialMmapSize = sparse
 	}
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
-		file, err := os.OpenFile(name, flag&^os.O_CREATE, mode) // #nosec G304 -- the caller's own store
+		file, err := os.OpenFile(name, flag&^os.O_CREATE|how, mode) // #nosec G304 -- the caller's own store
 		if err != nil {
 			return nil, err
 		}
 		f.file = file
+		if how != 0 { // new
+			return file, nil
+		}
 		if _, err := preflight(file, f.size); err != nil {
 			_ = file.Close()
 			return nil, err
@@ -78,14 +104,13 @@ func (f *File) open(path string, wait time.Duration) error {
 		return err
 	})
 	if err == nil {
-		f.db.AllocSize = growBy
 		return nil
 	}
 	if f.broken.Load() {
 		f.abandon()
 	}
 	if errors.Is(err, berrors.ErrTimeout) {
-		return &fault.InUseError{Waited: wait}
+		return &fault.InUseError{Waited: wait, PID: f.signed()}
 	}
 	return fault.Pathless("open the store", err)
 }
@@ -134,7 +159,7 @@ func (f *File) Check(pages bool) error {
 // View runs fn on one moment of the file.
 func (f *File) View(fn func(seal.KVTx) error) error {
 	return f.guard(func() error {
-		return f.db.View(func(t *bbolt.Tx) error { return fn(tx{t}) })
+		return f.db.View(func(t *bbolt.Tx) error { return fn(tx{t, f}) })
 	})
 }
 
@@ -144,7 +169,10 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 	var inner error
 	err := f.guard(func() error {
 		return f.db.Update(func(t *bbolt.Tx) error {
-			inner = fn(tx{t})
+			f.db.AllocSize = int(min(max(t.Size()/32, growLeast), growMost)) // used when it commits
+			if inner = f.trustAll(); inner == nil {
+				inner = fn(tx{t, f})
+			}
 			return inner
 		})
 	})
@@ -157,6 +185,7 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 // Close ends the use of the file, after the transactions that run. After a
 // panic bbolt is left alone: its locks may never come free, but the file's must.
 func (f *File) Close() error {
+	f.unsign()
 	if !f.broken.Load() {
 		err := f.guard(func() error { return fault.Pathless("close the store", f.db.Close()) })
 		if !f.broken.Load() {
@@ -176,22 +205,50 @@ func (f *File) abandon() {
 }
 
 // tx narrows a bbolt transaction to what the layer above may do.
-type tx struct{ *bbolt.Tx }
-
-func (t tx) Bucket(name []byte) seal.Bucket {
-	if b := t.Tx.Bucket(name); b != nil {
-		return b
-	}
-	return nil
+type tx struct {
+	*bbolt.Tx
+	file *File
 }
 
-func (t tx) Create(name []byte) (seal.Bucket, error) { return t.CreateBucket(name) }
+func (t tx) Bucket(name []byte) (seal.Bucket, error) {
+	if b := t.Tx.Bucket(name); b != nil {
+		return bucket{b, t.file}, nil
+	}
+	return nil, nil
+}
 
-func (t tx) Names() [][]byte {
-	var names [][]byte
-	_ = t.Tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+func (t tx) Create(name []byte) (seal.Bucket, error) {
+	b, err := t.CreateBucket(name)
+	return bucket{b, t.file}, err
+}
+
+func (t tx) Drop(name []byte) error { return t.DeleteBucket(name) }
+
+func (t tx) Names() (names [][]byte, err error) {
+	err = t.Tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 		names = append(names, name)
 		return nil
 	})
-	return names
+	return names, err
+}
+
+// bucket is one of bbolt's. What is left of its faults is a panic, which guard
+// turns into an error.
+type bucket struct {
+	*bbolt.Bucket
+	file *File
+}
+
+func (b bucket) Get(key []byte) ([]byte, error) {
+	if err := b.file.trustPath(uint64(b.Root()), key); err != nil {
+		return nil, err
+	}
+	return b.Bucket.Get(key), nil
+}
+
+func (b bucket) ForEach(fn func(key, value []byte) error) error {
+	if err := b.file.trustBucket(uint64(b.Root())); err != nil {
+		return err
+	}
+	return b.Bucket.ForEach(fn)
 }

@@ -26,6 +26,8 @@ type tree struct {
 	f    io.ReaderAt
 	meta meta
 	seen map[uint64]bool
+	// shallow stays in the bucket of buckets.
+	shallow bool
 }
 
 func checkTree(f io.ReaderAt, m meta) error {
@@ -121,19 +123,9 @@ func (b bounds) next(before, key []byte, first bool) error {
 
 // branch checks its keys before it follows any of its pointers.
 func (t *tree) branch(page []byte, b bounds, depth int) error {
-	elems, err := elements(page)
-	if err != nil || len(elems) == 0 {
-		return errTree
-	}
-	all := make([][]byte, len(elems))
-	for i, e := range elems {
-		u32 := binary.LittleEndian.Uint32
-		if all[i], err = span(e, uint64(u32(e)), uint64(u32(e[4:]))); err != nil {
-			return err
-		}
-		if err := b.next(all[max(0, i-1)], all[i], i == 0); err != nil {
-			return err
-		}
+	all, elems, err := branchKeys(page, b)
+	if err != nil {
+		return err
 	}
 	for i, e := range elems {
 		below := bounds{low: all[i], high: b.high, top: b.top}
@@ -145,6 +137,25 @@ func (t *tree) branch(page []byte, b bounds, depth int) error {
 		}
 	}
 	return nil
+}
+
+// branchKeys gives the keys of a branch page, in order and within its bounds.
+func branchKeys(page []byte, b bounds) (all, elems [][]byte, err error) {
+	elems, err = elements(page)
+	if err != nil || len(elems) == 0 {
+		return nil, nil, errTree
+	}
+	all = make([][]byte, len(elems))
+	for i, e := range elems {
+		u32 := binary.LittleEndian.Uint32
+		if all[i], err = span(e, uint64(u32(e)), uint64(u32(e[4:]))); err != nil {
+			return nil, nil, err
+		}
+		if err := b.next(all[max(0, i-1)], all[i], i == 0); err != nil {
+			return nil, nil, err
+		}
+	}
+	return all, elems, nil
 }
 
 // leaf also keeps buckets where they belong: there are none within a bucket, and
@@ -187,6 +198,9 @@ func (t *tree) bucket(value []byte, depth int) error {
 		return errTree
 	}
 	if root := binary.LittleEndian.Uint64(value); root != 0 {
+		if t.shallow {
+			return nil
+		}
 		return t.walk(root, bounds{}, depth+1)
 	}
 	page := value[head:]

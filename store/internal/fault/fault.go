@@ -41,8 +41,12 @@ func (e *DamagedError) Is(target error) bool { return target == ErrDamaged }
 // Damaged makes a [*DamagedError].
 func Damaged(where string) error { return &DamagedError{Where: where} }
 
-// InUseError means that another process has the store open.
-type InUseError struct{ Waited time.Duration }
+// InUseError means that another process has the store open. PID is its number,
+// 0 when it is not known.
+type InUseError struct {
+	Waited time.Duration
+	PID    int
+}
 
 func (e *InUseError) Error() string { return "the store is in use by another program" }
 

@@ -53,8 +53,41 @@ func (tx *Tx) AppendLine(at time.Time, text []byte) error {
 	return nil
 }
 
+// LogStart is where the log begins: the last line that was dropped, without its
+// text, or before the first one.
+func (tx *Tx) LogStart() Line {
+	if tx.head.LogGone > 0 {
+		return Line{Number: tx.head.LogGone, Chain: tx.head.LogBase}
+	}
+	return Line{Chain: tx.v.chainStart()}
+}
+
+// DropLines takes away the entries before a moment, up to the first later one,
+// and tells how many. The head keeps the chain up to the last of them, so that
+// the rest can be proved as before.
+func (tx *Tx) DropLines(before time.Time) (dropped int, err error) {
+	last := tx.LogStart()
+	for last.Number < tx.head.LogCount {
+		line, err := tx.ReadLine(last.Number+1, last.Chain)
+		if err != nil {
+			return dropped, err
+		}
+		if !line.Time.Before(before) {
+			break
+		}
+		if _, err := tx.Delete(Logs, lineName(line.Number)); err != nil {
+			return dropped, err
+		}
+		last, dropped = line, dropped+1
+	}
+	if dropped > 0 {
+		tx.head.LogGone, tx.head.LogBase = last.Number, last.Chain
+	}
+	return dropped, nil
+}
+
 // ReadLine reads one entry and checks that it continues the chain; before is
-// the Chain of the entry before it, nil for the first one.
+// the Chain of the entry before it.
 func (tx *Tx) ReadLine(number uint64, before []byte) (Line, error) {
 	e, found, err := tx.Get(Logs, lineName(number))
 	if err != nil {
@@ -63,22 +96,19 @@ func (tx *Tx) ReadLine(number uint64, before []byte) (Line, error) {
 	if !found || len(e.Meta) != lineMeta {
 		return Line{}, fault.Damaged("log")
 	}
-	if number == 1 {
-		before = tx.v.chainStart()
-	}
 	nanos, chain := e.Meta[:8], e.Meta[8:]
 	if !hmac.Equal(chain, tx.v.chainOn(before, nanos, e.Body)) {
 		return Line{}, fault.Damaged("log")
 	}
-	at := time.Unix(0, int64(binary.BigEndian.Uint64(nanos))).UTC()
-	return Line{Number: number, Time: at, Text: e.Body, Chain: chain}, nil
+	return Line{Number: number, Time: lineTime(nanos), Text: e.Body, Chain: chain}, nil
+}
+
+func lineTime(meta []byte) time.Time {
+	return time.Unix(0, int64(binary.BigEndian.Uint64(meta))).UTC() // #nosec G115 -- as it was written
 }
 
 // CheckTip tells whether last is where the head says the log ends.
 func (tx *Tx) CheckTip(last Line) error {
-	if last.Number == 0 {
-		last.Chain = tx.v.chainStart()
-	}
 	if last.Number != tx.head.LogCount || !hmac.Equal(last.Chain, tx.head.LogTip) {
 		return fault.Damaged("log")
 	}

@@ -13,11 +13,12 @@ import (
 )
 
 // The versions of today: of the file's layout, of what the records hold, and
-// the oldest reader that may open what this one writes.
+// the oldest reader that may open what this one writes. Schema 1 had one record
+// per resource; it can still be read, and becomes 2 with the first write.
 const (
 	format = 1
-	schema = 1
-	reader = 1
+	schema = 2
+	reader = 2
 )
 
 // maxSeals is how often one data key may seal with random nonces; beyond it the
@@ -35,7 +36,11 @@ type Head struct {
 	Header       []byte         `json:"header"` // SHA-256 of the plain header
 	Compartments []*Compartment `json:"compartments"`
 	LogCount     uint64         `json:"logCount"`
-	LogTip       []byte         `json:"logTip"` // end of the chain over the log
+	LogTip       []byte         `json:"logTip"`            // end of the chain over the log
+	LogGone      uint64         `json:"logGone,omitempty"` // number of the last line dropped
+	LogBase      []byte         `json:"logBase,omitempty"` // the chain up to and with it
+	Owed         bool           `json:"owed,omitempty"`    // something was forgotten and the file not yet made anew
+	raw          []byte         // as it is in the file
 }
 
 // Compartment holds the records of one source, or one sort of internal ones.
@@ -48,6 +53,9 @@ type Compartment struct {
 	Count  uint64  `json:"count"`
 	Seals  uint64  `json:"seals"`
 	Sum    SetHash `json:"sum"`
+	// Listed means that every record in it is listed in another compartment, so
+	// that nobody needs to open all of them to know what there is.
+	Listed bool `json:"listed,omitempty"`
 }
 
 // find is a search in a handful: a person has few sources.
@@ -76,36 +84,33 @@ func (v *Vault) headAAD() []byte { return append([]byte("bundel.head.1"), v.stor
 // writeHead runs in the transaction whose writes it counts, so the two cannot
 // come apart.
 func (v *Vault) writeHead(kv KVTx, h *Head) error {
+	h.Format, h.Schema, h.MinReader = format, schema, reader
 	plain, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)
 	}
 	plain = envelope{commit: h.Commit, payload: plain}.encode()
-	value := v.keys.AEAD(keys.Head).Seal([]byte{recordVersion, algGCM}, nil, plain, v.headAAD())
-	b := kv.Bucket(bucketHead)
-	if b == nil {
-		return fault.Damaged("head")
+	h.raw = v.keys.AEAD(keys.Head).Seal([]byte{recordVersion, algGCM}, nil, plain, v.headAAD())
+	b, err := bucket(kv, bucketHead, "head")
+	if err != nil {
+		return err
 	}
-	return b.Put(keyHead, value)
+	return b.Put(keyHead, h.raw)
 }
 
 // readHead opens the head and checks what it says of itself.
 func (v *Vault) readHead(kv KVTx) (*Head, error) {
-	value, err := get(kv, bucketHead, keyHead)
-	if err != nil || len(value) < 2 || value[0] != recordVersion || value[1] != algGCM {
-		return nil, fault.Damaged("head")
-	}
-	plain, err := v.keys.AEAD(keys.Head).Open(nil, nil, value[2:], v.headAAD())
+	value, err := get(kv, bucketHead, keyHead, "head")
 	if err != nil {
-		return nil, fault.Damaged("head")
+		return nil, err
 	}
-	env, err := decodeEnvelope(plain)
+	return v.openHead(kv, value)
+}
+
+func (v *Vault) openHead(kv KVTx, value []byte) (*Head, error) {
+	h, err := v.unsealHead(value)
 	if err != nil {
-		return nil, fault.Damaged("head")
-	}
-	var h Head
-	if err := json.Unmarshal(env.payload, &h); err != nil {
-		return nil, fault.Damaged("head")
+		return nil, err
 	}
 	if h.MinReader > reader {
 		return nil, &fault.NewerError{Need: h.MinReader, Have: reader}
@@ -117,33 +122,58 @@ func (v *Vault) readHead(kv KVTx) (*Head, error) {
 	if sum := sha256.Sum256(header); !slices.Equal(sum[:], h.Header) {
 		return nil, fault.Damaged("header")
 	}
+	return h, nil
+}
+
+func (v *Vault) unsealHead(value []byte) (*Head, error) {
+	if len(value) < 2 || value[0] != recordVersion || value[1] != algGCM {
+		return nil, fault.Damaged("head")
+	}
+	plain, err := v.keys.AEAD(keys.Head).Open(nil, nil, value[2:], v.headAAD())
+	if err != nil {
+		return nil, fault.Damaged("head")
+	}
+	env, err := decodeEnvelope(plain)
+	if err != nil {
+		return nil, fault.Damaged("head")
+	}
+	h := Head{raw: slices.Clone(value)}
+	if err := json.Unmarshal(env.payload, &h); err != nil {
+		return nil, fault.Damaged("head")
+	}
 	return &h, nil
 }
 
 // ReadHeader gives the plain header of a store.
 func ReadHeader(kv KVTx) ([]byte, error) {
-	b, err := get(kv, bucketHeader, keyHeader)
-	if err != nil {
-		return nil, fault.Damaged("header")
-	}
-	return slices.Clone(b), nil
+	b, err := get(kv, bucketHeader, keyHeader, "header")
+	return slices.Clone(b), err
 }
 
-func get(kv KVTx, bucket, key []byte) ([]byte, error) {
-	b := kv.Bucket(bucket)
-	if b == nil {
-		return nil, fault.Damaged("bucket")
+// bucket gives a bucket that must be there; where names it when it is not.
+func bucket(kv KVTx, name []byte, where string) (Bucket, error) {
+	b, err := kv.Bucket(name)
+	if err == nil && b == nil {
+		err = fault.Damaged(where)
 	}
-	value := b.Get(key)
-	if value == nil {
-		return nil, fault.Damaged("bucket")
+	return b, err
+}
+
+func get(kv KVTx, name, key []byte, where string) ([]byte, error) {
+	b, err := bucket(kv, name, where)
+	if err != nil {
+		return nil, err
 	}
-	return value, nil
+	value, err := b.Get(key)
+	if err == nil && value == nil {
+		err = fault.Damaged(where)
+	}
+	return value, err
 }
 
 // newCompartment gives it a random place and a data key of its own.
 func (v *Vault) newCompartment(kv KVTx, name string) (*Compartment, error) {
-	c := &Compartment{Name: name, ID: random(16), Bucket: random(8), Epoch: 1}
+	c := &Compartment{Name: name, ID: random(16), Bucket: random(8), Epoch: 1, Listed: !internal(name)}
 	c.Key = binary.BigEndian.AppendUint32(slices.Clone(c.Bucket), c.Epoch)
 	if _, err := kv.Create(c.Bucket); err != nil {
 		return nil, fmt.Errorf("new compartment: %w", err)
@@ -152,9 +182,9 @@ func (v *Vault) newCompartment(kv KVTx, name string) (*Compartment, error) {
 }
 
 func (v *Vault) newKey(kv KVTx, id string) error {
-	b := kv.Bucket(bucketKeys)
-	if b == nil {
-		return fault.Damaged("key table")
+	b, err := bucket(kv, bucketKeys, "key table")
+	if err != nil {
+		return err
 	}
 	return b.Put([]byte(id), v.keys.Make(id))
 }

@@ -3,27 +3,54 @@
 // sees random bucket names, 16-byte keys and sealed values only.
 package seal
 
-// KV is the file below: buckets of small values, changed all together or not
-// at all. View and Update give the function's error back.
+// KV is what keeps the bytes of one store: buckets of values, changed all
+// together or not at all. It must be safe for concurrent use.
+//
+// Transactions are short and take no context: a KV that talks to a server bounds
+// each by a time of its own. They hold few values, each of at most 1 MB.
+//
+// It sees nothing readable, and need not be trusted with more than keeping what
+// it was given: a value that is changed, moved, put back or lost is noticed
+// above it.
 type KV interface {
-	View(func(KVTx) error) error
-	Update(func(KVTx) error) error
+	// View runs fn on one moment of the buckets, which no Update changes while
+	// it runs, and gives its error back. It may run at once with an Update.
+	View(fn func(KVTx) error) error
+	// Update runs fn once, alone among all Updates, also of other processes, and
+	// keeps all it did or, when fn gives an error, nothing; that error comes
+	// back. When Update returns nil the change outlives a loss of power. After
+	// another error it is unknown whether the change was kept.
+	Update(fn func(KVTx) error) error
+	// Close ends the use. It is called once, when no transaction runs.
+	Close() error
 }
 
-// KVTx is one transaction of a [KV], for one goroutine.
+// KVTx is one transaction of a [KV], for one goroutine. An error of any method
+// ends the transaction.
 type KVTx interface {
-	Bucket(name []byte) Bucket // nil when there is none
+	// Bucket gives a bucket, nil when there is none of that name.
+	Bucket(name []byte) (Bucket, error)
+	// Create makes an empty bucket; one of that name is an error.
 	Create(name []byte) (Bucket, error)
-	Names() [][]byte // of all buckets, sorted
+	// Drop takes a bucket away with all that is in it; none is an error.
+	Drop(name []byte) error
+	// Names gives the names of all buckets, sorted.
+	Names() ([][]byte, error)
 }
 
-// Bucket holds values by key. What it gives is valid until the transaction
-// ends and must not be modified.
+// Bucket holds values by key; names, keys and values are any bytes, none of
+// them empty. What it gives is valid until the transaction ends and is not
+// modified; what it is given is not modified until then either.
 type Bucket interface {
-	Get(key []byte) []byte // nil when there is none
+	// Get gives the value, nil when there is none.
+	Get(key []byte) ([]byte, error)
+	// Put sets the value, over an older one.
 	Put(key, value []byte) error
+	// Delete takes a value away; none is no error.
 	Delete(key []byte) error
-	ForEach(func(key, value []byte) error) error
+	// ForEach gives all values, sorted by key, until fn gives an error, which
+	// comes back. fn does not change the bucket.
+	ForEach(fn func(key, value []byte) error) error
 }
 
 // The buckets that are not compartments. "i" is reserved for the inbox.

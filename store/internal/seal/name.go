@@ -25,6 +25,9 @@ const (
 type Name struct {
 	Kind  Kind
 	Parts []string
+	// Order puts a record after those with a lower one, when it is not 0. It
+	// shows in the file, and keeps a write from touching pages all over it.
+	Order uint64
 }
 
 // Number is a part that is a number; it sorts as numbers do.
@@ -75,14 +78,19 @@ func cutPart(b []byte) (part, rest []byte, ok bool) {
 type recordKey [16]byte
 
 // hide turns a name into the key in the file: without K_name nobody can tell
-// which record it is, nor guess.
+// which record it is, nor guess. The order of an ordered one comes first.
 func hide(kName []byte, compartment []byte, n Name) (k recordKey) {
 	mac := hmac.New(sha256.New, kName)
 	mac.Write([]byte{1})
 	mac.Write(compartment)
 	mac.Write([]byte{byte(n.Kind)})
 	mac.Write(n.encode())
-	copy(k[:], mac.Sum(nil))
+	if n.Order == 0 {
+		copy(k[:], mac.Sum(nil))
+		return k
+	}
+	binary.BigEndian.PutUint64(k[:], n.Order)
+	copy(k[8:], mac.Sum(nil))
 	return k
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -38,9 +39,13 @@ type packer struct {
 	dec *zstd.Decoder
 }
 
+// sharedPacker is one for all vaults of the process: compressors hold
+// megabytes, and a vault that rests must cost next to nothing. It never changes.
+var sharedPacker = sync.OnceValues(newPacker)
+
 func newPacker() (*packer, error) {
 	// The seal already guards every bit, so no checksum of zstd's own.
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
 		return nil, fmt.Errorf("start compression: %w", err)
 	}
@@ -49,11 +54,6 @@ func newPacker() (*packer, error) {
 		return nil, fmt.Errorf("start compression: %w", err)
 	}
 	return &packer{enc: enc, dec: dec}, nil
-}
-
-func (p *packer) close() {
-	_ = p.enc.Close()
-	p.dec.Close()
 }
 
 // squeeze compresses b where that makes it smaller.

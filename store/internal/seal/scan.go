@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/bundel-pgo/bundel/store/internal/fault"
@@ -12,17 +13,22 @@ import (
 // name and meta; the body is there only for a record that is not in chunks, and
 // only until visit returns. Damage is told per record; err is for what keeps
 // the scan from going on.
-func (v *Vault) Scan(visit func(compartment string, e Entry)) (damage []*fault.DamagedError, err error) {
+//
+// With lists it leaves out every compartment that another one lists.
+func (v *Vault) Scan(lists bool, visit func(compartment string, e Entry)) (damage []*fault.DamagedError, err error) {
 	err = v.kv.View(func(kv KVTx) error {
 		head, err := v.readHead(kv)
 		if err != nil {
 			return err
 		}
 		tx := &Tx{v: v, kv: kv, head: head}
-		if strangers(kv, head) {
-			damage = append(damage, &fault.DamagedError{Where: "bucket"})
+		if damage, err = tx.strangers(); err != nil {
+			return err
 		}
 		for _, c := range head.Compartments {
+			if lists && c.Listed {
+				continue
+			}
 			bad, err := tx.scan(c, visit)
 			if err != nil {
 				return err
@@ -34,15 +40,50 @@ func (v *Vault) Scan(visit func(compartment string, e Entry)) (damage []*fault.D
 	return damage, err
 }
 
-// strangers tells whether there are buckets that the head does not know.
-func strangers(kv KVTx, head *Head) bool {
-	known := [][]byte{bucketHeader, bucketKeys, bucketHead}
-	for _, c := range head.Compartments {
-		known = append(known, c.Bucket)
+// strangers looks for buckets that the head does not know.
+func (tx *Tx) strangers() (damage []*fault.DamagedError, err error) {
+	known := map[string]bool{string(bucketHeader): true, string(bucketKeys): true, string(bucketHead): true}
+	for _, c := range tx.head.Compartments {
+		known[string(c.Bucket)] = true
 	}
-	return slices.ContainsFunc(kv.Names(), func(name []byte) bool {
-		return !slices.ContainsFunc(known, func(k []byte) bool { return string(k) == string(name) })
+	for _, err := range []error{
+		tx.only(bucketHeader, string(keyHeader)), tx.only(bucketHead, string(keyHead)), tx.only(bucketKeys, tx.keyNames()...),
+	} {
+		var stowaway *fault.DamagedError
+		switch {
+		case errors.As(err, &stowaway):
+			damage = append(damage, stowaway)
+		case err != nil:
+			return nil, err
+		}
+	}
+	names, err := tx.kv.Names()
+	if slices.ContainsFunc(names, func(name []byte) bool { return !known[string(name)] }) {
+		damage = append(damage, &fault.DamagedError{Where: "bucket"})
+	}
+	return damage, err
+}
+
+// only sees that a bucket has no values but these.
+func (tx *Tx) only(name []byte, known ...string) error {
+	b, err := bucket(tx.kv, name, "bucket")
+	if err != nil {
+		return err
+	}
+	return b.ForEach(func(key, _ []byte) error {
+		if !slices.Contains(known, string(key)) {
+			return fault.Damaged("bucket")
+		}
+		return nil
 	})
+}
+
+func (tx *Tx) keyNames() []string {
+	names := keys.Fixed()
+	for _, c := range tx.head.Compartments {
+		names = append(names, string(c.Key))
+	}
+	return names
 }
 
 // scan is the state of looking at one compartment.
@@ -64,9 +105,12 @@ type chunkedEntry struct {
 // scan cannot tell a chunk from a damaged record at first sight: both do not
 // open as a record. What no list of chunks claims is damage.
 func (tx *Tx) scan(c *Compartment, visit func(string, Entry)) ([]*fault.DamagedError, error) {
-	at, ok, err := tx.spot(c.Name)
-	if !ok || err != nil {
+	at, _, err := tx.spot(c.Name)
+	if errors.Is(err, fault.ErrDamaged) {
 		return []*fault.DamagedError{{Where: "compartment"}}, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	s := scan{spot: at, closed: map[recordKey]bool{}}
 	err = at.bucket.ForEach(func(k, value []byte) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"math/big"
 	"slices"
@@ -49,7 +50,6 @@ func TestLayout(t *testing.T) {
 		t.Errorf("value of %d bytes: %x", len(value), value[:6])
 	}
 	packer, _ := newPacker()
-	defer packer.close()
 	got, err := packer.pack(Entry{Name: Name{Kind: Setting, Parts: []string{"a"}}, Meta: []byte("m"), Body: []byte("b")})
 	if err != nil || string(got.payload) != "\x08\x02\x01a\x01mb" || got.flags != 0 {
 		t.Errorf("payload %q flags %x %v", got.payload, got.flags, err)
@@ -151,28 +151,32 @@ func (m *mem) Update(fn func(KVTx) error) error {
 	return err
 }
 
-func (t memTx) Bucket(name []byte) Bucket {
+func (m *mem) Close() error { return nil }
+
+func (t memTx) Bucket(name []byte) (Bucket, error) {
 	if b, ok := t.buckets[string(name)]; ok {
-		return memBucket(b)
+		return memBucket(b), nil
 	}
-	return nil
+	return nil, nil
 }
+
+func (t memTx) Drop(name []byte) error { delete(t.buckets, string(name)); return nil }
 
 func (t memTx) Create(name []byte) (Bucket, error) {
 	t.buckets[string(name)] = map[string][]byte{}
-	return t.Bucket(name), nil
+	return t.Bucket(name)
 }
 
-func (t memTx) Names() (names [][]byte) {
+func (t memTx) Names() (names [][]byte, err error) {
 	for name := range t.buckets {
 		names = append(names, []byte(name))
 	}
-	return names
+	return names, nil
 }
 
-func (b memBucket) Get(key []byte) []byte       { return b[string(key)] }
-func (b memBucket) Put(key, value []byte) error { b[string(key)] = value; return nil }
-func (b memBucket) Delete(key []byte) error     { delete(b, string(key)); return nil }
+func (b memBucket) Get(key []byte) ([]byte, error) { return b[string(key)], nil }
+func (b memBucket) Put(key, value []byte) error    { b[string(key)] = value; return nil }
+func (b memBucket) Delete(key []byte) error        { delete(b, string(key)); return nil }
 func (b memBucket) ForEach(fn func(k, v []byte) error) error {
 	for k, v := range b {
 		if err := fn([]byte(k), v); err != nil {
@@ -233,7 +237,7 @@ func TestVault(t *testing.T) {
 		t.Error(err)
 	}
 	seen := map[string]int{}
-	damage, err := v.Scan(func(compartment string, e Entry) { seen[compartment+string(e.Body)]++ })
+	damage, err := v.Scan(false, func(compartment string, e Entry) { seen[compartment+string(e.Body)]++ })
 	if err != nil || len(damage) > 0 || !cmp.Equal(seen, map[string]int{"a": 1, Settings + "two": 1}) {
 		t.Errorf("scan: %v %v %v", seen, damage, err)
 	}
@@ -268,7 +272,7 @@ func TestChunksStayInPlace(t *testing.T) {
 		x, y := swap(chunks[0], chunks[1])
 		b[string(x[:])], b[string(y[:])] = b[string(y[:])], b[string(x[:])]
 		err = v.View(func(tx *Tx) error { _, _, err := tx.Get("a", names[0]); return err })
-		damage, scanErr := v.Scan(func(string, Entry) {})
+		damage, scanErr := v.Scan(false, func(string, Entry) {})
 		if !errors.Is(err, fault.ErrDamaged) || len(damage) == 0 || scanErr != nil {
 			t.Errorf("%s: %v, scan %v %v", name, err, damage, scanErr)
 		}
@@ -289,7 +293,7 @@ func TestEveryRecordIsCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if damage, err := v.Scan(func(string, Entry) {}); err != nil || len(damage) > 0 {
+		if damage, err := v.Scan(false, func(string, Entry) {}); err != nil || len(damage) > 0 {
 			t.Fatal(damage, err)
 		}
 		c := v.Head().find(Settings)
@@ -331,12 +335,16 @@ func TestWornKeyIsRefused(t *testing.T) {
 func TestNewerReaderIsAskedFor(t *testing.T) {
 	kv, v := newMem(t)
 	head := v.Head().clone()
-	head.MinReader = 2
-	if err := kv.Update(func(tx KVTx) error { return v.writeHead(tx, head) }); err != nil {
+	head.MinReader = reader + 1
+	plain, err := json.Marshal(head)
+	if err != nil {
 		t.Fatal(err)
 	}
+	plain = envelope{payload: plain}.encode()
+	sealed := v.keys.AEAD(keys.Head).Seal([]byte{recordVersion, algGCM}, nil, plain, v.headAAD())
+	kv.buckets[string(bucketHead)][string(keyHead)] = sealed
 	var newer *fault.NewerError
-	if err := kv.View(v.load); !errors.As(err, &newer) || newer.Need != 2 {
+	if err := kv.View(v.load); !errors.As(err, &newer) || newer.Need != reader+1 {
 		t.Error(err)
 	}
 }
@@ -350,7 +358,7 @@ func TestLogChain(t *testing.T) {
 		}
 	}
 	err := v.View(func(tx *Tx) error {
-		one, err1 := tx.ReadLine(1, nil)
+		one, err1 := tx.ReadLine(1, tx.LogStart().Chain)
 		two, err2 := tx.ReadLine(2, one.Chain)
 		_, wrong := tx.ReadLine(3, one.Chain)
 		_, none := tx.ReadLine(4, two.Chain)

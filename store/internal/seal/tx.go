@@ -18,6 +18,8 @@ type Tx struct {
 	kv    KVTx
 	head  *Head
 	dirty bool
+	// dropped are the data keys to let go of once it is committed.
+	dropped []string
 }
 
 // spot is a compartment with its open bucket.
@@ -31,11 +33,8 @@ func (tx *Tx) spot(compartment string) (spot, bool, error) {
 	if c == nil {
 		return spot{}, false, nil
 	}
-	b := tx.kv.Bucket(c.Bucket)
-	if b == nil {
-		return spot{}, false, fault.Damaged("compartment")
-	}
-	return spot{c, b}, true, nil
+	b, err := bucket(tx.kv, c.Bucket, "compartment")
+	return spot{c, b}, err == nil, err
 }
 
 // spotToWrite makes the compartment of a source that gives its first record.
@@ -69,9 +68,9 @@ func (tx *Tx) Get(compartment string, n Name) (e Entry, found bool, err error) {
 		return Entry{}, false, err
 	}
 	key := tx.key(s, n)
-	value := s.bucket.Get(key[:])
-	if value == nil {
-		return Entry{}, false, nil
+	value, err := s.bucket.Get(key[:])
+	if value == nil || err != nil {
+		return Entry{}, false, err
 	}
 	e, env, l, err := tx.open(s, key, value)
 	if err != nil {
@@ -107,7 +106,10 @@ func (tx *Tx) readChunks(s spot, n Name, flags byte, l *list) ([]byte, error) {
 	for i := range l.chunks() {
 		key := tx.key(s, n.chunk(i))
 		p := tx.place(s, key, &position{number: i, last: i == l.chunks()-1})
-		value := s.bucket.Get(key[:])
+		value, err := s.bucket.Get(key[:])
+		if err != nil {
+			return nil, err
+		}
 		if value == nil {
 			return nil, fault.Damaged("record")
 		}
@@ -135,7 +137,10 @@ func (tx *Tx) Add(compartment string, e Entry) error {
 		return err
 	}
 	key := tx.key(s, e.Name)
-	if s.bucket.Get(key[:]) != nil {
+	switch old, err := s.bucket.Get(key[:]); {
+	case err != nil:
+		return err
+	case old != nil:
 		return ErrTaken
 	}
 	p, err := tx.v.pack.pack(e)
@@ -151,6 +156,36 @@ func (tx *Tx) Add(compartment string, e Entry) error {
 	}
 	env := envelope{commit: tx.head.Commit, flags: p.flags, payload: p.payload}
 	return tx.put(s, tx.place(s, key, nil), env)
+}
+
+// Head is the summary as this transaction has it. It must not be modified.
+func (tx *Tx) Head() *Head { return tx.head }
+
+// Drop takes a compartment away with all its records and its data key, and tells
+// whether it was there. The old bytes stay in the file until it is made anew,
+// which the head then owes.
+func (tx *Tx) Drop(compartment string) (bool, error) {
+	c := tx.head.find(compartment)
+	if c == nil {
+		return false, nil
+	}
+	table, err := bucket(tx.kv, bucketKeys, "key table")
+	if err != nil {
+		return false, err
+	}
+	if err := errors.Join(table.Delete(c.Key), tx.kv.Drop(c.Bucket)); err != nil {
+		return false, err
+	}
+	tx.head.Compartments = slices.DeleteFunc(tx.head.Compartments, func(d *Compartment) bool { return d == c })
+	tx.dropped = append(tx.dropped, string(c.Key))
+	tx.Owe(true)
+	return true, nil
+}
+
+// Owe says in the head whether the file must be made anew.
+func (tx *Tx) Owe(owed bool) {
+	tx.head.Owed = owed
+	tx.dirty = true
 }
 
 // Replace writes a small record over what was there. Its body may be at most
@@ -172,9 +207,9 @@ func (tx *Tx) Delete(compartment string, n Name) (bool, error) {
 		return false, err
 	}
 	key := tx.key(s, n)
-	old := s.bucket.Get(key[:])
-	if old == nil {
-		return false, nil
+	old, err := s.bucket.Get(key[:])
+	if old == nil || err != nil {
+		return false, err
 	}
 	s.Count--
 	s.Sum.sub(member(tx.v.keys.Key(keys.Set), s.Bucket, key, old))

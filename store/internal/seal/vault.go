@@ -1,10 +1,12 @@
 package seal
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -18,7 +20,18 @@ const (
 	Settings = "\x00settings"
 	Receipts = "\x00receipts"
 	Logs     = "\x00log"
+	listOf   = "\x00list:"
 )
+
+// ListOf is the compartment that lists what is in the one of a source.
+func ListOf(source string) string { return listOf + source }
+
+// SourceOf is the way back from [ListOf].
+func SourceOf(compartment string) (source string, ok bool) {
+	return strings.CutPrefix(compartment, listOf)
+}
+
+func internal(compartment string) bool { return compartment != "" && compartment[0] == 0 }
 
 // ErrReopen means that a commit failed half way and the store must be opened
 // again before it is written to.
@@ -52,13 +65,17 @@ func Create(kv KV, h keys.Header, vaultKey []byte) error {
 		return fmt.Errorf("write header: %w", err)
 	}
 	return kv.Update(func(tx KVTx) error {
+		if names, err := tx.Names(); err != nil || len(names) > 0 {
+			return errors.Join(err, fault.ErrExists)
+		}
 		for _, name := range [][]byte{bucketHeader, bucketKeys, bucketHead} {
-			if _, err := tx.Create(name); err != nil {
+			b, err := tx.Create(name)
+			if err == nil && string(name) == string(bucketHeader) {
+				err = b.Put(keyHeader, header)
+			}
+			if err != nil {
 				return fmt.Errorf("new store: %w", err)
 			}
-		}
-		if err := tx.Bucket(bucketHeader).Put(keyHeader, header); err != nil {
-			return fmt.Errorf("write header: %w", err)
 		}
 		for _, id := range keys.Fixed() {
 			if err := v.newKey(tx, id); err != nil {
@@ -66,7 +83,7 @@ func Create(kv KV, h keys.Header, vaultKey []byte) error {
 			}
 		}
 		sum := sha256.Sum256(header)
-		head := &Head{Format: format, Schema: schema, MinReader: reader, Commit: 1, Header: sum[:], LogTip: v.chainStart()}
+		head := &Head{Commit: 1, Header: sum[:], LogTip: v.chainStart()}
 		for _, name := range []string{Tokens, Settings, Receipts, Logs} {
 			c, err := v.newCompartment(tx, name)
 			if err != nil {
@@ -92,7 +109,7 @@ func Open(kv KV, h keys.Header, vaultKey []byte) (*Vault, error) {
 }
 
 func newVault(kv KV, h keys.Header, vaultKey []byte) (*Vault, error) {
-	p, err := newPacker()
+	p, err := sharedPacker()
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +118,11 @@ func newVault(kv KV, h keys.Header, vaultKey []byte) (*Vault, error) {
 
 // load opens the keys and the head, and sees that every compartment is there.
 func (v *Vault) load(tx KVTx) error {
-	table := tx.Bucket(bucketKeys)
-	if table == nil {
-		return fault.Damaged("key table")
+	table, err := bucket(tx, bucketKeys, "key table")
+	if err != nil {
+		return err
 	}
-	err := table.ForEach(func(id, wrapped []byte) error { return v.keys.Unwrap(string(id), wrapped) })
+	err = table.ForEach(func(id, wrapped []byte) error { return v.keys.Unwrap(string(id), wrapped) })
 	if err != nil {
 		return err
 	}
@@ -122,8 +139,8 @@ func (v *Vault) load(tx KVTx) error {
 		if v.keys.AEAD(string(c.Key)) == nil {
 			return fault.Damaged("key table")
 		}
-		if tx.Bucket(c.Bucket) == nil {
-			return fault.Damaged("compartment")
+		if _, err := bucket(tx, c.Bucket, "compartment"); err != nil {
+			return err
 		}
 	}
 	v.head.Store(head)
@@ -160,8 +177,12 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 	}
 	head := v.head.Load().clone()
 	head.Commit++
+	var tx *Tx
 	err := v.kv.Update(func(kv KVTx) error {
-		tx := &Tx{v: v, kv: kv, head: head}
+		if value, err := get(kv, bucketHead, keyHead, "head"); err != nil || !bytes.Equal(value, head.raw) {
+			return errors.Join(err, ErrReopen)
+		}
+		tx = &Tx{v: v, kv: kv, head: head}
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -178,25 +199,28 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 		return err
 	}
 	v.head.Store(head)
+	for _, id := range tx.dropped {
+		v.keys.Drop(id)
+	}
 	return nil
 }
 
 // onFile tells whether the file still holds the commit this vault knows. After
 // a failed fsync nobody knows which of the two it holds.
 func (v *Vault) onFile() bool {
-	same := false
 	err := v.kv.View(func(kv KVTx) error {
-		head, err := v.readHead(kv)
-		same = err == nil && head.Commit == v.head.Load().Commit
+		value, err := get(kv, bucketHead, keyHead, "head")
+		if err == nil && !bytes.Equal(value, v.head.Load().raw) {
+			err = ErrReopen
+		}
 		return err
 	})
-	return err == nil && same
+	return err == nil
 }
 
 // Close zeroes the keys. Nothing may run on the vault any more.
 func (v *Vault) Close() {
 	v.keys.Zero()
-	v.pack.close()
 }
 
 func random(n int) []byte {

@@ -1,0 +1,162 @@
+package crash_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/store"
+)
+
+var phrase = []byte("nine quiet bicycles")
+
+// session is a store in use. Steps change it; the clock tells the same in every
+// run.
+type session struct {
+	path string
+	s    *store.Store
+	now  time.Time
+}
+
+func (s *session) config() store.Config {
+	return store.Config{
+		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Wait: time.Millisecond,
+		Now: func() time.Time { s.now = s.now.Add(time.Second); return s.now },
+	}
+}
+
+// step is one thing a person does. After it returns, what it did must survive;
+// while it runs, the store is as before it, as after it, or between the two.
+type step struct {
+	name string
+	do   func(context.Context, *session) error
+}
+
+// steps is the run that is recorded. A new operation of the store is added here,
+// and to what content gives if it changes more than that; nothing else knows of
+// it.
+func steps() []step {
+	all := []step{{"create", func(_ context.Context, s *session) (err error) {
+		s.s, _, err = store.Create(s.path, phrase, s.config())
+		return err
+	}}}
+	for i := range 12 {
+		all = append(all, put("first", i), put("second", i), keep(i), logged(i))
+		if i%3 == 2 {
+			all = append(all, dropped(i-1), put("large", i))
+		}
+	}
+	return append(all,
+		step{"forget", func(ctx context.Context, s *session) error { return s.s.Forget(ctx, "medmij:first@medmij") }},
+		put("third", 1),
+		step{"forget the log", func(ctx context.Context, s *session) error {
+			_, err := s.s.ForgetLog(ctx, time.Unix(60, 0))
+			return err
+		}},
+		step{"close and open", func(_ context.Context, s *session) (err error) {
+			if err := s.s.Close(); err != nil {
+				return err
+			}
+			s.s, err = store.Open(s.path, store.Passphrase(phrase), s.config())
+			return err
+		}},
+		put("first", 1),
+		step{"compact", func(ctx context.Context, s *session) error { return s.s.Compact(ctx) }},
+		put("third", 2), keep(1), logged(1),
+	)
+}
+
+func put(source string, i int) step {
+	return step{fmt.Sprint("put ", source, i), func(ctx context.Context, s *session) error {
+		random := rand.New(rand.NewPCG(uint64(i), 3)) // #nosec G404 -- the same in every run
+		var page []fhir.Resource
+		for j := range 6 {
+			text := fmt.Sprintf("%x", random.Perm(40+20*j))
+			if source == "large" && j == 0 {
+				text = fmt.Sprintf("%x", random.Perm(9000))
+			}
+			page = append(page, fhir.Parse(fmt.Appendf(nil, `{"resourceType":"Basic","id":"%d","note":[{"text":%q}]}`, j, text), fhir.R4))
+		}
+		o := fhir.Origin{Source: "medmij:" + source + "@medmij", Service: "48"}
+		_, err := s.s.Put(ctx, fhir.One(o, fhir.R4, "all", page[i%3:]...))
+		return err
+	}}
+}
+
+func keep(i int) step {
+	return step{fmt.Sprint("keep ", i), func(ctx context.Context, s *session) error {
+		return s.s.Keep(ctx, store.Token, fmt.Sprint(i), []byte(strings.Repeat("token", i)))
+	}}
+}
+
+func dropped(i int) step {
+	return step{fmt.Sprint("drop ", i), func(ctx context.Context, s *session) error { return s.s.Drop(ctx, store.Token, fmt.Sprint(i)) }}
+}
+
+func logged(i int) step {
+	return step{fmt.Sprint("log ", i), func(ctx context.Context, s *session) error { return s.s.Append(ctx, fmt.Append(nil, "line", i)) }}
+}
+
+// content is all that is in a store, one line each.
+func content(s *store.Store) (map[string]bool, error) {
+	ctx := context.Background()
+	all := map[string]bool{}
+	for r, err := range s.Records(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		all[fmt.Sprint(r.Origin, r.Ref, r.Number, string(r.Bytes()))] = true
+	}
+	for d, err := range s.List(ctx, store.Token) {
+		if err != nil {
+			return nil, err
+		}
+		all[fmt.Sprint("token ", d.Name, string(d.Value))] = true
+	}
+	for e, err := range s.Log(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		all[fmt.Sprint("log ", e.Number, string(e.Entry))] = true
+	}
+	receipts, err := s.Receipts(ctx)
+	for _, r := range receipts {
+		all[fmt.Sprint("receipt ", r.Origin, r.Started, r.New, r.Changed, r.Unchanged)] = true
+	}
+	return all, err
+}
+
+// run is the child: it takes the steps and says after each that it is done.
+func run(path string) {
+	s := &session{path: path, now: time.Unix(0, 0)}
+	for i, step := range steps() {
+		if err := step.do(context.Background(), s); err != nil {
+			fmt.Fprintln(os.Stderr, step.name, err)
+			os.Exit(1)
+		}
+		fmt.Println("done", i)
+	}
+}
+
+// wanted is what there is after each step, from a run of its own; nothing after
+// step -1.
+func wanted(path string) (all []map[string]bool, err error) {
+	s := &session{path: path, now: time.Unix(0, 0)}
+	all = append(all, map[string]bool{})
+	for _, step := range steps() {
+		if err := step.do(context.Background(), s); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.name, err)
+		}
+		there, err := content(s.s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, there)
+	}
+	return all, errors.Join(s.s.Close())
+}
