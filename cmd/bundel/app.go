@@ -115,7 +115,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.initCommand(), a.providersCommand(), a.connectCommand(), a.syncCommand(), a.sourcesCommand(),
 		a.overviewCommand(), a.explainCommand(), a.addCommand(), a.shareCommand(), a.sharesCommand(), a.sendCommand(),
-		a.importCommand(), a.exportCommand(), a.serveCommand(), a.mockCommand(), a.logCommand(), a.verifyCommand(), a.versionCommand(),
+		a.importCommand(), a.exportCommand(), a.forgetCommand(), a.serveCommand(), a.mockCommand(), a.logCommand(), a.verifyCommand(), a.versionCommand(),
 	)
 	return root
 }

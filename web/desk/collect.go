@@ -35,6 +35,10 @@ func (d *Desk) Collect(ctx context.Context, watch aggregator.Watch, grants ...*m
 			sources = append(sources, client.Fetch(ctx, listed)...)
 		}
 	}
+	// The chain log is kept for so long and no longer (medmij-protocol.md 5.1).
+	if _, err := s.ForgetLog(ctx, medmij.ChainLogSince(d.Now())); err != nil {
+		return nil, fmt.Errorf("drop old lines of the log: %w", err)
+	}
 	defer d.changed()
 	receipts := aggregator.Collect(ctx, s, watch, sources...)
 	for _, g := range grants {

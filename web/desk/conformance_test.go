@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -257,5 +258,74 @@ func TestSEC_01_TokensAndRecordsAreSealed(t *testing.T) {
 		if bytes.Contains(raw, []byte(s)) {
 			t.Error("a token or record can be read in the file")
 		}
+	}
+}
+
+// DAT-05: of one provider, and all. What is left of a provider in the vault is
+// what the person wrote; its records, tokens and standing are gone, and can be
+// collected again.
+func TestDAT_05_RecordsCanBeDeleted(t *testing.T) {
+	b := newBench(t)
+	b.collectAll(t)
+	const gp = "medmij:huisarts-delinde@medmij"
+	if _, err := b.Add(t.Context(), aggregator.OwnEntry{Kind: "weight", Value: "81.4"}); err != nil {
+		t.Fatal(err)
+	}
+	count := func() (of, others, own int) {
+		for _, r := range b.records(t) {
+			switch {
+			case r.Origin.IsSelf():
+				own++
+			case r.Origin.Source == gp:
+				of++
+			default:
+				others++
+			}
+		}
+		return of, others, own
+	}
+	of, others, own := count()
+	if err := b.Forget(t.Context(), gp); err != nil {
+		t.Fatal(err)
+	}
+	if after, rest, mine := count(); of == 0 || after != 0 || rest != others || mine != own {
+		t.Errorf("%d of %d left, %d of %d others, %d of %d own", after, of, rest, others, mine, own)
+	}
+	for _, g := range must(b.Grants(t.Context())) {
+		if g.Source() == gp {
+			t.Error("the consent is still there")
+		}
+	}
+	if documents, err := b.documentsOf(t.Context(), gp); err != nil || len(documents) != 0 {
+		t.Errorf("%v, left: %d", err, len(documents))
+	}
+	for _, s := range must(b.Overview(t.Context(), time.Time{}, "nl")).Sources {
+		if s.Source == gp {
+			t.Error("the overview still has the source")
+		}
+	}
+	if err := b.Forget(t.Context(), gp); !errors.Is(err, ErrNotFound) {
+		t.Errorf("again: %v", err)
+	}
+	if err := b.Forget(t.Context(), "self"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("what the person wrote: %v", err)
+	}
+	if _, err := b.connect(t, "huisarts-delinde", anna); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Collect(t.Context(), nil, must(b.Grants(t.Context()))...); err != nil {
+		t.Fatal(err)
+	}
+	if again, _, _ := count(); again != of {
+		t.Errorf("%d collected again, want %d", again, of)
+	}
+	if err := b.ForgetAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(b.dir, "vault.bundel")); !os.IsNotExist(err) {
+		t.Errorf("the file is still there: %v", err)
+	}
+	if _, err := b.Vault(); !errors.Is(err, ErrClosed) {
+		t.Errorf("the desk is still open: %v", err)
 	}
 }
