@@ -26,10 +26,22 @@ func (l sealedLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+// pruneLog destroys the lines of the log that may be kept no longer: 36 months
+// (medmij-protocol.md 5.1). Records stay, and the rest can be proved as before.
+func (d *Desk) pruneLog(ctx context.Context) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	if _, err := s.ForgetLog(ctx, medmij.ChainLogSince(d.Now())); err != nil {
+		return fmt.Errorf("drop old lines of the log: %w", err)
+	}
+	return nil
+}
+
 // WriteChainLog writes the chain log as lines of JSON, oldest first, as far as
 // it may be kept: 36 months (medmij-protocol.md 5.1). What is older is counted
-// in old and given to nobody, but it is not destroyed: the log of the vault is
-// one chain, and the vault cannot drop the beginning of it yet.
+// in old and given to nobody; the next collection destroys it ([Desk.Collect]).
 //
 // The log is checked on the way: an error means that what was written so far is
 // not all of it.

@@ -337,6 +337,19 @@ func TestLOG_04_OldLinesAreGivenToNobody(t *testing.T) {
 			t.Errorf("given out:\n%s", out.String())
 		}
 	}
+	if err := d.pruneLog(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for line, err := range must(d.Vault()).Log(t.Context()) {
+		if err != nil || bytes.Contains(line.Entry, []byte("first")) {
+			t.Errorf("%v, or the old line is still there", err)
+		}
+		left++
+	}
+	if left != 2 {
+		t.Errorf("%d lines left, want 2", left)
+	}
 	if o := must(d.Overview(t.Context(), time.Time{}, "nl")); len(o.Subject("vital")) != 1 {
 		t.Error("the records went with the log")
 	}

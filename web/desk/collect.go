@@ -35,9 +35,8 @@ func (d *Desk) Collect(ctx context.Context, watch aggregator.Watch, grants ...*m
 			sources = append(sources, client.Fetch(ctx, listed)...)
 		}
 	}
-	// The chain log is kept for so long and no longer (medmij-protocol.md 5.1).
-	if _, err := s.ForgetLog(ctx, medmij.ChainLogSince(d.Now())); err != nil {
-		return nil, fmt.Errorf("drop old lines of the log: %w", err)
+	if err := d.pruneLog(ctx); err != nil {
+		return nil, err
 	}
 	defer d.changed()
 	receipts := aggregator.Collect(ctx, s, watch, sources...)
