@@ -15,6 +15,7 @@ import (
 func TestSEC_04_OnlyUnguessableNumbers(t *testing.T) {
 	allowed := map[string]bool{
 		"medmij/mock/network.go": true, "medmij/mock/fault.go": true, "medmij/mock/fault_check.go": true,
+		"store/internal/crash/disk.go": true, // a disk for tests that loses power
 	}
 	scanned := 0
 	err := fs.WalkDir(os.DirFS(".."), ".", func(path string, entry fs.DirEntry, err error) error {
