@@ -129,7 +129,7 @@ func (s toServer) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestChildProcess(t *testing.T) {
 	k := fileKeeper{os.Getenv(childDir), os.Getenv(childLock)}
 	if k.dir == "" {
-		t.Skip("runs in a process of its own only")
+		return // runs in a process of its own only
 	}
 	c, err := New(Config{
 		ClientID: "pgo.example.nl", RedirectURI: "https://pgo.example.nl/cb", Transport: toServer{os.Getenv(childTokens)},
