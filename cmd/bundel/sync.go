@@ -38,6 +38,7 @@ func (a *app) runSync(ctx context.Context, names []string) error {
 	if err := a.printReceipts(ctx, d, receipts); err != nil {
 		return err
 	}
+	a.explainFailures(grants, receipts)
 	return a.partly(receipts)
 }
 
@@ -77,6 +78,28 @@ func (a *app) collect(ctx context.Context, d *desk.Desk, grants []*medmij.Grant)
 	p := a.progress(grants)
 	defer p.stop()
 	return d.Collect(ctx, p.watch, grants...)
+}
+
+// explainFailures says once for each provider and code what went wrong and what
+// to do, with the id that the provider knows.
+func (a *app) explainFailures(grants []*medmij.Grant, receipts []fhir.Receipt) {
+	said := map[string]bool{}
+	for _, r := range receipts {
+		name := r.Origin.Source
+		for _, g := range grants {
+			if g.Source() == r.Origin.Source {
+				name = g.Display
+			}
+		}
+		for _, q := range r.Queries {
+			if q.Outcome != fhir.Failed && q.Outcome != fhir.NotGranted || said[name+q.Detail] {
+				continue
+			}
+			said[name+q.Detail] = true
+			words := medmij.Explain(q.Detail, a.lang).For(name)
+			a.say("%s %s (%s)", words.What, words.Step, joined(", ", q.Detail, q.Trace))
+		}
+	}
 }
 
 // partly gives exit code 3 when some source failed and the rest is stored.

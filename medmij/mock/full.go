@@ -15,7 +15,7 @@ func Full() Config {
 	gp, pharmacy, hospital := demo.Providers[0], demo.Providers[1], demo.Providers[2]
 	gp.Services = []string{"49", "58", "53"}
 	gp.PageSize = map[string]int{"Observation": 50}
-	gp.Data = append(gp.Data, folders(more, "shared/gp", "cees/gp", "dina/gp", "eva/gp", "fred/gp", "gerda/gp")...)
+	gp.Data = append(gp.Data, folders(more, "common/gp", "cees/gp", "dina/gp", "eva/gp", "fred/gp", "gerda/gp")...)
 	gp.Bundles = [][]byte{testdata.Fred(fredMeasures)}
 	gp.SubscriptionDays = 180
 	pharmacy.Services = []string{"31", "35"}
