@@ -389,7 +389,7 @@ func TestABodyIsBounded(t *testing.T) {
 	}
 }
 
-func TestServeOnlyOnLoopback(t *testing.T) {
+func TestSEC_03_ServeOnlyOnLoopback(t *testing.T) {
 	c := newClient(t)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/store"
@@ -51,13 +52,15 @@ func (d *Desk) begin(ctx context.Context, conn medmij.Connection, purpose medmij
 }
 
 // checkSelf sends nobody to a provider that will not let this app in: one that
-// is not on the lists (fault L12 of conformance.md 4).
+// is not on the list of clients (fault L12 of conformance.md 4). The Whitelist
+// is no reason: a client may have its certificate under another name.
 func (d *Desk) checkSelf() error {
 	dir, err := d.Directory()
 	if err != nil {
 		return nil // the client says what is wrong with the lists
 	}
-	if err := dir.SelfCheck(d.cfg.MedMij.ClientID); err != nil {
+	var missing *medmij.MissingError
+	if err := dir.SelfCheck(d.cfg.MedMij.ClientID); errors.As(err, &missing) && slices.Contains(missing.Lists, medmij.FileOCL) {
 		return &medmij.Error{Code: medmij.CodeConfig, Op: "begin login", Err: err}
 	}
 	return nil

@@ -411,3 +411,24 @@ func TestAWrongTryEndsNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A login that the provider will refuse is not begun. That the app is not on
+// the Whitelist under this name proves nothing: its certificate may have another.
+func TestNobodyIsSentOnALoginThatIsRefused(t *testing.T) {
+	b := newBench(t)
+	p, err := b.FindProvider(t.Context(), "huisarts-delinde")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for list, want := range map[string]string{"list:clients": medmij.CodeConfig, "list:whitelist": ""} {
+		if err := b.net.SetFaults(mock.Fault{On: list, Kind: "drop", Value: mock.DefaultClient}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Begin(t.Context(), collecting(p)[0]); medmij.CodeOf(err) != want {
+			t.Errorf("%s: %v, want %q", list, err, want)
+		}
+	}
+}

@@ -29,9 +29,10 @@ func (d *Desk) setUpMedMij(m MedMij) error {
 	d.chain = medmij.NewChainLog(sealedLog{d})
 	d.chain.Log = d.cfg.Log
 	if m.Gateway != nil {
-		m.Gateway.Dev, m.Gateway.Limits = m.Dev, m.Limits
+		cfg := *m.Gateway // the caller's own stays as it is
+		cfg.Dev, cfg.Limits = m.Dev, m.Limits
 		var err error
-		if d.gateway, err = medmij.NewGateway(*m.Gateway); err != nil {
+		if d.gateway, err = medmij.NewGateway(cfg); err != nil {
 			return fmt.Errorf("set up MedMij: %w", err)
 		}
 		d.found = map[string]medmij.Provider{}
