@@ -2,12 +2,12 @@ package aggregator
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // entry is one resource as the engines see it: the version that speaks, parsed
@@ -17,6 +17,20 @@ type entry struct {
 	node  fhir.Node
 	older []fhir.Record
 	clash bool // another version of the same snapshot says something else
+
+	said     clinical.Reading // nil when no subject reads it
+	warnings []clinical.Warning
+	isRead   bool
+}
+
+// read gives what the entry says, as package clinical reads it; nil when it is
+// of no subject. It is read once.
+func (e *entry) read() (clinical.Reading, []clinical.Warning) {
+	if !e.isRead {
+		e.said, e.warnings = clinical.ReadNode(e.Resource, e.node)
+		e.isRead = true
+	}
+	return e.said, e.warnings
 }
 
 // key names the entry among all entries. Number tells apart the versions of a
@@ -47,25 +61,6 @@ func compareEntries(a, b *entry) int { return strings.Compare(a.key(), b.key()) 
 type recordKey struct {
 	origin fhir.Origin
 	ref    fhir.Ref
-}
-
-// readEntries groups the versions of each resource and lets the newest speak.
-// The result is sorted by key, whatever the order of arrival.
-func readEntries(records iter.Seq2[fhir.Record, error]) ([]*entry, error) {
-	versions := map[recordKey][]fhir.Record{}
-	for r, err := range records {
-		if err != nil {
-			return nil, err
-		}
-		k := recordKey{r.Origin, r.Ref}
-		versions[k] = append(versions[k], r)
-	}
-	var entries []*entry
-	for _, all := range versions {
-		entries = append(entries, speaking(all)...)
-	}
-	slices.SortFunc(entries, compareEntries)
-	return entries, nil
 }
 
 // speaking picks the version that speaks (merge.md 1.5). Versions of one

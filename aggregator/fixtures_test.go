@@ -89,7 +89,7 @@ func show(m map[string]int) string {
 
 // checkConservation: every record is a part of an item or unread, never both;
 // a record that stands for itself is in exactly one item.
-func checkConservation(t *testing.T, records []fhir.Record, o *Overview) {
+func checkConservation(t testing.TB, records []fhir.Record, o *Overview) {
 	t.Helper()
 	in, unread := map[string]int{}, map[string]int{}
 	for _, item := range o.Items {

@@ -29,18 +29,23 @@ type Provider struct {
 	Kind string // gp, pharmacy, hospital, other
 }
 
-// Merge makes the overview. It reads records to the end and fails only when
-// they do; what it cannot understand is in Unread. The same input gives the
-// same overview, in any order of records.
+// Merge makes the overview of records. It reads them to the end and fails only
+// when they do; what it cannot understand is in Unread. The same input gives
+// the same overview, in any order of records.
 func Merge(records iter.Seq2[fhir.Record, error], in Input) (*Overview, error) {
-	if in.AsOf.IsZero() {
-		return nil, ErrNoMoment
-	}
-	entries, err := readEntries(records)
+	s, err := Read(records)
 	if err != nil {
 		return nil, err
 	}
-	m := newMerger(entries, in)
+	return s.Merge(in)
+}
+
+// Merge makes the overview of the statements at one moment.
+func (s *Statements) Merge(in Input) (*Overview, error) {
+	if in.AsOf.IsZero() {
+		return nil, ErrNoMoment
+	}
+	m := newMerger(s.speaking(), in)
 	m.setAside()
 	m.claim()
 	for _, s := range subjects() {

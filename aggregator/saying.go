@@ -20,7 +20,7 @@ type saying struct {
 
 // saying reads the record as what it is. A record of no subject says nothing.
 func (m *merger) saying(e *entry) saying {
-	value, _ := clinical.ReadNode(e.Resource, e.node)
+	value, _ := e.read()
 	if value == nil {
 		return saying{uncertain: oddModifier(e.node)}
 	}
