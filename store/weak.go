@@ -105,7 +105,9 @@ func onKeyboard(r rune) (x, y int) {
 // common tells a text of one or two common words, whatever digits and signs are
 // around them or stand for their letters, and at most three letters more.
 func common(text []rune) bool {
-	return ofCommonWords(keepLetters(text, nil)) || ofCommonWords(keepLetters(text, lookalikes()))
+	inner := []rune(strings.TrimFunc(string(text), func(r rune) bool { return !unicode.IsLetter(r) }))
+	return ofCommonWords(keepLetters(text, nil)) ||
+		ofCommonWords(keepLetters(text, lookalikes())) || ofCommonWords(keepLetters(inner, lookalikes()))
 }
 
 func lookalikes() map[rune]rune {
@@ -135,5 +137,5 @@ func ofCommonWords(letters string) bool {
 			letters = strings.ReplaceAll(letters, w, "")
 		}
 	}
-	return found <= 2 && utf8.RuneCountInString(letters) <= 3
+	return found > 0 && found <= 2 && utf8.RuneCountInString(letters) <= 3
 }

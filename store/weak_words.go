@@ -6,6 +6,7 @@ package store
 const commonWords = `
 wachtwoord wachtwoorden wachtzin password passwords passwort passphrase passcode paswoord motdepasse
 geheim geheimpje geheimwoord secret secrets sesam sesamopenu opensesame toegang access letmein laatmeerin
+mijn mijne onze my
 welkom welkomthuis welcome hallo hello hallohallo hoi doei dag goedemorgen goedendag goodmorning
 login inloggen aanmelden inlog account gebruiker user admin administrator beheerder beheer root test testen
 tester testtest demo voorbeeld example changeme verander veranderen wijzigen standaard default tijdelijk temp
