@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // doorPage is a page outside the vault: unlocking, and the first run.
@@ -89,9 +88,6 @@ func stayOpen(_ *view, w http.ResponseWriter, _ *http.Request) (content, error) 
 	return nil, nil
 }
 
-// shortestPassphrase is in characters (security-store.md 1.5).
-const shortestPassphrase = 12
-
 // firstPage lets a new person choose a passphrase.
 func firstPage(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if v.s.Desk.State() != NoVault {
@@ -115,16 +111,17 @@ func first(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 		return see(w, r, "/")
 	}
 	phrase := r.PostFormValue("wachtzin")
-	switch {
-	case utf8.RuneCountInString(phrase) < shortestPassphrase:
-		return v.first(wrong{"wachtzin", v.T("n.short")}), nil
-	case phrase != r.PostFormValue("nogmaals"):
+	if phrase != r.PostFormValue("nogmaals") {
 		return v.first(wrong{"nogmaals", v.T("n.unlike")}), nil
 	}
 	secret := []byte(phrase)
 	defer clear(secret)
 	recovery, err := v.s.Desk.Create(r.Context(), secret)
-	if err != nil {
+	var weak *WeakSecret
+	switch {
+	case errors.As(err, &weak):
+		return v.first(wrong{"wachtzin", v.T("n.weak." + weak.Reason)}), nil
+	case err != nil:
 		return nil, err
 	}
 	v.s.sessions.begin(w, r, v.now)
