@@ -14,7 +14,6 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/bundel-pgo/bundel/store/internal/keys"
-	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
 var nextPhrase = []byte("seven loud tricycles")
@@ -265,18 +264,18 @@ func TestChangeIsEndedByOpening(t *testing.T) {
 	path, _, content := lockedUp(t)
 	slots, wrapped := keyRemains(t, path)
 	s := reopened(t, path, Passphrase(testPhrase))
-	s.kv = struct{ Backend }{s.kv} // one that cannot be made anew
-	if _, err := s.Rotate(context.Background(), Passphrase(nextPhrase)); err != nil {
-		t.Fatal(err)
-	}
-	s.kv = s.kv.(struct{ Backend }).Backend
-	if err := s.vault.Update(func(tx *seal.Tx) error { tx.Owe(true); return nil }); err != nil {
-		t.Fatal(err)
+	s.kv = full{s.kv}
+	r, err := s.Rotate(context.Background(), Passphrase(nextPhrase))
+	if !errors.Is(err, errFull) || r.Recovery.Reveal() == "" {
+		t.Fatalf("the code must come with the error: %v", err)
 	}
 	_ = s.Close()
 	s = reopened(t, path, Passphrase(nextPhrase))
 	whole(t, s, content)
 	checkErased(t, filepath.Dir(path), append(wrapped, slots[KindPassphrase], slots[KindRecovery]))
+	if err := s.Check(Recovery(r.Recovery.Reveal())); err != nil {
+		t.Errorf("the code that came with the error: %v", err)
+	}
 }
 
 // An old header put back beside a new head is damage, and no way in for the old

@@ -137,7 +137,7 @@ func (l *locks) drop(which func(keys.Slot) bool) {
 	l.notes = slices.DeleteFunc(slices.Clone(l.notes), func(n seal.SlotNote) bool { return gone[string(n.ID)] })
 }
 
-// enough sees that the person can always get in.
+// enough sees that the person can always get in, and that all has room.
 func (l *locks) enough() error {
 	has := func(some ...KeyKind) bool {
 		return slices.ContainsFunc(l.header.Slots, func(s keys.Slot) bool { return slices.Contains(some, kindOf(s)) })
@@ -145,7 +145,8 @@ func (l *locks) enough() error {
 	if !has(KindPassphrase, KindPassphraseAndDevice) || !has(KindRecovery) {
 		return ErrLastKey
 	}
-	return nil
+	_, err := l.header.Marshal()
+	return err
 }
 
 func (l *locks) last() KeySlot {

@@ -103,8 +103,10 @@ func (a *app) keyProblem(err error) *problem {
 	var weak *store.WeakPassphraseError
 	switch {
 	case errors.As(err, &wait):
-		return &problem{12, "wait", a.t("er is te vaak een verkeerde wachtzin of code gegeven", "a wrong passphrase or code was given too often"),
-			fmt.Sprintf(a.t("probeer het over %s nog een keer; er is nu niets geprobeerd", "try again in %s; nothing was tried now"), wait.Wait.Round(time.Second)), err}
+		return &problem{
+			12, "wait", a.t("er is te vaak een verkeerde wachtzin of code gegeven", "a wrong passphrase or code was given too often"),
+			fmt.Sprintf(a.t("probeer het over %s nog een keer; er is nu niets geprobeerd", "try again in %s; nothing was tried now"), wait.Wait.Round(time.Second)), err,
+		}
 	case errors.As(err, &weak):
 		return &problem{2, "weak-passphrase", a.weakness(weak.Reason), a.t("neem 12 tekens of meer, bijvoorbeeld zes woorden", "take 12 characters or more, six words for example"), err}
 	}

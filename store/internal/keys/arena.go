@@ -13,8 +13,11 @@ import (
 type arena struct {
 	pages   []page
 	free    []*[Size]byte
-	exposed bool             // some page may reach swap
-	wiped   func(mem []byte) // for a test: what close is about to let go of
+	exposed bool // some page may reach swap
+
+	// For a test: who gives memory, and what close is about to let go of.
+	system func(size int) (mem []byte, locked bool, err error)
+	wiped  func(mem []byte)
 }
 
 type page struct {
@@ -46,8 +49,11 @@ func (a *arena) random() *[Size]byte {
 }
 
 func (a *arena) grow() {
-	size := os.Getpagesize()
-	mem, locked, err := mapPage(size)
+	size, system := os.Getpagesize(), a.system
+	if system == nil {
+		system = mapPage
+	}
+	mem, locked, err := system(size)
 	if err != nil {
 		mem = make([]byte, size)
 	}

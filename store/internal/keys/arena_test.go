@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"runtime"
 	"testing"
@@ -53,6 +54,24 @@ func TestArenaRoomIsUsedAgain(t *testing.T) {
 	}
 	if runtime.GOOS == "linux" && a.exposed {
 		t.Log("this system refuses to lock one page")
+	}
+}
+
+// Where the system gives no memory, or refuses to lock it, keys are kept all the
+// same, and it is told.
+func TestArenaWithoutLocks(t *testing.T) {
+	for name, system := range map[string]func(int) ([]byte, bool, error){
+		"no memory": func(int) ([]byte, bool, error) { return nil, false, errors.ErrUnsupported },
+		"no lock":   func(n int) ([]byte, bool, error) { mem, _, err := mapPage(n); return mem, false, err },
+	} {
+		wiped := 0
+		a := arena{system: system, wiped: func(mem []byte) { wiped += len(mem) - bytes.Count(mem, []byte{7}) }}
+		if k := a.keep(bytes.Repeat([]byte{7}, Size)); k[Size-1] != 7 || !a.exposed {
+			t.Errorf("%s: %v, exposed %v", name, k, a.exposed)
+		}
+		if a.close(); wiped != os.Getpagesize() {
+			t.Errorf("%s: not wiped", name)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // ageAt is where the age file of a slot begins.
 const ageAt = 1 + 1 + 4
 
-// Age wraps the vault key for an age recipient: 233 bytes for X25519 and about
+// Age wraps the vault key for an age recipient: 246 bytes for X25519 and about
 // 1.7 kB for a hybrid one. The age file authenticates itself; that it belongs to
 // this store is told by the hash of the header in the sealed head.
 func (m Maker) Age(to age.Recipient) (Slot, error) {
