@@ -145,7 +145,8 @@ func (b brake) read() (t tries) {
 	return t
 }
 
-// write is whole or nothing, so a crash leaves the count before it.
+// write is whole or nothing: when the program ends half way, the count before it
+// stays.
 func (b brake) write(t tries) {
 	if t.Wrong == 0 {
 		b.forget()

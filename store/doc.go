@@ -61,19 +61,19 @@
 //
 // It does not promise: that an older copy of the whole file is noticed (see
 // below); that what is dropped leaves no sealed trace in the file before it is
-// made anew; that a new passphrase reaches older copies of the file, or wrong keys
-// count on a computer that does not keep Config.State; that forgetting reaches back-ups, snapshots of a file system or
-// cells that a disk set aside; protection from a program that runs as the same
-// user while the store is open; that no key stays behind in the memory of Go's
-// own ciphers, or reaches swap where the system refuses to lock memory (the log
-// says so).
+// made anew; that a new passphrase reaches older copies of the file; that wrong
+// keys are counted where Config.State is empty, or is emptied; that forgetting
+// reaches back-ups, snapshots of a file system or cells that a disk set aside;
+// protection from a program that runs as the same user while the store is open;
+// that no key stays behind in the memory of Go's own ciphers, or reaches swap
+// where the system refuses to lock memory (the log says so).
 //
 // # The file
 //
 // A bbolt file with a plain header (bucket h: identity, and a key slot for every
-// way in: a passphrase, the recovery code, a device, an age recipient), a key table (k), a sealed head (s) and
-// one bucket of 8 random bytes per compartment. A compartment is a source, the
-// list of what a source holds, or one sort of internal record: tokens, settings,
+// way in: a passphrase, the recovery code, a device, an age recipient), a key
+// table (k), a sealed head (s) and one bucket of 8 random bytes per compartment. A
+// compartment is a source, the list of what a source holds, or one sort of internal record: tokens, settings,
 // receipts, log. Each has a random data key. Resources are in chunks of about 32
 // (docs/adr/0009-sealed-chunks.md), everything else in records of its own. A
 // record's name is hidden by HMAC-SHA256, its content is compressed with zstd,

@@ -53,8 +53,8 @@ func (passphrase) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, redacte
 func (passphrase) LogValue() slog.Value       { return slog.StringValue(redacted) }
 
 // PassphraseOrRecovery is what somebody typed in a field that takes both: the
-// recovery code when it reads as one, and else the passphrase. It counts as one
-// try, and takes twice the time only for a passphrase that reads as a code.
+// recovery code when it reads as one and opens, else the passphrase. It counts as
+// one try.
 func PassphraseOrRecovery(typed []byte) Key { return either{passphrase{typed}} }
 
 type either struct{ passphrase }

@@ -263,3 +263,47 @@ func TestSlotOfAnotherEpochIsDamage(t *testing.T) {
 		t.Errorf("the slot is bound to its epoch: %v", err)
 	}
 }
+
+// Somebody who can write the file while it is open cannot put in a header of
+// their own and be let in; and a change by another program is no damage.
+func TestCheckProvesTheHeader(t *testing.T) {
+	kv, other := Memory(), Memory()
+	s, _, err := CreateOn(kv, testPhrase, cheap())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	theirs, _, err := CreateOn(other, nextPhrase, cheap())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = theirs.Close() }()
+	second, err := OpenOn(kv, Passphrase(testPhrase), cheap())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.ChangePassphrase(context.Background(), Passphrase(nextPhrase)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(Passphrase(nextPhrase)); !errors.Is(err, ErrReopen) {
+		t.Errorf("changed by another program: %v", err)
+	}
+	header, err := readHeader(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := header.Marshal()
+	if err == nil {
+		err = kv.Update(func(tx BackendTx) error {
+			b, err := tx.Bucket([]byte("h"))
+			return errors.Join(err, b.Put([]byte("header"), raw))
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Check(Passphrase(nextPhrase)); !errors.Is(err, ErrDamaged) {
+		t.Errorf("the header of somebody else: %v", err)
+	}
+	_ = second.Close()
+}

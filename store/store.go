@@ -195,7 +195,11 @@ func (s *Store) Check(key Key) error {
 	if s.closed {
 		return ErrClosed
 	}
-	header, err := readHeader(s.kv)
+	var header keys.Header // proved: a slot that somebody put in opens nothing
+	err := s.vault.View(func(tx *seal.Tx) (err error) {
+		header, err = tx.Header()
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("check the key: %w", err)
 	}

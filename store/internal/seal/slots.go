@@ -27,16 +27,24 @@ func (h *Head) Note(s keys.Slot) (SlotNote, bool) {
 	return h.Slots[i], true
 }
 
-// Header is the plain header, proved by the hash in the head.
+// Header is the plain header, proved by the hash in the head. ErrReopen means
+// that another program changed both.
 func (tx *Tx) Header() (keys.Header, error) {
 	raw, err := ReadHeader(tx.kv)
 	if err != nil {
 		return keys.Header{}, err
 	}
-	if sum := sha256.Sum256(raw); !bytes.Equal(sum[:], tx.head.Header) {
-		return keys.Header{}, fault.Damaged("header")
+	if sum := sha256.Sum256(raw); bytes.Equal(sum[:], tx.head.Header) {
+		return keys.ParseHeader(raw)
 	}
-	return keys.ParseHeader(raw)
+	head, err := get(tx.kv, bucketHead, keyHead, "head")
+	switch {
+	case err != nil:
+		return keys.Header{}, err
+	case !bytes.Equal(head, tx.head.raw):
+		return keys.Header{}, ErrReopen
+	}
+	return keys.Header{}, fault.Damaged("header")
 }
 
 // SetHeader puts another header in the place of the old one, with the notes of
