@@ -90,3 +90,18 @@ func BenchmarkRead(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*count), "µs/record")
 	})
 }
+
+// BenchmarkRotate is with 10,000 records, and without the cost of Argon2id.
+func BenchmarkRotate(b *testing.B) {
+	s, _ := newStore(b)
+	page := make([]fhir.Resource, 10_000)
+	for i := range page {
+		page[i] = typical(i)
+	}
+	put(b, s, clinic, page...)
+	for b.Loop() {
+		if _, err := s.Rotate(context.Background(), Passphrase(testPhrase)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -21,6 +21,16 @@
 //	a wrong passphrase and a damaged file are told
 //	  apart                                         TestPromise_WrongKeyIsNotDamage
 //	a forged cost is refused before it is spent     TestPromise_ForgedCostIsRefused
+//	after a change of passphrase the old one opens
+//	  nothing in the file, after a rotation neither
+//	  does the old code or the old vault key        TestPromise_OldPassphraseIsGone,
+//	                                                TestPromise_RotationLeavesNothingOld
+//	every kind of key opens its own slot, until it
+//	  is taken away                                 TestPromise_EveryKeyOpensItsOwnSlot
+//	a passphrase and a recovery code always stay    TestPromise_AWayInAlwaysStays
+//	after five wrong keys each costs a wait, never
+//	  more than an hour, also across programs       TestPromise_WrongKeysCostTime
+//	a passphrase that is tried first is refused     TestPromise_WeakPassphrasesAreRefused
 //	one program at a time, and which one            TestPromise_OneOpener
 //	creation gives a whole store or no file, and
 //	  never overwrites                              TestPromise_CreationIsWholeOrNothing
@@ -51,17 +61,19 @@
 //
 // It does not promise: that an older copy of the whole file is noticed (see
 // below); that what is dropped leaves no sealed trace in the file before it is
-// made anew; that forgetting reaches back-ups, snapshots of a file system or
-// cells that a disk set aside; protection from a program that runs as the same
-// user while the store is open; that no key stays behind in the memory of Go's
-// own ciphers or in swap.
+// made anew; that a new passphrase reaches older copies of the file; that wrong
+// keys are counted where Config.State is empty, or is emptied; that forgetting
+// reaches back-ups, snapshots of a file system or cells that a disk set aside;
+// protection from a program that runs as the same user while the store is open;
+// that no key stays behind in the memory of Go's own ciphers, or reaches swap
+// where the system refuses to lock memory (the log says so).
 //
 // # The file
 //
-// A bbolt file with a plain header (bucket h: identity, and a key slot for the
-// passphrase and for the recovery code), a key table (k), a sealed head (s) and
-// one bucket of 8 random bytes per compartment. A compartment is a source, the
-// list of what a source holds, or one sort of internal record: tokens, settings,
+// A bbolt file with a plain header (bucket h: identity, and a key slot for every
+// way in: a passphrase, the recovery code, a device, an age recipient), a key
+// table (k), a sealed head (s) and one bucket of 8 random bytes per compartment. A
+// compartment is a source, the list of what a source holds, or one sort of internal record: tokens, settings,
 // receipts, log. Each has a random data key. Resources are in chunks of about 32
 // (docs/adr/0009-sealed-chunks.md), everything else in records of its own. A
 // record's name is hidden by HMAC-SHA256, its content is compressed with zstd,
@@ -85,8 +97,7 @@
 //
 // # Not there yet
 //
-// The anchor that notices an older copy of the whole file, change of passphrase,
-// backup, the inbox for records that arrive while the store is locked, more kinds
-// of key slots (keyring, hardware), a list of common passphrases, locked memory
-// for keys, and replacing a worn data key.
+// The anchor that notices an older copy of the whole file, backup, the inbox for
+// records that arrive while the store is locked, and replacing a worn data key (it
+// is refused).
 package store

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/bundel-pgo/bundel/store/internal/fault"
+	"github.com/bundel-pgo/bundel/store/internal/keys"
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
@@ -20,8 +21,18 @@ var (
 	ErrExposed = fault.ErrExposed
 	// ErrWrongKey: the file is sound, but the key does not open it.
 	ErrWrongKey = fault.ErrWrongKey
-	// ErrWeakPassphrase: shorter than [MinPassphrase] characters.
-	ErrWeakPassphrase = fmt.Errorf("a passphrase needs at least %d characters", MinPassphrase)
+	// ErrWeakPassphrase matches every [*WeakPassphraseError].
+	ErrWeakPassphrase = errors.New("the passphrase is too easy to guess")
+	// ErrLastKey: a store keeps at least one slot with a passphrase and one
+	// recovery slot.
+	ErrLastKey = errors.New("a store needs a passphrase and a recovery code")
+	// ErrKeyKind: a key of this kind cannot do what was asked.
+	ErrKeyKind = errors.New("this kind of key cannot be used for that")
+	// ErrTooManyKeys: there is no room for another key slot (16 kB in all).
+	ErrTooManyKeys = keys.ErrFull
+	// ErrWorn: a key has sealed 2^31 times, and nothing more is written with it.
+	// All can still be read; a new store is needed.
+	ErrWorn = seal.ErrWorn
 	// ErrInUse matches every [*InUseError].
 	ErrInUse = fault.ErrInUse
 	// ErrDamaged matches every [*DamagedError].

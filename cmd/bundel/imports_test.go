@@ -35,6 +35,8 @@ var mayImport = map[string][]string{
 var walled = map[string][]string{
 	"go.etcd.io/bbolt":                     {"store"},
 	"golang.org/x/crypto/argon2":           {"store"},
+	"filippo.io/age":                       {"store"},
+	"golang.org/x/sys":                     {"store", "cmd/bundel"},
 	"github.com/klauspost/compress":        {"store"},
 	"golang.org/x/oauth2":                  {"medmij"},
 	"github.com/cenkalti/backoff":          {"medmij"},

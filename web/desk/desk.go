@@ -26,7 +26,7 @@ var (
 // Config is what a Desk needs.
 type Config struct {
 	Path   string           // of the vault file
-	Store  store.Config     // Now and Log are taken from below when nil
+	Store  store.Config     // Now and Log are taken from below when nil; without State nothing slows down guessing
 	MedMij *MedMij          // nil: everything but connecting
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nothing is logged

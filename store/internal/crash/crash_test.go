@@ -2,6 +2,7 @@ package crash_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -112,7 +113,7 @@ func TestPromise_PowerLossLosesNothing(t *testing.T) {
 }
 
 // replay cuts the power and looks at what is left, two at a time.
-func replay(t *testing.T, name string, calls []crash.Call, states int, want []map[string]bool) (made, looked int, failed []error) {
+func replay(t *testing.T, name string, calls []crash.Call, states int, want []moment) (made, looked int, failed []error) {
 	t.Helper()
 	work := make(chan outcome)
 	var workers sync.WaitGroup
@@ -164,7 +165,7 @@ func cut(calls []crash.Call, states int, work chan<- outcome) (made, looked int)
 }
 
 // judge opens what is left and looks whether all is there that was done.
-func judge(dir, name string, o outcome, want []map[string]bool) error {
+func judge(dir, name string, o outcome, want []moment) error {
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	hidden, _ := filepath.Glob(filepath.Join(dir, ".*"))
 	for _, f := range append(files, hidden...) {
@@ -179,7 +180,8 @@ func judge(dir, name string, o outcome, want []map[string]bool) error {
 	if _, statErr := os.Stat(path); statErr != nil && o.done == 0 {
 		return err // the creation was not done: no store at all is fine
 	}
-	s, err := store.Open(path, store.Passphrase(phrase), (&session{}).config())
+	before, after := want[o.done], want[min(o.done+1, len(want)-1)]
+	s, err := openOne(path, before.phrase, after.phrase)
 	if err != nil {
 		return err
 	}
@@ -191,7 +193,33 @@ func judge(dir, name string, o outcome, want []map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	return between(got, want[o.done], want[min(o.done+1, len(want)-1)])
+	return between(got, before.content, after.content)
+}
+
+// openOne opens with one of two passphrases: a change is made or it is not. Of
+// all phrases exactly one may open the store.
+func openOne(path string, before, after int) (*store.Store, error) {
+	var opened []int
+	open := func(i int) (*store.Store, error) {
+		return store.Open(path, (&session{phrase: i}).key(), (&session{}).config())
+	}
+	for i := range phrases {
+		s, err := open(i)
+		switch {
+		case err == nil:
+			opened = append(opened, i)
+			err = s.Close()
+		case errors.Is(err, store.ErrWrongKey):
+			err = nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(opened) != 1 || opened[0] < before || opened[0] > after {
+		return nil, fmt.Errorf("passphrases %v open it, want %d or %d", opened, before, after)
+	}
+	return open(opened[0])
 }
 
 // between holds when got has all that both have, and nothing that neither has.

@@ -13,7 +13,8 @@ import (
 	"github.com/bundel-pgo/bundel/store"
 )
 
-var phrase = []byte("nine quiet bicycles")
+// phrases are the passphrases of the run, one after the other.
+var phrases = [][]byte{[]byte("nine quiet bicycles"), []byte("seven loud tricycles"), []byte("six green wheelbarrows")}
 
 // session is a store in use. Steps change it; the clock tells the same in every
 // run.
@@ -21,7 +22,11 @@ type session struct {
 	path string
 	s    *store.Store
 	now  time.Time
+	// phrase is which of the phrases holds.
+	phrase int
 }
+
+func (s *session) key() store.Key { return store.Passphrase(phrases[s.phrase]) }
 
 func (s *session) config() store.Config {
 	return store.Config{
@@ -42,7 +47,7 @@ type step struct {
 // it.
 func steps() []step {
 	all := []step{{"create", func(_ context.Context, s *session) (err error) {
-		s.s, _, err = store.Create(s.path, phrase, s.config())
+		s.s, _, err = store.Create(s.path, phrases[0], s.config())
 		return err
 	}}}
 	for i := range 12 {
@@ -62,12 +67,22 @@ func steps() []step {
 			if err := s.s.Close(); err != nil {
 				return err
 			}
-			s.s, err = store.Open(s.path, store.Passphrase(phrase), s.config())
+			s.s, err = store.Open(s.path, s.key(), s.config())
 			return err
+		}},
+		step{"passwd", func(ctx context.Context, s *session) error {
+			s.phrase++
+			return s.s.ChangePassphrase(ctx, s.key())
 		}},
 		put("first", 1),
 		step{"compact", func(ctx context.Context, s *session) error { return s.s.Compact(ctx) }},
 		put("third", 2), keep(1), logged(1),
+		step{"rotate", func(ctx context.Context, s *session) error {
+			s.phrase++
+			_, err := s.s.Rotate(ctx, s.key())
+			return err
+		}},
+		put("fourth", 2), logged(2),
 	)
 }
 
@@ -143,11 +158,17 @@ func run(path string) {
 	}
 }
 
+// moment is what there is after a step, and which of the phrases opens it.
+type moment struct {
+	content map[string]bool
+	phrase  int
+}
+
 // wanted is what there is after each step, from a run of its own; nothing after
 // step -1.
-func wanted(path string) (all []map[string]bool, err error) {
+func wanted(path string) (all []moment, err error) {
 	s := &session{path: path, now: time.Unix(0, 0)}
-	all = append(all, map[string]bool{})
+	all = append(all, moment{content: map[string]bool{}})
 	for _, step := range steps() {
 		if err := step.do(context.Background(), s); err != nil {
 			return nil, fmt.Errorf("%s: %w", step.name, err)
@@ -156,7 +177,7 @@ func wanted(path string) (all []map[string]bool, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, there)
+		all = append(all, moment{there, s.phrase})
 	}
 	return all, errors.Join(s.s.Close())
 }

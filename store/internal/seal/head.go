@@ -21,11 +21,14 @@ const (
 	reader = 2
 )
 
-// maxSeals is how often one data key may seal with random nonces; beyond it the
-// key must be replaced first (half of the 2^32 of NIST SP 800-38D).
+// maxSeals is how often one key may seal with random nonces: half of the 2^32 of
+// NIST SP 800-38D. It holds for the data key of each compartment, and for the
+// key of the head, which seals once in every transaction.
 const maxSeals = 1 << 31
 
-var errWorn = errors.New("the data key of this compartment is used up")
+// ErrWorn means that a key has sealed as often as it may. Nothing more can be
+// written with it; all can be read.
+var ErrWorn = errors.New("a key has sealed as often as it may")
 
 // Head is the sealed summary of a store, rewritten in every transaction.
 type Head struct {
@@ -40,6 +43,7 @@ type Head struct {
 	LogGone      uint64         `json:"logGone,omitempty"` // number of the last line dropped
 	LogBase      []byte         `json:"logBase,omitempty"` // the chain up to and with it
 	Owed         bool           `json:"owed,omitempty"`    // something was forgotten and the file not yet made anew
+	Slots        []SlotNote     `json:"slots,omitempty"`   // of those that were added later
 	raw          []byte         // as it is in the file
 }
 
@@ -84,6 +88,9 @@ func (v *Vault) headAAD() []byte { return append([]byte("bundel.head.1"), v.stor
 // writeHead runs in the transaction whose writes it counts, so the two cannot
 // come apart.
 func (v *Vault) writeHead(kv KVTx, h *Head) error {
+	if h.Commit > v.maxSeals {
+		return ErrWorn
+	}
 	h.Format, h.Schema, h.MinReader = format, schema, reader
 	plain, err := json.Marshal(h)
 	if err != nil {

@@ -219,8 +219,8 @@ func (tx *Tx) Delete(compartment string, n Name) (bool, error) {
 
 // put seals one value and counts it.
 func (tx *Tx) put(s spot, p place, env envelope) error {
-	if s.Seals >= maxSeals {
-		return errWorn
+	if s.Seals >= tx.v.maxSeals {
+		return ErrWorn
 	}
 	value := p.seal(tx.v.keys.AEAD(string(s.Key)), env.encode())
 	s.Seals++

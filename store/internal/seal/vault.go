@@ -47,6 +47,8 @@ type Vault struct {
 	keys    *keys.Table
 	pack    *packer
 
+	maxSeals uint64 // see the constant; lower in a test
+
 	write sync.Mutex
 	stale bool                 // guarded by write
 	head  atomic.Pointer[Head] // never modified once stored
@@ -113,7 +115,7 @@ func newVault(kv KV, h keys.Header, vaultKey []byte) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Vault{kv: kv, storeID: h.StoreID, keys: keys.NewTable(h.StoreID, vaultKey), pack: p}, nil
+	return &Vault{kv: kv, storeID: h.StoreID, keys: keys.NewTable(h.StoreID, h.Epoch(), vaultKey), pack: p, maxSeals: maxSeals}, nil
 }
 
 // load opens the keys and the head, and sees that every compartment is there.
