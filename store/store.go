@@ -31,6 +31,12 @@ type Config struct {
 	// Wait is how long Open waits for another program to close the file; 2 s
 	// when zero.
 	Wait time.Duration
+	// Snapshots keeps one earlier copy of the file beside it (its name and ".1", as
+	// sealed as the file): made before the first write to a store of an earlier
+	// schema, and before a write when the one there is is a week old. Forget,
+	// ForgetLog, Compact and Destroy remove it, also when this is off. What was
+	// dropped since is in it. For files only.
+	Snapshots bool
 }
 
 // KDF is the cost of Argon2id: passes (1 to 16), memory in KiB (8 per thread to
@@ -59,6 +65,8 @@ type Store struct {
 	life   sync.RWMutex // held for reading by every transaction
 	vault  *seal.Vault
 	closed bool
+
+	snapshot sync.Once // made, or not wanted
 
 	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
@@ -239,5 +247,6 @@ func (s *Store) update(fn func(*seal.Tx) error) error {
 	if s.closed {
 		return ErrClosed
 	}
+	s.keepPrevious()
 	return s.vault.Update(fn)
 }
