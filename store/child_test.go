@@ -21,7 +21,7 @@ import (
 
 // childJobs are what the test binary does when it is started as a child.
 func childJobs() map[string]func() {
-	return map[string]func(){"write": childWrite, "create": childCreate, "flip": childFlip}
+	return map[string]func(){"write": childWrite, "create": childCreate, "flip": childFlip, "full": childFull}
 }
 
 type child struct {

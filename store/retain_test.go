@@ -152,8 +152,16 @@ func TestBackupFolder(t *testing.T) {
 	if b, err := s.BackupFolder(ctx, dir, testPhrase, Keep{Daily: 1}); err != nil || !slices.Contains(filesIn(t, dir), b.Name) {
 		t.Errorf("%+v %v", b, err)
 	}
+	before := filesIn(t, dir)
 	if _, err := s.BackupFolder(ctx, dir, testPhrase, Keep{}); !errors.Is(err, ErrExists) {
 		t.Errorf("twice in a minute: %v", err)
+	}
+	*now = now.Add(90 * 24 * time.Hour)
+	if _, err := s.BackupFolder(ctx, dir, []byte("nine quiet tricycles"), Keep{Daily: 1}); !errors.Is(err, ErrWrongKey) {
+		t.Errorf("with a typing error: %v", err)
+	}
+	if diff := cmp.Diff(before, filesIn(t, dir)); diff != "" {
+		t.Errorf("a backup that failed made others go: %s", diff)
 	}
 }
 
