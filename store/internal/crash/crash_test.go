@@ -1,6 +1,7 @@
 package crash_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -191,7 +192,41 @@ func judge(dir, name string, o outcome, want []map[string]bool) error {
 	if err != nil {
 		return err
 	}
+	if err := whole(dir, name, got); err != nil {
+		return err
+	}
 	return between(got, want[o.done], want[min(o.done+1, len(want)-1)])
+}
+
+// whole looks at the copies that have a name: each is a whole store, and the
+// snapshot holds nothing that is not in the store.
+func whole(dir, name string, now map[string]bool) error {
+	ctx := context.Background()
+	if raw, err := os.ReadFile(filepath.Join(dir, "copy.age")); err == nil {
+		if _, err := store.CheckBackup(ctx, bytes.NewReader(raw), store.Passphrase(phrase), (&session{}).config()); err != nil {
+			return fmt.Errorf("the backup: %w", err)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, name+".1"))
+	if err != nil {
+		return nil
+	}
+	path := filepath.Join(dir, "snapshot")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return err
+	}
+	s, err := store.Open(path, store.Passphrase(phrase), store.Config{})
+	if err != nil {
+		return fmt.Errorf("the snapshot: %w", err)
+	}
+	defer func() { _ = s.Close() }()
+	old, err := content(s)
+	for l := range old {
+		if strings.HasPrefix(l, "log ") && !now[l] {
+			return fmt.Errorf("the snapshot holds what was forgotten: %.80s", l)
+		}
+	}
+	return err
 }
 
 // between holds when got has all that both have, and nothing that neither has.
