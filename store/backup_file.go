@@ -93,31 +93,39 @@ func (s *Store) tidy(ctx context.Context, folder, name string, keep Keep) (dropp
 		return nil, err
 	}
 	known[mark] = name
-	entries, err := os.ReadDir(folder)
+	ours, err := oursIn(folder, known)
 	if err != nil {
-		return nil, fault.Pathless("read the folder", err)
+		return nil, err
 	}
-	marks := map[string]string{} // of what is ours, by name
-	var names []string
-	for _, e := range entries {
-		if _, named := backupTime(e.Name()); !named || !e.Type().IsRegular() {
-			continue
-		}
-		if mark, err := markOf(filepath.Join(folder, e.Name())); err == nil && known[mark] == e.Name() {
-			marks[e.Name()], names = mark, append(names, e.Name())
-		}
-	}
-	for _, old := range Expired(names, keep) {
+	for _, old := range Expired(slices.Collect(maps.Keys(ours)), keep) {
 		if old == name { // by a clock that went back
 			continue
 		}
 		rmErr := os.Remove(filepath.Join(folder, old))
 		if err = errors.Join(err, fault.Pathless("remove a backup", rmErr)); rmErr == nil {
 			dropped = append(dropped, old)
-			delete(known, marks[old])
+			delete(known, ours[old])
 		}
 	}
 	return dropped, errors.Join(err, s.keepBackups(ctx, known))
+}
+
+// oursIn gives the marks of the backups in a folder that this store made, by name.
+func oursIn(folder string, known map[string]string) (map[string]string, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, fault.Pathless("read the folder", err)
+	}
+	ours := map[string]string{}
+	for _, e := range entries {
+		if _, named := backupTime(e.Name()); !named || !e.Type().IsRegular() {
+			continue
+		}
+		if mark, err := markOf(filepath.Join(folder, e.Name())); err == nil && known[mark] == e.Name() {
+			ours[e.Name()] = mark
+		}
+	}
+	return ours, nil
 }
 
 // markOf tells a file from all others by its beginning, in which age has a random

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -36,18 +35,8 @@ func contents(t *testing.T, kv Backend) (all []string) {
 	if _, err := s.Verify(context.Background(), Deep); err != nil {
 		t.Fatal(err)
 	}
-	for r, err := range s.Records(context.Background()) {
-		if err != nil {
-			t.Fatalf("verified, and yet: %v", err)
-		}
-		all = append(all, line(r))
-	}
-	all = append(all, slices.Collect(logOf(t, s))...)
-	for d, err := range s.List(context.Background(), Setting) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, d.Name+string(d.Value))
+	if all, err = dumpOf(s); err != nil {
+		t.Fatalf("verified, and yet: %v", err)
 	}
 	receipts, err := s.Receipts(context.Background())
 	if err != nil {

@@ -82,8 +82,10 @@ func (a *app) openWithSecret() (*store.Store, []byte, error) {
 func (a *app) backupProblem(err error) error {
 	switch {
 	case errors.Is(err, store.ErrExists):
-		return &problem{1, "exists", a.t("er is al een bestand met die naam; het is niet aangeraakt", "there already is a file of that name; it was not touched"),
-			a.t("kies een andere naam, of geef een map", "choose another name, or give a folder"), err}
+		return &problem{
+			1, "exists", a.t("er is al een bestand met die naam; het is niet aangeraakt", "there already is a file of that name; it was not touched"),
+			a.t("kies een andere naam, of geef een map", "choose another name, or give a folder"), err,
+		}
 	case errors.Is(err, os.ErrNotExist):
 		return &problem{1, "no-folder", a.t("die map is er niet", "that folder is not there"), a.t("maak de map, of zet een / achter de naam", "make the folder, or put a / behind its name"), err}
 	}

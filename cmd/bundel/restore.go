@@ -54,14 +54,20 @@ func (a *app) runRestore(ctx context.Context, from string) error {
 func (a *app) restoreProblem(err error) error {
 	switch {
 	case errors.Is(err, store.ErrDamaged):
-		return &problem{13, "damaged", a.t("deze reservekopie is beschadigd; er is niets teruggezet", "this backup is damaged; nothing was put back"),
-			a.t("neem een andere reservekopie", "take another backup"), err}
+		return &problem{
+			13, "damaged", a.t("deze reservekopie is beschadigd; er is niets teruggezet", "this backup is damaged; nothing was put back"),
+			a.t("neem een andere reservekopie", "take another backup"), err,
+		}
 	case errors.Is(err, store.ErrNotBackup):
-		return &problem{1, "not-backup", a.t("dit bestand is geen reservekopie van Bundel", "this file is no backup of Bundel"),
-			a.t("zoek een bestand dat eindigt op .bundel.age", "look for a file that ends in .bundel.age"), err}
+		return &problem{
+			1, "not-backup", a.t("dit bestand is geen reservekopie van Bundel", "this file is no backup of Bundel"),
+			a.t("zoek een bestand dat eindigt op .bundel.age", "look for a file that ends in .bundel.age"), err,
+		}
 	case errors.Is(err, store.ErrWrongKey):
-		return &problem{12, "wrong-passphrase", a.t("dat is niet de wachtzin van deze reservekopie", "that is not the passphrase of this backup"),
-			a.t("een oude reservekopie heeft de wachtzin van toen; de herstelcode opent hem niet", "an old backup has the passphrase of then; the recovery code does not open it"), err}
+		return &problem{
+			12, "wrong-passphrase", a.t("dat is niet de wachtzin van deze reservekopie", "that is not the passphrase of this backup"),
+			a.t("een oude reservekopie heeft de wachtzin van toen; de herstelcode opent hem niet", "an old backup has the passphrase of then; the recovery code does not open it"), err,
+		}
 	}
 	return err
 }

@@ -60,13 +60,17 @@ func (a *app) runSalvage(ctx context.Context, to string, yes bool) error {
 			return a.salvageProblem(err)
 		}
 	}
-	if a.json {
+	return a.saidSalvage(found, yes)
+}
+
+func (a *app) saidSalvage(s store.Salvaged, written bool) error {
+	switch {
+	case a.json:
 		return a.printJSON(map[string]any{
-			"written": yes, "sources": append([]string{}, found.Sources...), "records": found.Records, "documents": found.Documents,
-			"receipts": found.Receipts, "log": found.LogEntries, "closed": found.Closed, "blind": found.Blind,
+			"written": written, "sources": append([]string{}, s.Sources...), "records": s.Records, "documents": s.Documents,
+			"receipts": s.Receipts, "log": s.LogEntries, "closed": s.Closed, "blind": s.Blind,
 		})
-	}
-	if !yes {
+	case !written:
 		a.say("%s", a.t("Er is niets geschreven.", "Nothing was written."))
 		return nil
 	}
@@ -77,14 +81,22 @@ func (a *app) runSalvage(ctx context.Context, to string, yes bool) error {
 
 // listSalvaged shows what would be saved, before anything is written.
 func (a *app) listSalvaged(s store.Salvaged) {
-	fmt.Fprintf(a.Stdout, a.t("Dit is nog te redden: %d gegevens van %d bronnen.\n", "This can be saved: %d records of %d sources.\n"), s.Records, len(s.Sources))
+	fmt.Fprintln(a.Stdout, a.t("Dit is nog te redden:", "This can be saved:"))
+	for _, row := range []struct {
+		what  string
+		count int
+	}{
+		{a.t("gegevens", "records"), s.Records},
+		{a.t("toestemmingen en instellingen", "consents and settings"), s.Documents},
+		{a.t("ontvangstbewijzen", "receipts"), s.Receipts},
+		{a.t("regels in het logboek", "lines in the log"), s.LogEntries},
+		{a.t("niet te openen: beschadigd of eerder gewist", "cannot be opened: damaged or erased before"), s.Closed},
+	} {
+		fmt.Fprintf(a.Stdout, "  %s: %d\n", row.what, row.count)
+	}
+	fmt.Fprintln(a.Stdout, a.t("Van deze bronnen:", "Of these sources:"))
 	for _, source := range s.Sources {
 		fmt.Fprintf(a.Stdout, "  %s\n", source)
-	}
-	fmt.Fprintf(a.Stdout, a.t("Verder: %d documenten (toestemmingen, instellingen), %d ontvangstbewijzen, %d regels van het logboek.\n",
-		"Also: %d documents (consents, settings), %d receipts, %d lines of the log.\n"), s.Documents, s.Receipts, s.LogEntries)
-	if s.Closed > 0 {
-		fmt.Fprintf(a.Stdout, a.t("Niet te openen: %d stukken, beschadigd of eerder gewist.\n", "Cannot be opened: %d pieces, damaged or erased before.\n"), s.Closed)
 	}
 	if s.Blind {
 		fmt.Fprintln(a.Stdout, a.t("De inhoudsopgave is weg: grote documenten zijn verloren, en wat u kort geleden weggooide kan terugkomen.",
@@ -110,8 +122,10 @@ func (a *app) confirm(question string) (bool, error) {
 
 func (a *app) salvageProblem(err error) error {
 	if errors.Is(err, store.ErrDamaged) {
-		return &problem{13, "damaged", a.t("de kluis is zo beschadigd dat er niets meer opengaat", "the vault is so damaged that nothing opens any more"),
-			a.t("zet een reservekopie terug: bundel restore", "put back a backup: bundel restore"), err}
+		return &problem{
+			13, "damaged", a.t("de kluis is zo beschadigd dat er niets meer opengaat", "the vault is so damaged that nothing opens any more"),
+			a.t("zet een reservekopie terug: bundel restore", "put back a backup: bundel restore"), err,
+		}
 	}
 	return err
 }
