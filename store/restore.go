@@ -141,9 +141,11 @@ func openBackup(r io.Reader, key Key, identities []string) (io.Reader, error) {
 	return plain, nil
 }
 
-// verifyFile opens a store and verifies all of it.
+// verifyFile opens a store that has no place yet and verifies all of it. It takes
+// from the configuration only what reading needs: what is kept elsewhere about the
+// store speaks of the one that is in use.
 func verifyFile(ctx context.Context, path string, key Key, cfg Config) (Report, error) {
-	s, err := Open(path, key, cfg)
+	s, err := Open(path, key, Config{Now: cfg.Now, Log: cfg.Log, Wait: cfg.Wait})
 	if err != nil {
 		return Report{}, err
 	}
