@@ -21,7 +21,7 @@ import (
 
 // childJobs are what the test binary does when it is started as a child.
 func childJobs() map[string]func() {
-	return map[string]func(){"write": childWrite, "create": childCreate, "flip": childFlip}
+	return map[string]func(){"write": childWrite, "create": childCreate, "flip": childFlip, "full": childFull}
 }
 
 type child struct {
@@ -238,6 +238,18 @@ func dump(path string) (all []string, err error) {
 		return nil, err
 	}
 	defer func() { _ = s.Close() }()
+	if all, err = dumpOf(s); err != nil {
+		return nil, err
+	}
+	receipts, err := s.Receipts(context.Background())
+	for _, r := range receipts {
+		all = append(all, string(r.Outcome()))
+	}
+	return all, err
+}
+
+// dumpOf is that of an open store, without its receipts.
+func dumpOf(s *Store) (all []string, err error) {
 	ctx := context.Background()
 	for r, err := range s.Records(ctx) {
 		if err != nil {
@@ -257,11 +269,7 @@ func dump(path string) (all []string, err error) {
 		}
 		all = append(all, d.Name+string(d.Value))
 	}
-	receipts, err := s.Receipts(ctx)
-	for _, r := range receipts {
-		all = append(all, string(r.Outcome()))
-	}
-	return all, err
+	return all, nil
 }
 
 func TestPromise_FlippedBits(t *testing.T) {

@@ -55,6 +55,18 @@
 //	with the first pages and all branches destroyed
 //	  every record comes back, and nothing that was
 //	  forgotten                                     TestPromise_SalvageBringsBackAll
+//	a backup opens with the age tool and brings
+//	  back all, from any backend                    TestPromise_BackupBringsBackAll,
+//	                                                TestBackupOpensWithAge
+//	a backup that was cut or changed is noticed,
+//	  and nothing is left of it                     TestPromise_DamagedBackupIsNoticed
+//	no backup is removed that this store did not
+//	  make, and never the newest                    TestExpiredLaws, TestBackupFolder
+//	a snapshot keeps nothing that was forgotten     TestPromise_SnapshotKeepsNothingForgotten
+//	with no room left there is the old state or the
+//	  new one, and nothing half                     TestPromise_FullDiskLosesNothing
+//	so it is after a failure of any operation of
+//	  any backend                                   TestPromise_FailedWriteIsOldOrNew
 //	stores of earlier formats can be read           TestPromise_OldStoresCanBeRead
 //	secrets and content do not print                TestPromise_SecretsDoNotPrint
 //	after Close nothing can be read                 TestPromise_ClosedMeansClosed
@@ -85,7 +97,7 @@
 // One broken first page of the two is an error too: bbolt would go back one
 // transaction without a word. [Salvage] then says what is left. Beside an open
 // store lies a file with the number of the process, and while it is made anew the
-// file to be.
+// file to be; with [Config.Snapshots] also an earlier copy of it (".1").
 //
 // # Cost
 //
@@ -97,7 +109,7 @@
 //
 // # Not there yet
 //
-// The anchor that notices an older copy of the whole file, backup, the inbox for
-// records that arrive while the store is locked, and replacing a worn data key (it
-// is refused).
+// The anchor that notices an older copy of the whole file, the inbox for records
+// that arrive while the store is locked, and replacing a worn data key (it is
+// refused).
 package store

@@ -49,6 +49,11 @@ var (
 	ErrReopen = seal.ErrReopen
 	// ErrForgotten: the source was forgotten while it was being stored.
 	ErrForgotten = errors.New("the source was forgotten meanwhile")
+	// ErrFull: there is no room left on the disk, within the quota, or in a file of
+	// its file system. What was there before is there still.
+	ErrFull = fault.ErrFull
+	// ErrNotBackup: what was given to be restored is no backup.
+	ErrNotBackup = fault.ErrNotBackup
 	// ErrBadName: a source or document name is empty or starts with NUL.
 	ErrBadName = errors.New("not a usable name")
 )
@@ -57,7 +62,7 @@ var (
 // fixed word for the part: "first page", "page", "header", "key slot", "key
 // table", "head", "compartment", "bucket", "record", "set of records", "log",
 // and of the file "second page", "first pages", "file size" and "list of free
-// pages".
+// pages", and "backup" for a backup that is cut or changed.
 type DamagedError = fault.DamagedError
 
 // InUseError means that another program, or another Store, has the file open.

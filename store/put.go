@@ -117,10 +117,14 @@ func (p *intake) page(page fhir.Page) error {
 		fetched: p.began, query: page.Query, trace: page.Trace,
 	}
 	d.sight = p.lookWith(page.Query)
+	before := slices.Clone(d.sight.ordinals.words)
 	for _, r := range page.Resources {
 		d.take(r)
 	}
 	if err := d.commit(); err != nil {
+		// The receipt must not say that it saw what was not stored: a later reading
+		// would take that for damage.
+		d.sight.ordinals.words, d.sight.lacking = before, true
 		return err
 	}
 	if page.Result != nil {

@@ -10,9 +10,9 @@ import (
 // full is a disk without room for a second file.
 type full struct{ Backend }
 
-var errFull = errors.New("no room")
+var errNoRoom = errors.New("no room")
 
-func (full) Compact() error { return errFull }
+func (full) Compact() error { return errNoRoom }
 
 // A file that was cut off between a change of passphrase and its making anew
 // holds both headers. A salvage takes the one that counts: what the old
@@ -31,7 +31,7 @@ func TestSalvageTakesTheNewestKeys(t *testing.T) {
 		s := reopened(t, path, Passphrase(testPhrase))
 		s.kv = full{s.kv}
 		next, err := change(s)
-		if !errors.Is(err, errFull) {
+		if !errors.Is(err, errNoRoom) {
 			t.Fatal(err)
 		}
 		if next.Reveal() != "" {

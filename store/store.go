@@ -33,6 +33,12 @@ type Config struct {
 	// State is the folder for what must survive outside the file: the anchor and
 	// the count of wrong keys. Empty: neither is kept.
 	State string
+	// Snapshots keeps one earlier copy of the file beside it (its name and ".1", as
+	// sealed as the file): made before the first write to a store of an earlier
+	// schema, and before a write when the one there is is a week old. Forget,
+	// ForgetLog, Compact and Destroy remove it, also when this is off. What was
+	// dropped since is in it. For files only.
+	Snapshots bool
 }
 
 // KDF is the cost of Argon2id: passes (1 to 16), memory in KiB (8 per thread to
@@ -61,6 +67,8 @@ type Store struct {
 	life   sync.RWMutex // held for reading by every transaction
 	vault  *seal.Vault
 	closed bool
+
+	snapshot sync.Once // made, or not wanted
 
 	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
@@ -253,5 +261,6 @@ func (s *Store) update(fn func(*seal.Tx) error) error {
 	if s.closed {
 		return ErrClosed
 	}
+	s.keepPrevious()
 	return s.vault.Update(fn)
 }

@@ -115,7 +115,8 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.initCommand(), a.providersCommand(), a.connectCommand(), a.syncCommand(), a.sourcesCommand(),
 		a.overviewCommand(), a.explainCommand(), a.addCommand(), a.shareCommand(), a.sharesCommand(), a.sendCommand(),
-		a.importCommand(), a.exportCommand(), a.forgetCommand(), a.serveCommand(), a.mockCommand(), a.logCommand(), a.verifyCommand(), a.passwdCommand(), a.recoverCommand(), a.versionCommand(),
+		a.importCommand(), a.exportCommand(), a.forgetCommand(), a.serveCommand(), a.mockCommand(), a.logCommand(), a.versionCommand(),
+		a.backupCommand(), a.restoreCommand(), a.verifyCommand(), a.salvageCommand(), a.passwdCommand(), a.recoverCommand(),
 	)
 	return root
 }
@@ -151,18 +152,19 @@ func (a *app) closed() (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	state, err := a.stateFolder()
-	if err != nil {
-		return nil, err
-	}
 	medmij, err := a.medmij()
 	if err != nil {
 		return nil, err
 	}
 	a.desk, err = desk.New(desk.Config{
-		Path: path, Store: store.Config{KDF: a.KDF, State: state}, MedMij: medmij, Now: a.Now, Log: a.log(),
+		Path: path, Store: a.storeConfig(), MedMij: medmij, Now: a.Now, Log: a.log(),
 	})
 	return a.desk, err
+}
+
+// storeConfig is how a personal vault is kept: with a snapshot beside it.
+func (a *app) storeConfig() store.Config {
+	return store.Config{KDF: a.KDF, Now: a.Now, Log: a.log(), State: a.stateFolder(), Snapshots: true}
 }
 
 // open makes a Desk and opens the vault with the passphrase.

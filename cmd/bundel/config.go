@@ -164,20 +164,24 @@ func (a *app) dataFolder() (string, error) {
 	return filepath.Join(cmp.Or(a.Getenv("XDG_DATA_HOME"), filepath.Join(home, ".local", "share")), "bundel"), nil
 }
 
-// stateFolder is for what must not lie beside the vault: the count of wrong
-// keys, say (contract).
-func (a *app) stateFolder() (string, error) {
+// stateFolder is for what must survive outside the vault file. Without a
+// personal folder nothing is kept: a vault on a server's disk is no person's.
+func (a *app) stateFolder() string {
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
-		return a.dataFolder()
+		dir, err := a.dataFolder()
+		if err != nil {
+			return ""
+		}
+		return dir
 	}
 	if dir := a.Getenv("XDG_STATE_HOME"); dir != "" {
-		return filepath.Join(dir, "bundel"), nil
+		return filepath.Join(dir, "bundel")
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", usage(a.t("er is geen persoonlijke map gevonden", "no home folder was found"), "XDG_STATE_HOME")
+		return ""
 	}
-	return filepath.Join(home, ".local", "state", "bundel"), nil
+	return filepath.Join(home, ".local", "state", "bundel")
 }
 
 // passphrase reads the file of --passphrase-file, or asks.

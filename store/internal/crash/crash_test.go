@@ -1,6 +1,7 @@
 package crash_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -193,6 +194,9 @@ func judge(dir, name string, o outcome, want []moment) error {
 	if err != nil {
 		return err
 	}
+	if err := whole(dir, name, got, phrases[before.phrase:after.phrase+1]); err != nil {
+		return err
+	}
 	return between(got, before.content, after.content)
 }
 
@@ -220,6 +224,41 @@ func openOne(path string, before, after int) (*store.Store, error) {
 		return nil, fmt.Errorf("passphrases %v open it, want %d or %d", opened, before, after)
 	}
 	return open(opened[0])
+}
+
+// whole looks at the copies that have a name: each is a whole store, and the
+// snapshot holds nothing that is not in the store, and opens with a passphrase
+// that may hold now.
+func whole(dir, name string, now map[string]bool, holds [][]byte) error {
+	ctx := context.Background()
+	if raw, err := os.ReadFile(filepath.Join(dir, "copy.age")); err == nil {
+		if _, err := store.CheckBackup(ctx, bytes.NewReader(raw), store.Passphrase(phrases[0]), (&session{}).config()); err != nil {
+			return fmt.Errorf("the backup: %w", err)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, name+".1"))
+	if err != nil {
+		return nil
+	}
+	path := filepath.Join(dir, "snapshot")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return err
+	}
+	s, err := store.Open(path, store.Passphrase(holds[0]), store.Config{})
+	if errors.Is(err, store.ErrWrongKey) {
+		s, err = store.Open(path, store.Passphrase(holds[len(holds)-1]), store.Config{})
+	}
+	if err != nil {
+		return fmt.Errorf("the snapshot: %w", err)
+	}
+	defer func() { _ = s.Close() }()
+	old, err := content(s)
+	for l := range old {
+		if strings.HasPrefix(l, "log ") && !now[l] {
+			return fmt.Errorf("the snapshot holds what was forgotten: %.80s", l)
+		}
+	}
+	return err
 }
 
 // between holds when got has all that both have, and nothing that neither has.

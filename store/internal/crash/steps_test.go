@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ func (s *session) key() store.Key { return store.Passphrase(phrases[s.phrase]) }
 func (s *session) config() store.Config {
 	return store.Config{
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Wait: time.Millisecond,
-		Now: func() time.Time { s.now = s.now.Add(time.Second); return s.now },
+		Now:       func() time.Time { s.now = s.now.Add(time.Second); return s.now },
+		Snapshots: true,
 	}
 }
 
@@ -57,6 +59,10 @@ func steps() []step {
 		}
 	}
 	return append(all,
+		step{"back up", func(ctx context.Context, s *session) error {
+			_, err := s.s.BackupFile(ctx, filepath.Join(filepath.Dir(s.path), "copy.age"), phrases[s.phrase])
+			return err
+		}},
 		step{"forget", func(ctx context.Context, s *session) error { return s.s.Forget(ctx, "medmij:first@medmij") }},
 		put("third", 1),
 		step{"forget the log", func(ctx context.Context, s *session) error {

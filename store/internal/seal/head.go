@@ -72,6 +72,9 @@ func (h *Head) find(name string) *Compartment {
 	return nil
 }
 
+// Older tells of a store that the next write makes one of a later schema.
+func (h *Head) Older() bool { return h.Schema < schema }
+
 // clone lets a transaction change the head and be undone.
 func (h *Head) clone() *Head {
 	g := *h

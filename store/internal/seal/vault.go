@@ -50,7 +50,7 @@ type Vault struct {
 	maxSeals uint64 // see the constant; lower in a test
 
 	write sync.Mutex
-	stale bool                 // guarded by write
+	stale atomic.Bool          // the file may hold another commit than head
 	head  atomic.Pointer[Head] // never modified once stored
 }
 
@@ -158,6 +158,10 @@ func (v *Vault) View(fn func(*Tx) error) error {
 	// ever grow, but never newer.
 	head := v.head.Load()
 	return v.kv.View(func(kv KVTx) error {
+		// With a head of another commit, what is sound would look damaged.
+		if v.stale.Load() && !holds(kv, head) {
+			return ErrReopen
+		}
 		return fn(&Tx{v: v, kv: kv, head: head})
 	})
 }
@@ -174,7 +178,7 @@ func (v *Vault) Pause(fn func() error) error {
 func (v *Vault) Update(fn func(*Tx) error) error {
 	v.write.Lock()
 	defer v.write.Unlock()
-	if v.stale {
+	if v.stale.Load() {
 		return ErrReopen
 	}
 	head := v.head.Load().clone()
@@ -197,7 +201,7 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 	case errors.Is(err, errUnchanged):
 		return nil
 	case err != nil:
-		v.stale = !v.onFile()
+		v.stale.Store(!v.onFile())
 		return err
 	}
 	v.head.Store(head)
@@ -211,13 +215,17 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 // a failed fsync nobody knows which of the two it holds.
 func (v *Vault) onFile() bool {
 	err := v.kv.View(func(kv KVTx) error {
-		value, err := get(kv, bucketHead, keyHead, "head")
-		if err == nil && !bytes.Equal(value, v.head.Load().raw) {
-			err = ErrReopen
+		if !holds(kv, v.head.Load()) {
+			return ErrReopen
 		}
-		return err
+		return nil
 	})
 	return err == nil
+}
+
+func holds(kv KVTx, head *Head) bool {
+	value, err := get(kv, bucketHead, keyHead, "head")
+	return err == nil && bytes.Equal(value, head.raw)
 }
 
 // Close zeroes the keys. Nothing may run on the vault any more.
