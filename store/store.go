@@ -31,6 +31,15 @@ type Config struct {
 	// Wait is how long Open waits for another program to close the file; 2 s
 	// when zero.
 	Wait time.Duration
+	// State is the folder for what must survive outside the file: the anchor and
+	// the count of wrong keys. Empty: neither is kept.
+	State string
+	// Anchor keeps the anchor elsewhere than in the folder State.
+	Anchor Anchor
+	// AcceptOlder opens a store that lacks what was in it here before, and takes
+	// it for the newest from then on; the log says so. It is for one opening,
+	// after the person was asked: they may have put back a back-up.
+	AcceptOlder bool
 }
 
 // KDF is the cost of Argon2id: passes (1 to 16), memory in KiB (8 per thread to
@@ -59,6 +68,9 @@ type Store struct {
 	life   sync.RWMutex // held for reading by every transaction
 	vault  *seal.Vault
 	closed bool
+
+	keeper  keeper
+	notices []Warning // never modified once it is open
 
 	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
@@ -119,8 +131,9 @@ func createFile(path string, header keys.Header, vaultKey []byte, cfg Config) (*
 // every page.
 //
 // Errors: ErrNoStore, ErrExposed, ErrWrongKey, *DamagedError, *InUseError,
-// *NewerError. Opening changes the file only when a [Store.Forget] was cut off: it
-// ends what that began.
+// *NewerError, *RolledBackError. Opening changes the file only when a
+// [Store.Forget] was cut off: it ends what that began, and where there is
+// something to note about the anchor ([Store.Notices]).
 func Open(path string, key Key, cfg Config) (*Store, error) {
 	return open(path, cfg.withDefaults(), key.unlock)
 }
@@ -139,30 +152,36 @@ func open(path string, cfg Config, unlock func(keys.Header) ([]byte, error)) (*S
 
 // openOn also does what a Forget that was cut off still owes.
 func openOn(kv Backend, cfg Config, unlock func(keys.Header) ([]byte, error)) (*Store, error) {
-	vault, err := openVault(kv, unlock)
+	header, vault, err := openVault(kv, unlock)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s := &Store{cfg: cfg, kv: kv, vault: vault}
+	if err := s.dropAnchor(header.StoreID); err != nil {
+		vault.Close()
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
 	if vault.Head().Owed {
 		if err := s.compact(); err != nil {
 			cfg.Log.Warn("what was forgotten is still in the file, unreadable", "error", err)
 		}
 	}
+	s.settle()
 	return s, nil
 }
 
 // openVault derives keys outside any transaction: that takes most of a second.
-func openVault(kv Backend, unlock func(keys.Header) ([]byte, error)) (*seal.Vault, error) {
+func openVault(kv Backend, unlock func(keys.Header) ([]byte, error)) (keys.Header, *seal.Vault, error) {
 	header, err := readHeader(kv)
 	if err != nil {
-		return nil, err
+		return header, nil, err
 	}
 	vaultKey, err := unlock(header)
 	if err != nil {
-		return nil, err
+		return header, nil, err
 	}
-	return seal.Open(kv, header, vaultKey)
+	vault, err := seal.Open(kv, header, vaultKey)
+	return header, vault, err
 }
 
 func readHeader(kv Backend) (keys.Header, error) {
@@ -218,6 +237,7 @@ func (s *Store) end() bool {
 		return false
 	}
 	s.closed = true
+	s.settle()
 	s.vault.Close()
 	return true
 }
@@ -239,5 +259,9 @@ func (s *Store) update(fn func(*seal.Tx) error) error {
 	if s.closed {
 		return ErrClosed
 	}
-	return s.vault.Update(fn)
+	err := s.vault.Update(fn)
+	if err == nil && s.keeper.committed() {
+		s.settle()
+	}
+	return err
 }

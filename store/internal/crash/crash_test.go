@@ -179,11 +179,16 @@ func judge(dir, name string, o outcome, want []map[string]bool) error {
 	if _, statErr := os.Stat(path); statErr != nil && o.done == 0 {
 		return err // the creation was not done: no store at all is fine
 	}
-	s, err := store.Open(path, store.Passphrase(phrase), (&session{}).config())
-	if err != nil {
+	s, err := store.Open(path, store.Passphrase(phrase), (&session{path: path}).config())
+	if err != nil { // an anchor that runs ahead of the store too
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	for _, n := range s.Notices() {
+		if n.Code != store.AnchorNew { // its name may be lost, its content not
+			return fmt.Errorf("noticed %s", n.Code)
+		}
+	}
 	if _, err := s.Verify(context.Background(), store.Quick); err != nil {
 		return err
 	}

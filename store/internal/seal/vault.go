@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/bundel-pgo/bundel/store/internal/fault"
 	"github.com/bundel-pgo/bundel/store/internal/keys"
@@ -48,7 +49,9 @@ type Vault struct {
 	pack    *packer
 
 	write sync.Mutex
-	stale bool                 // guarded by write
+	stale bool   // guarded by write
+	by    []byte // guarded by write: see SignAs
+	now   func() time.Time
 	head  atomic.Pointer[Head] // never modified once stored
 }
 
@@ -177,6 +180,9 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 	}
 	head := v.head.Load().clone()
 	head.Commit++
+	if v.by != nil {
+		head.mark(v.by, v.now())
+	}
 	var tx *Tx
 	err := v.kv.Update(func(kv KVTx) error {
 		if value, err := get(kv, bucketHead, keyHead, "head"); err != nil || !bytes.Equal(value, head.raw) {
