@@ -62,10 +62,10 @@ type keeper struct {
 // dropAnchor compares the store with its anchor, before anything is written. An
 // anchor that is missing or does not open keeps nobody out: who could spoil it
 // could take it away as well. It is told ([Store.Notices]) and put in the log.
-func (s *Store) dropAnchor(storeID [16]byte) error {
+func (s *Store) dropAnchor() error {
 	anchor := s.cfg.Anchor
 	if anchor == nil && s.cfg.State != "" {
-		anchor = folderAnchor(s.cfg.State, storeID)
+		anchor = folderAnchor(s.cfg.State, s.vault.StoreID())
 	}
 	if anchor == nil {
 		return nil

@@ -152,12 +152,12 @@ func open(path string, cfg Config, unlock func(keys.Header) ([]byte, error)) (*S
 
 // openOn also does what a Forget that was cut off still owes.
 func openOn(kv Backend, cfg Config, unlock func(keys.Header) ([]byte, error)) (*Store, error) {
-	header, vault, err := openVault(kv, unlock)
+	vault, err := openVault(kv, unlock)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s := &Store{cfg: cfg, kv: kv, vault: vault}
-	if err := s.dropAnchor(header.StoreID); err != nil {
+	if err := s.dropAnchor(); err != nil {
 		vault.Close()
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
@@ -171,17 +171,16 @@ func openOn(kv Backend, cfg Config, unlock func(keys.Header) ([]byte, error)) (*
 }
 
 // openVault derives keys outside any transaction: that takes most of a second.
-func openVault(kv Backend, unlock func(keys.Header) ([]byte, error)) (keys.Header, *seal.Vault, error) {
+func openVault(kv Backend, unlock func(keys.Header) ([]byte, error)) (*seal.Vault, error) {
 	header, err := readHeader(kv)
 	if err != nil {
-		return header, nil, err
+		return nil, err
 	}
 	vaultKey, err := unlock(header)
 	if err != nil {
-		return header, nil, err
+		return nil, err
 	}
-	vault, err := seal.Open(kv, header, vaultKey)
-	return header, vault, err
+	return seal.Open(kv, header, vaultKey)
 }
 
 func readHeader(kv Backend) (keys.Header, error) {

@@ -164,6 +164,26 @@ func (a *app) dataFolder() (string, error) {
 	return filepath.Join(cmp.Or(a.Getenv("XDG_DATA_HOME"), filepath.Join(home, ".local", "share")), "bundel"), nil
 }
 
+// stateFolder is for what must survive outside the vault file. Without a
+// personal folder nothing is kept: a vault on a server's disk is no person's.
+func (a *app) stateFolder() string {
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		dir, err := a.dataFolder()
+		if err != nil {
+			return ""
+		}
+		return dir
+	}
+	if dir := a.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "bundel")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "state", "bundel")
+}
+
 // passphrase reads the file of --passphrase-file, or asks.
 func (a *app) passphrase(prompt string) ([]byte, error) {
 	file := cmp.Or(a.passphraseFile, a.Getenv("BUNDEL_PASSPHRASE_FILE"))

@@ -45,6 +45,7 @@ func (a *app) runInit(c *cobra.Command, o initOptions) error {
 		}
 		return err
 	}
+	a.warn(a.place())
 	return a.giveCode(code, out)
 }
 

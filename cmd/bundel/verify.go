@@ -28,6 +28,8 @@ func (a *app) runVerify(c *cobra.Command, deep bool) error {
 	if err != nil {
 		return err
 	}
+	warnings := append(a.place(), s.Notices()...)
+	a.warn(warnings)
 	level := store.Quick
 	if deep {
 		level = store.Deep
@@ -37,7 +39,7 @@ func (a *app) runVerify(c *cobra.Command, deep bool) error {
 		return err
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"ok": true, "records": r.Records, "unread": r.Unread, "receipts": r.Receipts, "documents": r.Documents, "log": r.LogEntries})
+		return a.printJSON(map[string]any{"ok": true, "records": r.Records, "unread": r.Unread, "receipts": r.Receipts, "documents": r.Documents, "log": r.LogEntries, "warnings": codes(warnings)})
 	}
 	fmt.Fprintf(a.Stdout, a.t("De kluis is heel: %d gegevens, %d regels in het logboek.\n", "The vault is whole: %d records, %d lines in the log.\n"), r.Records, r.LogEntries)
 	return nil

@@ -54,8 +54,12 @@ func (h *Head) Hash() [sha256.Size]byte { return sha256.Sum256(h.raw) }
 
 func (v *Vault) anchorAAD() []byte { return append([]byte("bundel.anchor.1"), v.storeID[:]...) }
 
+// StoreID is the identity in the plain header.
+func (v *Vault) StoreID() [16]byte { return v.storeID }
+
 // SealAnchor seals what is kept outside the file with the key of the head, bound
-// to this store and to being an anchor.
+// to this store and to being an anchor. It is called for a commit once, so both
+// together stay within what one key may seal.
 func (v *Vault) SealAnchor(plain []byte) []byte {
 	return v.keys.AEAD(keys.Head).Seal([]byte{recordVersion, algGCM}, nil, plain, v.anchorAAD())
 }
