@@ -90,7 +90,7 @@ func (p *Pages) Unlock(_ context.Context, secret []byte) error {
 	case errors.Is(err, store.ErrWrongKey):
 		return p.tries.fail(now)
 	case err != nil:
-		return err
+		return openError(err)
 	}
 	p.tries = tries{}
 	return nil
