@@ -98,19 +98,35 @@ func copyFile(t testing.TB, from, to string) {
 	}
 }
 
-// TestPromise_OlderCopyIsNoticed is the table of what can be done with copies of
-// a store and its anchor. In each case the store wrote 3 entries, was copied with
-// its anchor, and wrote 2 more.
-func TestPromise_OlderCopyIsNoticed(t *testing.T) {
-	type scene struct {
-		path, old, anchor, oldAnchor string
-		m                            machine
-	}
-	for name, c := range map[string]struct {
-		do     func(*testing.T, scene)
-		older  bool
-		notice WarningCode
-	}{
+// scene is a store that wrote 3 entries, was copied with its anchor, and wrote 2
+// more.
+type scene struct {
+	path, old, anchor, oldAnchor string
+	m                            machine
+}
+
+func newScene(t *testing.T) scene {
+	t.Helper()
+	s := scene{m: newMachine(t)}
+	s.path = createAt(t, s.m)
+	s.old, s.anchor = s.path+".old", s.m.anchor(t)
+	s.oldAnchor = s.anchor + ".old"
+	s.m.write(t, s.path, "first", 3)
+	copyFile(t, s.path, s.old)
+	copyFile(t, s.anchor, s.oldAnchor)
+	s.m.write(t, s.path, "second", 2)
+	return s
+}
+
+// trick is what can be done with copies of a store and its anchor.
+type trick struct {
+	do     func(*testing.T, scene)
+	older  bool
+	notice WarningCode
+}
+
+func tricksWithCopies() map[string]trick {
+	return map[string]trick{
 		"nothing":             {do: func(*testing.T, scene) {}},
 		"the older file back": {do: func(t *testing.T, s scene) { copyFile(t, s.old, s.path) }, older: true},
 		"the older file with other changes": {do: func(t *testing.T, s scene) {
@@ -151,16 +167,13 @@ func TestPromise_OlderCopyIsNoticed(t *testing.T) {
 			_ = os.Remove(s.anchor)
 			_ = os.Mkdir(s.anchor, 0o700)
 		}, notice: AnchorUnread},
-	} {
+	}
+}
+
+func TestPromise_OlderCopyIsNoticed(t *testing.T) {
+	for name, c := range tricksWithCopies() {
 		t.Run(name, func(t *testing.T) {
-			s := scene{m: newMachine(t)}
-			s.path = createAt(t, s.m)
-			s.old, s.anchor = s.path+".old", s.m.anchor(t)
-			s.oldAnchor = s.anchor + ".old"
-			s.m.write(t, s.path, "first", 3)
-			copyFile(t, s.path, s.old)
-			copyFile(t, s.anchor, s.oldAnchor)
-			s.m.write(t, s.path, "second", 2)
+			s := newScene(t)
 			c.do(t, s)
 			codes, err := s.m.codes(t, s.path)
 			if errors.Is(err, ErrRolledBack) != c.older || (err != nil && !c.older) {
@@ -498,5 +511,46 @@ func TestAnchorFlips(t *testing.T) {
 	}
 	if said, code := readAnchor(&shelfAnchor{kept: whole}, s.vault); code != "" || said.Commit != s.vault.Head().Commit {
 		t.Errorf("%+v %q", said, code)
+	}
+}
+
+// A salvage makes a store with the same identity and other keys. It leaves the
+// anchor of the damaged one alone, and opening it says that there is none for it.
+func TestAnchorAndSalvage(t *testing.T) {
+	s := newScene(t)
+	before, _ := os.ReadFile(s.anchor)
+	to := s.path + ".salvaged"
+	if _, err := Salvage(context.Background(), s.path, Passphrase(testPhrase), to, s.m.config()); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := os.ReadFile(s.anchor); !bytes.Equal(before, after) {
+		t.Error("the anchor was touched")
+	}
+	if codes, err := s.m.codes(t, s.path); err != nil || len(codes) > 0 {
+		t.Errorf("the damaged one: %v %v", codes, err)
+	}
+	if codes, err := s.m.codes(t, to); err != nil || !cmp.Equal(codes, []WarningCode{AnchorSpoilt}) {
+		t.Errorf("the salvaged one: %v %v", codes, err)
+	}
+}
+
+// The list of writers is bounded, and a writer that made way is no false alarm.
+func TestManyWriters(t *testing.T) {
+	first := newMachine(t)
+	path := createAt(t, first)
+	first.write(t, path, "first", 1)
+	for i := range 20 {
+		newMachine(t).write(t, path, fmt.Sprint("machine ", i), 1)
+	}
+	if codes, err := first.codes(t, path); err != nil || len(codes) > 0 {
+		t.Errorf("%v %v", codes, err)
+	}
+	s, err := Open(path, Passphrase(testPhrase), cheap())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if head := s.vault.Head(); len(head.Marks) != 16 || head.Unmarked == 0 {
+		t.Errorf("%d writers, %d made way", len(head.Marks), head.Unmarked)
 	}
 }

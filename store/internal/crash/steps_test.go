@@ -28,7 +28,7 @@ func (s *session) config() store.Config {
 	return store.Config{
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Wait: time.Millisecond,
 		State: filepath.Dir(s.path), // the disk has one folder
-		Now: func() time.Time { s.now = s.now.Add(time.Second); return s.now },
+		Now:   func() time.Time { s.now = s.now.Add(time.Second); return s.now },
 	}
 }
 
