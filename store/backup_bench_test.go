@@ -41,7 +41,7 @@ func BenchmarkBackup(b *testing.B) {
 	}
 	var backup bytes.Buffer
 	for name, run := range map[string]func() error{
-		"copy of the file": func() error { return copyFile(path, filepath.Join(dir, "copy")) },
+		"copy of the file": func() error { return copyForBench(path, filepath.Join(dir, "copy")) },
 		"snapshot":         func() error { return s.kv.(snapshotter).Snapshot(testStart, 0) },
 		"backup": func() error {
 			backup.Reset()
@@ -80,7 +80,7 @@ func BenchmarkBackup(b *testing.B) {
 	}
 }
 
-func copyFile(from, to string) error {
+func copyForBench(from, to string) error {
 	in, err := os.Open(from) // #nosec G304 -- of this test
 	if err != nil {
 		return err

@@ -15,6 +15,10 @@
 //	a record that is moved, swapped, put back, doubled, taken out or brought
 //	  from another store is noticed, on any backend TestPromise_TamperingIsNoticed,
 //	                                                storetest.Run
+//	an older copy of the whole file is noticed where
+//	  the newer one was open before                 TestPromise_OlderCopyIsNoticed
+//	so is a file that lacks what was written here,
+//	  also when somebody went on with it elsewhere  TestPromise_ForkIsNoticed
 //	a flipped bit gives the same content or an
 //	  error, never other content and no crash       TestPromise_FlippedBits
 //	so does a file cut short                        TestPromise_CutFile
@@ -52,6 +56,8 @@
 //	                                                TestForgetLogKeepsTheProof
 //	of what is forgotten no byte is left in the
 //	  file, nor the key it was sealed with          TestPromise_ForgetErases
+//	a broken first page, or a last write that the
+//	  disk lost, costs no more than that write      TestPromise_RevertLosesOneWrite
 //	with the first pages and all branches destroyed
 //	  every record comes back, and nothing that was
 //	  forgotten                                     TestPromise_SalvageBringsBackAll
@@ -67,18 +73,20 @@
 //	  new one, and nothing half                     TestPromise_FullDiskLosesNothing
 //	so it is after a failure of any operation of
 //	  any backend                                   TestPromise_FailedWriteIsOldOrNew
+//	opening reads as much whatever is in the store  TestPromise_OpenDoesNotGrow
 //	stores of earlier formats can be read           TestPromise_OldStoresCanBeRead
 //	secrets and content do not print                TestPromise_SecretsDoNotPrint
 //	after Close nothing can be read                 TestPromise_ClosedMeansClosed
 //
-// It does not promise: that an older copy of the whole file is noticed (see
-// below); that what is dropped leaves no sealed trace in the file before it is
-// made anew; that a new passphrase reaches older copies of the file; that wrong
-// keys are counted where Config.State is empty, or is emptied; that forgetting
-// reaches back-ups, snapshots of a file system or cells that a disk set aside;
-// protection from a program that runs as the same user while the store is open;
-// that no key stays behind in the memory of Go's own ciphers, or reaches swap
-// where the system refuses to lock memory (the log says so).
+// It does not promise: that an older copy of the file is noticed where the anchor
+// was put back with it, or never was; that what is dropped leaves no sealed trace
+// in the file before it is made anew; that a new passphrase reaches older copies
+// of the file; that wrong keys are counted where Config.State is empty, or is
+// emptied; that forgetting reaches back-ups, snapshots of a file system or cells
+// that a disk set aside; protection from a program that runs as the same user
+// while the store is open; that no key stays behind in the memory of Go's own
+// ciphers, or reaches swap where the system refuses to lock memory (the log says
+// so).
 //
 // # The file
 //
@@ -95,9 +103,33 @@
 // (codec 2), other ciphers, the inbox (bucket i).
 //
 // One broken first page of the two is an error too: bbolt would go back one
-// transaction without a word. [Salvage] then says what is left. Beside an open
-// store lies a file with the number of the process, and while it is made anew the
-// file to be; with [Config.Snapshots] also an earlier copy of it (".1").
+// transaction without a word. [Revert] does that on a copy and says so, [Salvage]
+// says what is left when that does not help. Beside an open store lies a file with
+// the number of the process, and while it is made anew the file to be; with
+// [Config.Snapshots] also an earlier copy of it (".1").
+//
+// There is no mark for a store that was not closed. A commit is on the disk before
+// it is acknowledged, whatever is read is proved then, and the first write looks
+// at every page; so after a loss of power there is nothing that a check of all
+// records would find sooner than their use does, and the mark would be two more
+// writes.
+//
+// # The anchor
+//
+// With [Config.State] (or an [Anchor] of one's own) the store is compared with
+// what was last seen of it here: the number of its last commit, the hash of its
+// head, and the last commit that this machine made itself. That is sealed with a
+// key of the store, follows every 16 commits, after a Put that stored something
+// and at Close, and is compared when the keys are there. A file that is ahead is
+// well: a crash comes before the anchor follows, and another machine may have
+// written. A file that is behind, or that lacks what this machine wrote, gives
+// *[RolledBackError]; [Config.AcceptOlder] opens it, and the log says so.
+//
+// An anchor that is not there, or does not open, keeps nobody out: whoever can
+// spoil it can take it away. [Store.Notices] and the log say that there was none.
+// So it is as good as the distance between the two places: who reaches both puts
+// both back unseen, and who stops the program the hard way takes at most 15
+// commits. Up to 16 machines that write to one file are told apart.
 //
 // # Cost
 //
@@ -109,7 +141,6 @@
 //
 // # Not there yet
 //
-// The anchor that notices an older copy of the whole file, the inbox for records
-// that arrive while the store is locked, and replacing a worn data key (it is
-// refused).
+// The inbox for records that arrive while the store is locked, and replacing a
+// worn data key (it is refused).
 package store

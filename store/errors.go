@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/bundel-pgo/bundel/store/internal/fault"
 	"github.com/bundel-pgo/bundel/store/internal/keys"
@@ -37,6 +38,8 @@ var (
 	ErrInUse = fault.ErrInUse
 	// ErrDamaged matches every [*DamagedError].
 	ErrDamaged = fault.ErrDamaged
+	// ErrRolledBack matches every [*RolledBackError].
+	ErrRolledBack = errors.New("the store lacks what was in it here before")
 	// ErrClosed: the store was closed, its keys are gone.
 	ErrClosed = errors.New("the store is closed")
 	// ErrNotFound: there is no such record or document.
@@ -72,6 +75,29 @@ type InUseError = fault.InUseError
 
 // NewerError means that the file asks for a newer reader than this one.
 type NewerError = fault.NewerError
+
+// RolledBackError means that the file is sound but not the newest: its head has
+// commit Have, and the anchor saw commit Want here. Either an older copy was put
+// back, or, where Forked is true, somebody went on from an older copy: then the
+// file has other changes in place of those made here. [Config.AcceptOlder] opens
+// it all the same.
+type RolledBackError struct {
+	Have, Want     uint64
+	HaveAt, WantAt time.Time // when that was written and seen; HaveAt is zero when it is not known
+	Forked         bool
+}
+
+// Error names the two commits.
+func (e *RolledBackError) Error() string {
+	how := "an older copy was put back"
+	if e.Forked {
+		how = "it has other changes in their place"
+	}
+	return fmt.Sprintf("%v: %s (commit %d, was %d)", ErrRolledBack, how, e.Have, e.Want)
+}
+
+// Is matches [ErrRolledBack].
+func (e *RolledBackError) Is(target error) bool { return target == ErrRolledBack }
 
 // RefusedError tells that Put stored everything but Count resources. The rest
 // of the source was stored; the receipt counts what was.

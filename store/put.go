@@ -44,7 +44,11 @@ func (s *Store) Put(ctx context.Context, src fhir.Source) (fhir.Receipt, error) 
 	err = p.pages(ctx, src.Pages)
 	err = errors.Join(err, p.refusals())
 	p.receipt.Finished = moment(max(p.began, s.cfg.Now().UnixNano()))
-	return p.receipt, errors.Join(err, p.keepReceipt())
+	err = errors.Join(err, p.keepReceipt())
+	if p.receipt.New+p.receipt.Changed > 0 {
+		s.secure()
+	}
+	return p.receipt, err
 }
 
 func moment(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }

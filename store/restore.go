@@ -24,6 +24,9 @@ import (
 // identities, and any key of the store. A sealed file that is not in age, such as
 // a snapshot, is taken as it is.
 //
+// Where the store was seen before ([Config.State]), that is noted to be over: the
+// restored one opens without [Config.AcceptOlder].
+//
 // It writes as many bytes as it reads: nothing in a backup grows. Whoever reads
 // from a stranger limits r; a passphrase that would cost more than 4 s or 1 GB is
 // refused as damage.
@@ -35,7 +38,24 @@ func Restore(ctx context.Context, r io.Reader, key Key, to string, cfg Config, i
 	if err != nil {
 		return report, fmt.Errorf("restore: %w", err)
 	}
+	accept(to, key, cfg)
 	return report, nil
+}
+
+// accept opens what was restored once, so that the anchor follows: who restores
+// a backup knows that it is older. When that fails the next opening asks.
+func accept(path string, key Key, cfg Config) {
+	if cfg.State == "" && cfg.Anchor == nil {
+		return
+	}
+	cfg.AcceptOlder = true
+	s, err := Open(path, key, cfg)
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		cfg.withDefaults().Log.Warn("the restored store was not opened", "error", err)
+	}
 }
 
 func restore(ctx context.Context, r io.Reader, key Key, to string, cfg Config, identities []string) (report Report, err error) {

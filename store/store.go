@@ -39,6 +39,12 @@ type Config struct {
 	// ForgetLog, Compact and Destroy remove it, also when this is off. What was
 	// dropped since is in it. For files only.
 	Snapshots bool
+	// Anchor keeps the anchor elsewhere than in the folder State.
+	Anchor Anchor
+	// AcceptOlder opens a store that lacks what was in it here before, and takes
+	// it for the newest from then on; the log says so. It is for one opening,
+	// after the person was asked: they may have put back a back-up.
+	AcceptOlder bool
 }
 
 // KDF is the cost of Argon2id: passes (1 to 16), memory in KiB (8 per thread to
@@ -69,6 +75,8 @@ type Store struct {
 	closed bool
 
 	snapshot sync.Once // made, or not wanted
+	keeper   keeper
+	notices  []Warning // never modified once it is open
 
 	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
@@ -130,8 +138,10 @@ func createFile(path string, header keys.Header, vaultKey []byte, cfg Config) (*
 // every page.
 //
 // Errors: ErrNoStore, ErrExposed, ErrWrongKey (with Config.State a
-// *WrongKeyError), *WaitError, *DamagedError, *InUseError, *NewerError. Opening changes the file only when a [Store.Forget] was cut off: it
-// ends what that began.
+// *WrongKeyError), *WaitError, *DamagedError, *InUseError, *NewerError,
+// *RolledBackError. Opening changes the file only when a [Store.Forget] was cut
+// off: it ends what that began, and where there is something to note about the
+// anchor ([Store.Notices]).
 func Open(path string, key Key, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	return open(path, cfg, cfg.braked(key.unlock))
@@ -159,11 +169,16 @@ func openOn(kv Backend, cfg Config, unlock unlocker) (*Store, error) {
 		cfg.Log.Warn("the keys could not all be locked in memory: they may reach swap")
 	}
 	s := &Store{cfg: cfg, kv: kv, vault: vault}
+	if err := s.dropAnchor(); err != nil {
+		vault.Close()
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
 	if vault.Head().Owed {
 		if err := s.compact(); err != nil {
 			cfg.Log.Warn("what was forgotten is still in the file, unreadable", "error", err)
 		}
 	}
+	s.settle()
 	return s, nil
 }
 
@@ -240,6 +255,7 @@ func (s *Store) end() bool {
 		return false
 	}
 	s.closed = true
+	s.settle()
 	s.vault.Close()
 	return true
 }
@@ -262,5 +278,9 @@ func (s *Store) update(fn func(*seal.Tx) error) error {
 		return ErrClosed
 	}
 	s.keepPrevious()
-	return s.vault.Update(fn)
+	err := s.vault.Update(fn)
+	if err == nil && s.keeper.committed() {
+		s.settle()
+	}
+	return err
 }

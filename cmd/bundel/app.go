@@ -34,6 +34,7 @@ type app struct {
 	store, config, passphraseFile string
 	lang                          string
 	json, quiet, demo             bool
+	acceptOlder                   bool
 	started                       bool // the command line was understood
 	desk                          *desk.Desk
 }
@@ -104,6 +105,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.passphraseFile, "passphrase-file", "", a.t("bestand met de wachtzin (standaard $BUNDEL_PASSPHRASE_FILE)", "file with the passphrase (default $BUNDEL_PASSPHRASE_FILE)"))
 	f.StringVar(&a.lang, "lang", a.lang, a.t("taal: nl of en", "language: nl or en"))
 	f.BoolVar(&a.json, "json", false, a.t("uitvoer als JSON", "output as JSON"))
+	f.BoolVar(&a.acceptOlder, "accept-older", false, a.t("open een oudere kopie van de kluis en ga daarmee verder", "open an older copy of the vault and go on with it"))
 	f.BoolVar(&a.quiet, "quiet", false, a.t("geen voortgang", "no progress"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		a.started = true

@@ -63,6 +63,10 @@ func (a *app) explainError(err error) *problem {
 	if p := a.keyProblem(err); p != nil {
 		return p
 	}
+	var older *store.RolledBackError
+	if errors.As(err, &older) {
+		return a.rolledBack(older)
+	}
 	for _, row := range a.errorTable() {
 		if errors.Is(err, row.err) {
 			return &row
@@ -86,7 +90,7 @@ func (a *app) errorTable() []problem {
 		{1, "exists", a.t("er is al een kluis op deze plek", "there already is a vault in this place"), a.t("kies een andere plek met --store", "choose another place with --store"), store.ErrExists},
 		{1, "disk-full", a.t("de schijf is vol; wat er al was, is er nog", "the disk is full; what was there is there still"), a.t("maak ruimte en probeer het opnieuw", "make room and try again"), store.ErrFull},
 		{1, "reopen", a.t("het is niet zeker of het laatste is bewaard", "it is not certain whether the last thing was saved"), a.t("probeer het opnieuw", "try again"), store.ErrReopen},
-		{1, "exposed", a.t("anderen op deze computer kunnen bij het kluisbestand", "others on this computer can reach the vault file"), "chmod 600", store.ErrExposed},
+		{1, "exposed", a.t("anderen op deze computer kunnen bij het kluisbestand", "others on this computer can reach the vault file"), a.t("maak het bestand van u alleen: chmod 600 KLUISBESTAND", "make the file yours alone: chmod 600 VAULTFILE"), store.ErrExposed},
 		{2, "no-medmij", a.t("er is niet ingesteld waar de lijsten van MedMij staan", "it is not set where the lists of MedMij are"), a.t("geef --config FILE, of probeer: bundel demo", "give --config FILE, or try: bundel demo"), desk.ErrNoMedMij},
 		{1, "not-found", a.t("niet gevonden", "not found"), a.t("zoek met bundel providers, of kijk in bundel overview", "search with bundel providers, or look in bundel overview"), desk.ErrNotFound},
 		{0, "nothing-to-send", a.t("er is niets om te versturen", "there is nothing to send"), a.t("kies eerst wat u deelt: bundel share ITEM --with ZORGVERLENER", "first choose what you share: bundel share ITEM --with PROVIDER"), desk.ErrNothingToSend},
@@ -144,4 +148,28 @@ func (a *app) providerProblem(code string, err error) *problem {
 		message += ", " + provider.Trace
 	}
 	return &problem{exit: 1, code: code, message: message + ")", hint: hint, err: err}
+}
+
+// rolledBack says how far the file and this computer are apart. The person may
+// have put back a back-up, so the way on is theirs to choose.
+func (a *app) rolledBack(err *store.RolledBackError) *problem {
+	what := a.t("dit is een oudere kopie van de kluis", "this is an older copy of the vault")
+	if err.Forked {
+		what = a.t("in deze kluis ontbreekt wat hier is bewaard: er is verder gewerkt op een oudere kopie",
+			"this vault lacks what was kept here: somebody went on from an older copy")
+	}
+	return &problem{
+		exit: 13, code: "rolled-back", err: err,
+		message: fmt.Sprintf(a.t("%s (het bestand: stand %d%s; hier gezien: stand %d%s)", "%s (the file: state %d%s; seen here: state %d%s)"),
+			what, err.Have, a.onDay(err.HaveAt), err.Want, a.onDay(err.WantAt)),
+		hint: a.t("zet het nieuwste kluisbestand terug; hebt u zelf een reservekopie teruggezet, geef dan een keer --accept-older",
+			"put back the newest vault file; if you put back a backup yourself, give --accept-older once"),
+	}
+}
+
+func (a *app) onDay(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return a.t(" van ", " of ") + at.Local().Format("2006-01-02 15:04")
 }

@@ -38,6 +38,9 @@ func (a *app) runInit(c *cobra.Command, o initOptions) error {
 		return err
 	}
 	code, err := d.Create(c.Context(), secret)
+	if err == nil {
+		a.warn(a.place())
+	}
 	return a.giveCode(a.t("De kluis is klaar.", "The vault is ready."), code, out, err)
 }
 

@@ -29,6 +29,8 @@ func (a *app) runVerify(c *cobra.Command, deep bool) error {
 	if err != nil {
 		return err
 	}
+	warnings := append(a.place(), s.Notices()...)
+	a.warn(warnings)
 	level := store.Quick
 	if deep {
 		level = store.Deep
@@ -38,7 +40,7 @@ func (a *app) runVerify(c *cobra.Command, deep bool) error {
 		return err
 	}
 	if a.json {
-		return errors.Join(a.printJSON(reportJSON(r)), err)
+		return errors.Join(a.printJSON(reportJSON(r, warnings)), err)
 	}
 	if err != nil {
 		a.sayDamage(r)
@@ -56,14 +58,14 @@ func (a *app) runVerify(c *cobra.Command, deep bool) error {
 	return nil
 }
 
-func reportJSON(r store.Report) map[string]any {
+func reportJSON(r store.Report, warnings []store.Warning) map[string]any {
 	damage := []string{}
 	for _, d := range r.Damage {
 		damage = append(damage, d.Where)
 	}
 	return map[string]any{
 		"ok": len(damage) == 0, "deep": r.Level == store.Deep, "records": r.Records, "unread": r.Unread, "receipts": r.Receipts,
-		"documents": r.Documents, "log": r.LogEntries, "damage": damage,
+		"documents": r.Documents, "log": r.LogEntries, "damage": damage, "warnings": codes(warnings),
 	}
 }
 

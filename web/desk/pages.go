@@ -76,7 +76,7 @@ func secretError(err error) error {
 	case errors.As(err, &weak):
 		return &web.WeakSecret{Reason: string(weak.Reason)}
 	}
-	return err
+	return openError(err)
 }
 
 // Lock implements [web.Vault].

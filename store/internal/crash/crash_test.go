@@ -183,10 +183,15 @@ func judge(dir, name string, o outcome, want []moment) error {
 	}
 	before, after := want[o.done], want[min(o.done+1, len(want)-1)]
 	s, err := openOne(path, before.phrase, after.phrase)
-	if err != nil {
+	if err != nil { // an anchor that runs ahead of the store too
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	for _, n := range s.Notices() {
+		if n.Code != store.AnchorNew { // its name may be lost, its content not
+			return fmt.Errorf("noticed %s", n.Code)
+		}
+	}
 	if _, err := s.Verify(context.Background(), store.Quick); err != nil {
 		return err
 	}
@@ -205,7 +210,7 @@ func judge(dir, name string, o outcome, want []moment) error {
 func openOne(path string, before, after int) (*store.Store, error) {
 	var opened []int
 	open := func(i int) (*store.Store, error) {
-		return store.Open(path, (&session{phrase: i}).key(), (&session{}).config())
+		return store.Open(path, (&session{phrase: i}).key(), (&session{path: path}).config())
 	}
 	for i := range phrases {
 		s, err := open(i)
@@ -232,7 +237,7 @@ func openOne(path string, before, after int) (*store.Store, error) {
 func whole(dir, name string, now map[string]bool, holds [][]byte) error {
 	ctx := context.Background()
 	if raw, err := os.ReadFile(filepath.Join(dir, "copy.age")); err == nil {
-		if _, err := store.CheckBackup(ctx, bytes.NewReader(raw), store.Passphrase(phrases[0]), (&session{}).config()); err != nil {
+		if _, err := store.CheckBackup(ctx, bytes.NewReader(raw), store.Passphrase(phrases[0]), (&session{path: name}).config()); err != nil {
 			return fmt.Errorf("the backup: %w", err)
 		}
 	}

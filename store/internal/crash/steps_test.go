@@ -32,6 +32,7 @@ func (s *session) key() store.Key { return store.Passphrase(phrases[s.phrase]) }
 func (s *session) config() store.Config {
 	return store.Config{
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Wait: time.Millisecond,
+		State:     filepath.Dir(s.path), // the disk has one folder
 		Now:       func() time.Time { s.now = s.now.Add(time.Second); return s.now },
 		Snapshots: true,
 	}
@@ -66,7 +67,10 @@ func steps() []step {
 		step{"forget", func(ctx context.Context, s *session) error { return s.s.Forget(ctx, "medmij:first@medmij") }},
 		put("third", 1),
 		step{"forget the log", func(ctx context.Context, s *session) error {
-			_, err := s.s.ForgetLog(ctx, time.Unix(60, 0))
+			n, err := s.s.ForgetLog(ctx, time.Unix(100, 0))
+			if err == nil && (n == 0 || n == 12) {
+				err = fmt.Errorf("%d entries dropped", n)
+			}
 			return err
 		}},
 		step{"close and open", func(_ context.Context, s *session) (err error) {
@@ -143,7 +147,9 @@ func content(s *store.Store) (map[string]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[fmt.Sprint("log ", e.Number, string(e.Entry))] = true
+		if !strings.HasPrefix(string(e.Entry), `{"store":`) { // what a crash left is opened without an anchor at times
+			all[fmt.Sprint("log ", e.Number, string(e.Entry))] = true
+		}
 	}
 	receipts, err := s.Receipts(ctx)
 	for _, r := range receipts {

@@ -39,11 +39,14 @@ type Head struct {
 	Header       []byte         `json:"header"` // SHA-256 of the plain header
 	Compartments []*Compartment `json:"compartments"`
 	LogCount     uint64         `json:"logCount"`
-	LogTip       []byte         `json:"logTip"`            // end of the chain over the log
-	LogGone      uint64         `json:"logGone,omitempty"` // number of the last line dropped
-	LogBase      []byte         `json:"logBase,omitempty"` // the chain up to and with it
-	Owed         bool           `json:"owed,omitempty"`    // something was forgotten and the file not yet made anew
-	Slots        []SlotNote     `json:"slots,omitempty"`   // of those that were added later
+	LogTip       []byte         `json:"logTip"`             // end of the chain over the log
+	LogGone      uint64         `json:"logGone,omitempty"`  // number of the last line dropped
+	LogBase      []byte         `json:"logBase,omitempty"`  // the chain up to and with it
+	Owed         bool           `json:"owed,omitempty"`     // something was forgotten and the file not yet made anew
+	At           int64          `json:"at,omitempty"`       // when it was written, in nanoseconds since 1970, where a writer says so
+	Marks        []Mark         `json:"marks,omitempty"`    // by writer, oldest first
+	Unmarked     uint64         `json:"unmarked,omitempty"` // newest commit of a mark that made way
+	Slots        []SlotNote     `json:"slots,omitempty"`    // of those that were added later
 	raw          []byte         // as it is in the file
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/bundel-pgo/bundel/store/internal/fault"
 	"github.com/bundel-pgo/bundel/store/internal/keys"
@@ -50,7 +51,9 @@ type Vault struct {
 	maxSeals uint64 // see the constant; lower in a test
 
 	write sync.Mutex
-	stale atomic.Bool          // the file may hold another commit than head
+	stale atomic.Bool // the file may hold another commit than head
+	by    []byte      // guarded by write: see SignAs
+	now   func() time.Time
 	head  atomic.Pointer[Head] // never modified once stored
 }
 
@@ -183,6 +186,9 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 	}
 	head := v.head.Load().clone()
 	head.Commit++
+	if v.by != nil {
+		head.mark(v.by, v.now())
+	}
 	var tx *Tx
 	err := v.kv.Update(func(kv KVTx) error {
 		if value, err := get(kv, bucketHead, keyHead, "head"); err != nil || !bytes.Equal(value, head.raw) {
