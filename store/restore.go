@@ -42,19 +42,20 @@ func Restore(ctx context.Context, r io.Reader, key Key, to string, cfg Config, i
 	return report, nil
 }
 
-// accept opens what was restored once, so that the anchor follows: who restores
-// a backup knows that it is older. When that fails the next opening asks.
+// accept opens what was restored once, so that the anchor follows:
+// who did that knows that it is older. When it fails the next opening asks.
 func accept(path string, key Key, cfg Config) {
 	if cfg.State == "" && cfg.Anchor == nil {
 		return
 	}
-	cfg.AcceptOlder = true
+	log := cfg.withDefaults().Log
+	cfg.AcceptOlder, cfg.Log = true, nil
 	s, err := Open(path, key, cfg)
 	if err == nil {
 		err = s.Close()
 	}
 	if err != nil {
-		cfg.withDefaults().Log.Warn("the restored store was not opened", "error", err)
+		log.Warn("the store was not opened", "error", err)
 	}
 }
 

@@ -166,7 +166,7 @@ func (a *app) closed() (*desk.Desk, error) {
 
 // storeConfig is how a personal vault is kept: with a snapshot beside it.
 func (a *app) storeConfig() store.Config {
-	return store.Config{KDF: a.KDF, Now: a.Now, Log: a.log(), State: a.stateFolder(), Snapshots: true}
+	return store.Config{KDF: a.KDF, Now: a.Now, Log: a.log(), State: a.stateFolder(), AcceptOlder: a.acceptOlder, Snapshots: true}
 }
 
 // open makes a Desk and opens the vault with the passphrase.
