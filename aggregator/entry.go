@@ -21,6 +21,9 @@ type entry struct {
 	said     clinical.Reading // nil when no subject reads it
 	warnings []clinical.Warning
 	isRead   bool
+
+	canonical *content // what it says, for comparing; see content
+	hash      Hash     // of that and of what it points at, as of this run
 }
 
 // read gives what the entry says, as package clinical reads it; nil when it is

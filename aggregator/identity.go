@@ -224,6 +224,11 @@ func boolCompare(a, b bool) int {
 	return 1
 }
 
+// hash is the content of the record, as the one that speaks for it says it. A
+// decision of the person about the record holds without a word while this is
+// the same.
+func (r *record[T]) hash() Hash { return r.lead.entry.hash }
+
 // key is the key of the record's smallest member: the smallest identifier,
 // else source, service, type and id.
 func (r *record[T]) key() string {

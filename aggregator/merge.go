@@ -47,6 +47,7 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 	}
 	m := newMerger(s.speaking(), in)
 	m.setAside()
+	m.hashAll()
 	m.claim()
 	for _, s := range subjects() {
 		for _, l := range s.lines(m, m.claimed[s.name]) {
