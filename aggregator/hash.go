@@ -43,12 +43,12 @@ type placedRef struct {
 // records equal.
 const leastContent = 2
 
-// hashAll gives every entry its hash. It runs once the entries are settled,
+// prepare gives every entry its hash. It runs once the entries are settled,
 // since the hash of a record takes in what it points at: a prescription of
 // another product is another prescription.
-func (m *merger) hashAll() {
+func (m *merger) prepare() {
 	for _, e := range m.entries {
-		e.hash = m.hashOf(e)
+		e.hash, e.reused = m.hashOf(e), false
 	}
 }
 

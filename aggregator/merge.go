@@ -47,7 +47,7 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 	}
 	m := newMerger(s.speaking(), in)
 	m.setAside()
-	m.hashAll()
+	m.prepare()
 	m.claim()
 	for _, s := range subjects() {
 		for _, l := range s.lines(m, m.claimed[s.name]) {
@@ -56,6 +56,9 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.raiseMistakes()
+	m.markGone()
+	m.reusedIdentifiers()
 	m.attachSupport()
 	m.addUnused()
 	return m.overview(), nil
@@ -71,6 +74,7 @@ type merger struct {
 	claimed map[string][]*entry
 	lines   []*line
 	unread  []Unread
+	notices []Notice
 	used    map[*entry]bool // supporting entries that a line uses
 }
 
@@ -96,20 +100,28 @@ type line struct {
 	groupKey   string // lines with the same key stand side by side
 	groupTitle string
 	advice     string // most telling of the lines of a group is shown
+
+	about    string    // lines of one subject with the same are about the same thing; empty when that cannot be said
+	void     bool      // entered in error, all of it
+	mistaken bool      // another provider calls a record of it a mistake
+	gone     []absence // sources that no longer give a record of it
+	allGone  bool      // nobody gives any record of it any more
 }
 
 // newLine makes a line of records that belong together. roles gives the role
 // of each member.
 func newLine[T any](records []*record[T], role func(*statement[T]) string) *line {
-	l := &line{}
+	l := &line{void: true, allGone: true}
 	for i, r := range records {
+		l.void = l.void && r.void
+		l.mistaken = l.mistaken || r.mistaken
+		absences, gone := absencesOf(r)
+		l.gone, l.allGone = append(l.gone, absences...), l.allGone && gone
 		first := len(l.members)
 		for j, s := range r.members {
 			l.members = append(l.members, s.entry)
 			p := s.part(role(s))
-			if s != r.lead {
-				p.Hidden = "copy"
-			}
+			p.Hidden = r.hidden(s)
 			l.Parts = append(l.Parts, p)
 			if j > 0 {
 				l.Joins = append(l.Joins, Join{A: first, B: len(l.members) - 1, Rule: r.rules[j-1]})
@@ -188,7 +200,7 @@ func (m *merger) refuse(e *entry, reason string) {
 // overview finishes ids, groups and order.
 func (m *merger) overview() *Overview {
 	o := &Overview{
-		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(),
+		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(), Notices: m.sortedNotices(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
 	}
 	order := map[string]int{}

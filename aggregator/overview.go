@@ -18,6 +18,7 @@ type Overview struct {
 	Items   []Item         `json:"items"`
 	Groups  []Group        `json:"groups"`
 	Unread  []Unread       `json:"unread"`
+	Notices []Notice       `json:"notices"`
 }
 
 // Person is whose overview it is.
@@ -180,6 +181,7 @@ type Part struct {
 	Role    string `json:"role"`
 	Version string `json:"version"`          // version number within the store
 	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "void": why it does not speak
+	Gone    string `json:"gone,omitempty"`   // the day since which the source no longer gives it
 }
 
 // Group is a set of items that stand side by side under one heading: about

@@ -20,6 +20,7 @@ func english() texts {
 			"C-STATUS":         "The status and the dates contradict each other.",
 			"C-COPY":           "A copy of this says something else than the original.",
 			"C-COLLISION":      "Two different records have the same identifier. You see both.",
+			"C-GONE":           "No longer delivered.",
 			"C-EIE":            "One care provider calls this a mistake, another does not.",
 			"C-ALLERGY":        "You have an allergy to this on record. Discuss this with your doctor or pharmacist.",
 			"C-ALG":            "Another care provider says you are not (or no longer) allergic to this. Please ask.",
@@ -56,6 +57,10 @@ func english() texts {
 			"Medication": "Medicine", "Specimen": "Specimen", "Binary": "File", "Goal": "Goal", "NutritionOrder": "Nutrition advice",
 			"Condition": "Problem", "EpisodeOfCare": "Episode of care", "Observation": "Observation", "Basic": "Note", "RelatedPerson": "Contact person",
 			"DocumentManifest": "Folder of letters", "DocumentReference": "Letter", "Media": "Image", "ProcedureRequest": "Requested procedure",
+		},
+		notice: map[string]string{"D-IDENT": "This source uses one identifier for several records. We do not compare these records by it."},
+		section: map[Section]string{
+			Current: "In use", Paused: "Paused", Planned: "Planned", Recent: "Stopped or ended recently", Unclear: "Not certain whether you still use this",
 		},
 		negation: map[string]string{"vaccination": "Not given", "procedure": "Not done", "request": "Do not do", "problem": "Ruled out"},
 		rules: map[string]string{

@@ -20,6 +20,7 @@ func dutch() texts {
 			"C-STATUS":         "De status en de datums spreken elkaar tegen.",
 			"C-COPY":           "Een kopie van dit gegeven zegt iets anders dan het origineel.",
 			"C-COLLISION":      "Twee verschillende gegevens hebben hetzelfde kenmerk. U ziet ze allebei.",
+			"C-GONE":           "Niet meer aangeleverd.",
 			"C-EIE":            "Een zorgverlener noemt dit een vergissing, een ander niet.",
 			"C-ALLERGY":        "U heeft hier een allergie voor staan. Bespreek dit met uw arts of apotheker.",
 			"C-ALG":            "Een andere zorgverlener zegt dat u hier niet (meer) allergisch voor bent. Vraag het na.",
@@ -56,6 +57,10 @@ func dutch() texts {
 			"Medication": "Geneesmiddel", "Specimen": "Afgenomen materiaal", "Binary": "Bestand", "Goal": "Doel", "NutritionOrder": "Voedingsadvies",
 			"Condition": "Klacht of diagnose", "EpisodeOfCare": "Zorgperiode", "Observation": "Waarneming", "Basic": "Notitie", "RelatedPerson": "Contactpersoon",
 			"DocumentManifest": "Map met brieven", "DocumentReference": "Brief", "Media": "Afbeelding", "ProcedureRequest": "Aangevraagde behandeling",
+		},
+		notice: map[string]string{"D-IDENT": "Deze bron gebruikt een kenmerk voor meer dan één gegeven. Wij vergelijken die gegevens er niet mee."},
+		section: map[Section]string{
+			Current: "In gebruik", Paused: "Tijdelijk gestopt", Planned: "Gepland", Recent: "Kort geleden gestopt of afgelopen", Unclear: "Niet zeker of u dit nog gebruikt",
 		},
 		negation: map[string]string{"vaccination": "Niet gegeven", "procedure": "Niet uitgevoerd", "request": "Niet doen", "problem": "Uitgesloten"},
 		rules: map[string]string{
