@@ -56,6 +56,7 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.linkContacts()
 	m.raiseMistakes()
 	m.markGone()
 	m.reusedIdentifiers()

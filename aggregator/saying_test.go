@@ -24,12 +24,12 @@ func TestPlainSubjectsSayWhatTheyMean(t *testing.T) {
 			"do not eat, STU3", fhir.STU3, object{
 				"resourceType": "Appointment", "status": "booked", "description": "Onderzoek", "start": "2026-02-01T09:00:00+01:00", "comment": "ingang oost",
 				"extension": []any{object{"url": sd + "eAfspraak-Appointment-PatientInstructions", "valueString": "niet eten"}},
-			}, "Onderzoek", "2026-02-01", "niet eten · ingang oost", "", Planned,
+			}, "Onderzoek", "2026-02-01", "09:00 uur · niet eten · ingang oost", "", Planned,
 		},
 		{
 			"do not eat, R4", fhir.R4, object{
 				"resourceType": "Appointment", "status": "booked", "description": "Onderzoek", "start": "2026-02-01T09:00:00+01:00", "comment": "ingang oost", "patientInstruction": "niet eten",
-			}, "Onderzoek", "2026-02-01", "niet eten · ingang oost", "", Planned,
+			}, "Onderzoek", "2026-02-01", "09:00 uur · niet eten · ingang oost", "", Planned,
 		},
 		{
 			"directive, STU3", fhir.STU3, object{

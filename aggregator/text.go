@@ -24,6 +24,7 @@ type texts struct {
 	rules           map[string]string
 	negation        map[string]string // of records that say that something is not so
 	notice          map[string]string
+	label           map[string]string  // words before or after what a record says
 	section         map[Section]string // how a medicine stood when it was last given
 }
 

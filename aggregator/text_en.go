@@ -42,6 +42,10 @@ func english() texts {
 			"same-list":        "Both care providers have this on their list. It is probably the same medicine.",
 			"possible-copy":    "This may be the same result.",
 			"same-letter":      "This may be the same letter.",
+			"same-problem":     "More than one care provider noted this. It is probably about the same thing.",
+			"same-vaccination": "This may be the same vaccination, noted by two care providers.",
+			"same-procedure":   "This may be the same treatment, noted by two care providers.",
+			"belongs":          "These belong together.",
 			"broader":          "These may belong together.",
 			"same-substance":   "Same active substance. That may be intended. If in doubt, ask your pharmacist.",
 			"by-name":          "These names look alike. Check whether it is the same.",
@@ -57,6 +61,12 @@ func english() texts {
 			"Medication": "Medicine", "Specimen": "Specimen", "Binary": "File", "Goal": "Goal", "NutritionOrder": "Nutrition advice",
 			"Condition": "Problem", "EpisodeOfCare": "Episode of care", "Observation": "Observation", "Basic": "Note", "RelatedPerson": "Contact person",
 			"DocumentManifest": "Folder of letters", "DocumentReference": "Letter", "Media": "Image", "ProcedureRequest": "Requested procedure",
+		},
+		label: map[string]string{
+			"until": "until", "before": "before", "hour": " h", "lot": "Lot number", "serial": "Serial number", "dose": "Dose", "possible": "Not certain",
+			"from": "Came from", "to": "Went to", "amended": "Changed later.", "preliminary": "Preliminary", "for": "For", "goals": "Goals",
+			"todo": "What happens", "team": "Care team", "verified": "Discussed with", "permit": "Permitted", "deny": "Not permitted",
+			"questions": "questions", "status": "State", "unfinished": "not finished", "number": "Number",
 		},
 		notice: map[string]string{"D-IDENT": "This source uses one identifier for several records. We do not compare these records by it."},
 		section: map[Section]string{

@@ -42,6 +42,10 @@ func dutch() texts {
 			"same-list":        "Beide zorgverleners hebben dit op hun lijst. Waarschijnlijk is het hetzelfde middel.",
 			"possible-copy":    "Dit kan dezelfde uitslag zijn.",
 			"same-letter":      "Dit is mogelijk dezelfde brief.",
+			"same-problem":     "Meer dan één zorgverlener noteerde dit. Waarschijnlijk gaat het om hetzelfde.",
+			"same-vaccination": "Dit is mogelijk dezelfde vaccinatie, door twee zorgverleners genoteerd.",
+			"same-procedure":   "Dit is mogelijk dezelfde behandeling, door twee zorgverleners genoteerd.",
+			"belongs":          "Deze horen bij elkaar.",
 			"broader":          "Deze horen mogelijk bij elkaar.",
 			"same-substance":   "Zelfde werkzame stof. Dat kan de bedoeling zijn. Overleg bij twijfel met uw apotheker.",
 			"by-name":          "Deze namen lijken op elkaar. Controleer of het hetzelfde is.",
@@ -57,6 +61,12 @@ func dutch() texts {
 			"Medication": "Geneesmiddel", "Specimen": "Afgenomen materiaal", "Binary": "Bestand", "Goal": "Doel", "NutritionOrder": "Voedingsadvies",
 			"Condition": "Klacht of diagnose", "EpisodeOfCare": "Zorgperiode", "Observation": "Waarneming", "Basic": "Notitie", "RelatedPerson": "Contactpersoon",
 			"DocumentManifest": "Map met brieven", "DocumentReference": "Brief", "Media": "Afbeelding", "ProcedureRequest": "Aangevraagde behandeling",
+		},
+		label: map[string]string{
+			"until": "tot", "before": "voor", "hour": " uur", "lot": "Partijnummer", "serial": "Serienummer", "dose": "Dosis", "possible": "Niet zeker",
+			"from": "Kwam van", "to": "Ging naar", "amended": "Later aangepast.", "preliminary": "Voorlopig", "for": "Voor", "goals": "Doelen",
+			"todo": "Wat er gebeurt", "team": "Behandelaren", "verified": "Besproken met", "permit": "Toegestaan", "deny": "Niet toegestaan",
+			"questions": "vragen", "status": "Stand", "unfinished": "nog niet af", "number": "Nummer",
 		},
 		notice: map[string]string{"D-IDENT": "Deze bron gebruikt een kenmerk voor meer dan één gegeven. Wij vergelijken die gegevens er niet mee."},
 		section: map[Section]string{
