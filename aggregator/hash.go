@@ -50,6 +50,7 @@ func (m *merger) prepare() {
 	for _, e := range m.entries {
 		e.hash, e.reused = m.hashOf(e), false
 	}
+	m.findEchoes()
 }
 
 func (m *merger) hashOf(e *entry) Hash {

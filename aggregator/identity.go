@@ -44,6 +44,9 @@ type record[T any] struct {
 func identify[T any](all []*statement[T], compatible func(a, b *statement[T]) bool) []*record[T] {
 	slices.SortFunc(all, func(a, b *statement[T]) int { return compareEntries(a.entry, b.entry) })
 	addIdentifierKeys(all, compatible)
+	for _, s := range all {
+		s.keys[byRelation] = append(s.keys[byRelation], s.echo...)
+	}
 	addHashKeys(all)
 	records := make([]*record[T], 0, len(all))
 	for _, component := range components(all, identityLevels-1) {

@@ -21,6 +21,8 @@ type Input struct {
 	Receipts  []fhir.Receipt
 	Providers map[string]Provider // by source
 	Limits    Constants           // zero: the defaults
+	Vouched   []Vouched           // what the person said is about them
+	Sent      []Sent              // own records that a provider was sent
 }
 
 // Provider is what is known of the care provider behind a source.
@@ -56,6 +58,7 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.tellSent()
 	m.linkContacts()
 	m.raiseMistakes()
 	m.markGone()

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -10,10 +11,11 @@ import (
 
 // compareLead puts first the one that speaks for a record (merge.md 1.7):
 // originals before copies, what is still given before what is not, then the
-// newest, then the fullest, then the smallest key. Who of two providers wrote
-// the record is not known, so the design's second rule is not here.
+// newest, then the fullest, then the smallest key. What the person wrote comes
+// before what came back of it. Which of two providers wrote a record is not
+// known, so that rule of the design is not here.
 func compareLead(a, b *entry) int {
-	if c := boolCompare(a.copied, b.copied); c != 0 {
+	if c := cmp.Or(boolCompare(!a.Origin.IsSelf(), !b.Origin.IsSelf()), boolCompare(a.copied, b.copied)); c != 0 {
 		return c
 	}
 	if c := boolCompare(!a.Gone.IsZero(), !b.Gone.IsZero()); c != 0 {

@@ -68,7 +68,7 @@ func english() texts {
 			"todo": "What happens", "team": "Care team", "verified": "Discussed with", "permit": "Permitted", "deny": "Not permitted",
 			"questions": "questions", "status": "State", "unfinished": "not finished", "number": "Number",
 		},
-		notice: map[string]string{"D-IDENT": "This source uses one identifier for several records. We do not compare these records by it."},
+		notice: map[string]string{"D-IDENT": "This source uses one identifier for several records. We do not compare these records by it.", "D-PERSON": "This source may be about somebody else. Check the name and the date of birth."},
 		section: map[Section]string{
 			Current: "In use", Paused: "Paused", Planned: "Planned", Recent: "Stopped or ended recently", Unclear: "Not certain whether you still use this",
 		},

@@ -68,7 +68,7 @@ func dutch() texts {
 			"todo": "Wat er gebeurt", "team": "Behandelaren", "verified": "Besproken met", "permit": "Toegestaan", "deny": "Niet toegestaan",
 			"questions": "vragen", "status": "Stand", "unfinished": "nog niet af", "number": "Nummer",
 		},
-		notice: map[string]string{"D-IDENT": "Deze bron gebruikt een kenmerk voor meer dan één gegeven. Wij vergelijken die gegevens er niet mee."},
+		notice: map[string]string{"D-IDENT": "Deze bron gebruikt een kenmerk voor meer dan één gegeven. Wij vergelijken die gegevens er niet mee.", "D-PERSON": "Deze bron gaat misschien over iemand anders. Controleer de naam en de geboortedatum."},
 		section: map[Section]string{
 			Current: "In gebruik", Paused: "Tijdelijk gestopt", Planned: "Gepland", Recent: "Kort geleden gestopt of afgelopen", Unclear: "Niet zeker of u dit nog gebruikt",
 		},
