@@ -105,7 +105,7 @@ func contactsOf(e *entry) []fhir.Reference {
 		}
 		return refs
 	case *clinical.Document:
-		return append(slices.Clone(v.Related), v.Relates...)
+		return slices.Concat(v.Related, v.Relates, v.Members)
 	case *clinical.Report:
 		return []fhir.Reference{v.Context}
 	}

@@ -25,8 +25,9 @@ type entry struct {
 
 	name      string   // see key
 	canonical *content // what it says, for comparing; see content
-	copied    bool     // it says that it is a copy of somebody else's record
-	mistake   bool     // it was entered in error
+	payloads  map[string]*payload
+	copied    bool // it says that it is a copy of somebody else's record
+	mistake   bool // it was entered in error
 
 	// Of one run of Merge.
 	hash   Hash     // of what it says and what it points at

@@ -270,8 +270,11 @@ type Letter struct {
 	Author string
 	Date   fhir.Date // of writing
 	Filed  fhir.Date // made available
-	Hidden bool      // the source marked it as restricted
+	Hidden bool      // a source marked it as restricted
 	Files  []File
+
+	Suppliers []string // the providers that delivered it, in words; often not who wrote it
+	Versions  int      // how many there are, this one included
 }
 
 // File is the content of a letter; Part is the part that holds the bytes, -1

@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -38,7 +40,29 @@ type sentMark struct {
 	Result string    `json:"result"`
 }
 
-func markName(recipient string, r fhir.Record) string { return "sent/" + recipient + "/" + r.ID }
+// sentRecords gives what went to providers, or may have, so that the overview
+// knows it again when it comes back.
+func sentRecords(ctx context.Context, s *store.Store) ([]aggregator.Sent, error) {
+	var all []aggregator.Sent
+	for doc, err := range s.List(ctx, store.Setting) {
+		if err != nil {
+			return nil, fmt.Errorf("read what was sent: %w", err)
+		}
+		name, ok := strings.CutPrefix(doc.Name, sentPrefix)
+		at := strings.LastIndexByte(name, '/')
+		var mark sentMark
+		if !ok || at < 0 || json.Unmarshal(doc.Value, &mark) != nil {
+			continue
+		}
+		ref := fhir.Ref{Type: "Observation", ID: name[at+1:]}
+		all = append(all, aggregator.Sent{Ref: ref, Source: name[:at], At: mark.At})
+	}
+	return all, nil
+}
+
+const sentPrefix = "sent/"
+
+func markName(recipient string, r fhir.Record) string { return sentPrefix + recipient + "/" + r.ID }
 
 // Ready gives the own measurements that are shared with the recipient and were
 // not sent in this version.
