@@ -115,9 +115,9 @@ type line struct {
 // newLine makes a line of records that belong together. roles gives the role
 // of each member.
 func newLine[T any](records []*record[T], role func(*statement[T]) string) *line {
-	l := &line{void: true, allGone: true}
+	stands := slices.ContainsFunc(records, func(r *record[T]) bool { return !r.void })
+	l := &line{void: !stands, allGone: true}
 	for i, r := range records {
-		l.void = l.void && r.void
 		l.mistaken = l.mistaken || r.mistaken
 		absences, gone := absencesOf(r)
 		l.gone, l.allGone = append(l.gone, absences...), l.allGone && gone
@@ -126,6 +126,9 @@ func newLine[T any](records []*record[T], role func(*statement[T]) string) *line
 			l.members = append(l.members, s.entry)
 			p := s.part(role(s))
 			p.Hidden = r.hidden(s)
+			if p.Hidden == "" && r.void && stands {
+				p.Hidden = "void"
+			}
 			l.Parts = append(l.Parts, p)
 			if j > 0 {
 				l.Joins = append(l.Joins, Join{A: first, B: len(l.members) - 1, Rule: r.rules[j-1]})
