@@ -28,7 +28,7 @@ func (h Hash) String() string {
 
 // content is what an entry says, in canonical form.
 type content struct {
-	own    Hash        // without what it points at
+	own    Hash        // without what it points at; zero when it says nothing
 	refs   []placedRef // clinical records that it points at, sorted
 	filled int         // how many fields say something: a richer view of a record speaks first
 }
@@ -55,7 +55,10 @@ func (m *merger) prepare() {
 
 func (m *merger) hashOf(e *entry) Hash {
 	c := e.content()
-	if c.own.IsZero() || len(c.refs) == 0 {
+	switch {
+	case c.filled < leastContent:
+		return Hash{}
+	case len(c.refs) == 0:
 		return c.own
 	}
 	lines := []string{c.own.String()}
@@ -105,7 +108,7 @@ func (e *entry) readContent() *content {
 		return strings.Compare(a.path+"\x00"+referenceText(a.ref), b.path+"\x00"+referenceText(b.ref))
 	})
 	c := &content{refs: w.refs, filled: len(w.lines) + len(w.refs)}
-	if c.filled >= leastContent {
+	if c.filled > 0 {
 		c.own = hashLines(append([]string{contentKind(e)}, w.lines...))
 	}
 	return c

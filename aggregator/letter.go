@@ -176,7 +176,7 @@ func (m *merger) letterVersions(records []*letterRecord) [][]*letterRecord {
 			versions[i] = records[j]
 		}
 		slices.SortStableFunc(versions, func(a, b *letterRecord) int {
-			return cmp.Or(boolCompare(!replaced[a], !replaced[b]), compareFiled(a, b))
+			return cmp.Or(boolCompare(!replaced[a], !replaced[b]), compareFiled(a, b), boolCompare(a.lead.val.sums() != "", b.lead.val.sums() != ""))
 		})
 		out = append(out, versions)
 	}
@@ -234,13 +234,18 @@ func (m *merger) letterLine(versions []*letterRecord) *line {
 	if d := r.lead.val; d.master != "" && !r.collision {
 		l.key, l.aliases = d.master, append(l.aliases, l.key) // lasts longer than a logical id
 	}
+	d := r.lead.val
+	v := &Letter{Kind: d.kind, Author: d.author, Date: d.date, Filed: d.filed, Suppliers: m.suppliers(versions), Versions: 1}
 	for _, old := range versions[:len(versions)-1] {
+		why := "copy"
+		if !isSameLetter(old, r) {
+			why = "version"
+			v.Versions++
+		}
 		for _, s := range old.members {
-			l.Parts[l.partOf(s.entry)].Hidden = "version"
+			l.Parts[l.partOf(s.entry)].Hidden = why
 		}
 	}
-	d := r.lead.val
-	v := &Letter{Kind: d.kind, Author: d.author, Date: d.date, Filed: d.filed, Suppliers: m.suppliers(r), Versions: len(versions)}
 	for _, f := range d.files {
 		v.Files = append(v.Files, m.addFile(l, r.lead.entry, f))
 		if f.broken {
@@ -286,12 +291,21 @@ func (m *merger) settleLetter(l *line, r *letterRecord) {
 	}
 }
 
+// isSameLetter tells a copy at another provider from an earlier version.
+func isSameLetter(old, r *letterRecord) bool {
+	return sameBytes(old.lead.val, r.lead.val) && !shareProvider(old, r)
+}
+
 // suppliers names who delivered the letter, which is often not who wrote it.
-func (m *merger) suppliers(r *letterRecord) []string {
+func (m *merger) suppliers(versions []*letterRecord) []string {
+	r := versions[len(versions)-1]
 	var names []string
-	for _, s := range r.members {
-		if name := m.providerName(s.Origin.Source); !slices.Contains(names, name) {
-			names = append(names, name)
+	for _, v := range versions {
+		for _, s := range v.members {
+			name := m.providerName(s.Origin.Source)
+			if (v == r || isSameLetter(v, r)) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	slices.Sort(names)

@@ -193,6 +193,7 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 	for name, pair := range map[string][2]map[string]string{
 		"conflict": {nl.conflict, en.conflict}, "advice": {nl.advice, en.advice}, "category": {nl.category, en.category},
 		"journal": {nl.journal, en.journal}, "types": {nl.types, en.types}, "rules": {nl.rules, en.rules}, "negation": {nl.negation, en.negation},
+		"label": {nl.label, en.label}, "notice": {nl.notice, en.notice},
 	} {
 		for key, text := range pair[0] {
 			if text == "" || pair[1][key] == "" {

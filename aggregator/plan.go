@@ -99,5 +99,8 @@ func (m *merger) sayNutrition(n *clinical.Nutrition) saying {
 
 // valueWords shows a value in the one form it was written in.
 func (m *merger) valueWords(v clinical.Value) string {
+	if v.Form == "Boolean" {
+		return m.texts.label[v.Text]
+	}
 	return firstNonEmpty(v.Quantity.Words(m.Lang), v.Concept.Display(), v.Text, v.When.Start.Words(m.Lang), v.File.Title, v.Absent.Display())
 }

@@ -66,7 +66,7 @@ func english() texts {
 			"until": "until", "before": "before", "hour": " h", "lot": "Lot number", "serial": "Serial number", "dose": "Dose", "possible": "Not certain",
 			"from": "Came from", "to": "Went to", "amended": "Changed later.", "preliminary": "Preliminary", "for": "For", "goals": "Goals",
 			"todo": "What happens", "team": "Care team", "verified": "Discussed with", "permit": "Permitted", "deny": "Not permitted",
-			"questions": "questions", "status": "State", "unfinished": "not finished", "number": "Number", "withdrawn": "Withdrawn by",
+			"questions": "questions", "status": "State", "unfinished": "not finished", "number": "Number", "true": "yes", "false": "no", "withdrawn": "Withdrawn by",
 		},
 		notice: map[string]string{"D-IDENT": "This source uses one identifier for several records. We do not compare these records by it.", "D-PERSON": "This source may be about somebody else. Check the name and the date of birth."},
 		section: map[Section]string{

@@ -66,7 +66,7 @@ func dutch() texts {
 			"until": "tot", "before": "voor", "hour": " uur", "lot": "Partijnummer", "serial": "Serienummer", "dose": "Dosis", "possible": "Niet zeker",
 			"from": "Kwam van", "to": "Ging naar", "amended": "Later aangepast.", "preliminary": "Voorlopig", "for": "Voor", "goals": "Doelen",
 			"todo": "Wat er gebeurt", "team": "Behandelaren", "verified": "Besproken met", "permit": "Toegestaan", "deny": "Niet toegestaan",
-			"questions": "vragen", "status": "Stand", "unfinished": "nog niet af", "number": "Nummer", "withdrawn": "Ingetrokken door",
+			"questions": "vragen", "status": "Stand", "unfinished": "nog niet af", "number": "Nummer", "true": "ja", "false": "nee", "withdrawn": "Ingetrokken door",
 		},
 		notice: map[string]string{"D-IDENT": "Deze bron gebruikt een kenmerk voor meer dan één gegeven. Wij vergelijken die gegevens er niet mee.", "D-PERSON": "Deze bron gaat misschien over iemand anders. Controleer de naam en de geboortedatum."},
 		section: map[Section]string{
