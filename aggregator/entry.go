@@ -30,9 +30,10 @@ type entry struct {
 	mistake   bool // it was entered in error
 
 	// Of one run of Merge.
-	hash   Hash     // of what it says and what it points at
-	reused bool     // its source uses its identifier for other records too
-	echo   []string // keys of an own measurement and what came back of it
+	doubted bool     // its source may be about somebody else; lines of it may only stand beside others
+	hash    Hash     // of what it says and what it points at
+	reused  bool     // its source uses its identifier for other records too
+	echo    []string // keys of an own measurement and what came back of it
 }
 
 // read gives what the entry says, as package clinical reads it; nil when it is

@@ -92,7 +92,8 @@ func show(m map[string]int) string {
 func checkConservation(t interface {
 	Helper()
 	Errorf(string, ...any)
-}, records []fhir.Record, o *Overview) {
+}, records []fhir.Record, o *Overview,
+) {
 	t.Helper()
 	in, unread := map[string]int{}, map[string]int{}
 	for _, item := range o.Items {

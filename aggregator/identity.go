@@ -88,6 +88,8 @@ func allCompatible[T any](component []*statement[T], level int, compatible func(
 // records that one data service gave at the same time: it says they are two.
 func vetoed[T any](a, b *statement[T], level int) bool {
 	switch {
+	case level > byIdentifier && a.doubted != b.doubted:
+		return true
 	case level == byHash:
 		return differentIDs(a, b) || !couldFollow(a.entry, b.entry)
 	case level == byContent:
@@ -194,11 +196,6 @@ func (r *record[T]) hidden(s *statement[T]) string {
 	}
 	return "copy"
 }
-
-// hash is the content of the record, as the one that speaks for it says it. A
-// decision of the person about the record holds without a word while this is
-// the same.
-func (r *record[T]) hash() Hash { return r.lead.entry.hash }
 
 // key is the key of the record's smallest member: the smallest identifier,
 // else source, service, type and id. What was voided does not take the

@@ -1,10 +1,6 @@
 package aggregator
 
-import (
-	"slices"
-
-	"github.com/bundel-pgo/bundel/fhir"
-)
+import "slices"
 
 // Vouched is the word of the person that what was set aside is about them
 // after all: the records of one Patient of a source, or all of the source when
@@ -82,20 +78,20 @@ func (m *merger) isAboutStranger(e *entry, gavePatient bool, strangers map[*entr
 }
 
 // reportOthers tells of imported files with a Patient who differs from the
-// person: they are shown, since the person gave them, and said to be so.
+// person: they are shown, since the person gave them, and said to be so. What
+// they hold is no copy of anything else on the strength of its content alone.
 func (m *merger) reportOthers() {
+	doubted := map[string]bool{}
 	for _, e := range m.entries {
 		if e.Type != "Patient" || e.Origin.IsMedMij() || e.Origin.IsSelf() || e.Deleted || m.person == nil {
 			continue
 		}
 		if !samePerson(m.person.node, e.node) && !m.vouchesFor(e.Origin.Source, e.ID) {
 			m.notice("D-PERSON", e.Origin.Source)
+			doubted[e.Origin.Source] = true
 		}
 	}
-}
-
-// doubtful gives the sources of which a notice says that they may be about
-// somebody else.
-func (m *merger) doubtful(origin fhir.Origin) bool {
-	return slices.ContainsFunc(m.notices, func(n Notice) bool { return n.Code == "D-PERSON" && n.Source == origin.Source })
+	for _, e := range m.entries {
+		e.doubted = doubted[e.Origin.Source]
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +87,11 @@ func (d *Desk) outgoing(ctx context.Context, recipient string) ([]outgoing, erro
 	}
 	var out []outgoing
 	for _, item := range policy.For(o, recipient).Subject("vital") {
-		r, err := d.Record(ctx, item.Parts[0])
+		own := slices.IndexFunc(item.Parts, func(p aggregator.Part) bool { return p.Source == fhir.Self && p.Hidden == "" })
+		if own < 0 {
+			continue
+		}
+		r, err := d.Record(ctx, item.Parts[own])
 		if err != nil {
 			return nil, err
 		}
@@ -183,6 +188,7 @@ func (d *Desk) message(ctx context.Context, out []outgoing) ([]byte, error) {
 // deliveries notes what became of each item. The first result is that of the
 // Patient.
 func (d *Desk) deliveries(ctx context.Context, recipient string, out []outgoing, results []medmij.EntryResult) ([]Delivery, error) {
+	defer d.changed() // the overview says what was sent
 	var all []Delivery
 	for i, o := range out {
 		delivery := Delivery{Item: o.item.ID, Title: o.item.Title, Result: "unknown"}
