@@ -24,6 +24,7 @@ type entry struct {
 	isRead   bool
 
 	name      string   // see key
+	found     *facts   // see facts
 	canonical *content // what it says, for comparing; see content
 	payloads  map[string]*payload
 	copied    bool // it says that it is a copy of somebody else's record

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -16,14 +17,17 @@ const (
 // (merge.md 1.2 rules 3 to 5): not those of orders, messages, treatments or
 // people.
 func statementIDs(e *entry) []fhir.Ident {
-	treatment := treatmentOf(e)
-	var ids []fhir.Ident
-	for _, id := range e.node.Idents("identifier") {
-		if id = scoped(e, id); namesStatement(id) && id.Key() != treatment {
-			ids = append(ids, id)
+	f := e.facts()
+	if !f.idsRead {
+		treatment := treatmentOf(e)
+		for _, id := range f.idents {
+			if id = scoped(e, id); namesStatement(id) && (treatment == "" || id.Key() != treatment) {
+				f.ids = append(f.ids, id)
+			}
 		}
+		f.idsRead = true
 	}
-	return ids
+	return slices.Clip(f.ids)
 }
 
 func namesStatement(id fhir.Ident) bool {

@@ -13,6 +13,7 @@ func (m *merger) setAside() {
 	m.findPerson()
 	strangers := m.strangers()
 	m.reportOthers()
+	before := len(m.entries)
 	m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool {
 		switch {
 		case e.Flaw != "":
@@ -26,7 +27,9 @@ func (m *merger) setAside() {
 		}
 		return true
 	})
-	m.book = newBook(m.entries)
+	if len(m.entries) < before {
+		m.book = newBook(m.entries)
+	}
 	if m.person != nil {
 		m.book.add(m.person)
 	}

@@ -61,11 +61,7 @@ func (m *merger) markStrangers(entries []*entry, out map[*entry]bool) {
 // isAboutStranger: the record names a Patient who was set aside, or one whom
 // its data service did not give although it gave another.
 func (m *merger) isAboutStranger(e *entry, gavePatient bool, strangers map[*entry]bool) bool {
-	for _, name := range [...]string{"subject", "patient", "beneficiary", "for"} {
-		r := e.node.Get(name).Reference()
-		if r.URL == "" {
-			continue
-		}
+	for _, r := range e.facts().subjects {
 		p := m.book.follow(e, r)
 		switch {
 		case p == nil:

@@ -36,10 +36,19 @@ func (m *merger) saying(e *entry) *saying {
 		*s = m.sayingOf(e, value)
 		s.uncertain = !value.Common().Certain
 	}
-	s.folded = fold(firstNonEmpty(s.title, plainTitle(e.node)))
-	s.title = firstNonEmpty(s.title, plainTitle(e.node), m.referredTitle(e))
-	s.when = firstDate(s.when, plainWhen(e.node))
-	s.who = firstNonEmpty(m.firstWho(e, "author", "performer", "recorder", "asserter", "requester", "participant", "careManager"), m.whoOf(e, s.author))
+	if s.title == "" {
+		s.title = plainTitle(e.node)
+	}
+	s.folded = fold(s.title)
+	if s.title == "" {
+		s.title = m.referredTitle(e)
+	}
+	if s.when.IsZero() {
+		s.when = plainWhen(e.node)
+	}
+	if s.who = m.firstWho(e, "author", "performer", "recorder", "asserter", "requester", "participant", "careManager"); s.who == "" {
+		s.who = m.whoOf(e, s.author)
+	}
 	if s.section == "" {
 		s.section = Found
 	}

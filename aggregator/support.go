@@ -41,7 +41,7 @@ func (m *merger) attachSupport() {
 }
 
 func (m *merger) supportOf(l *line, members []*entry, from *entry) []*entry {
-	for _, r := range references(from.node) {
+	for _, r := range from.facts().refs {
 		e := m.book.follow(from, r)
 		if e == nil || supportRole(e.Type) == "" || slices.Contains(members, e) {
 			continue
