@@ -1,7 +1,6 @@
 package aggregator
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -139,102 +138,13 @@ func sameBytes(a, b *letter) bool {
 	return x == "" || y == "" || x == y
 }
 
-// letterVersions puts together the records that are versions of one letter,
-// the one that speaks last: those with one masterIdentifier at one provider,
-// and those that say that they replace another there. One masterIdentifier
-// with other bytes at another provider is a collision: both stay.
-func (m *merger) letterVersions(records []*letterRecord) [][]*letterRecord {
-	byEntry := map[*entry]int{}
-	byMaster := map[string][]int{}
-	for i, r := range records {
-		for _, s := range r.members {
-			byEntry[s.entry] = i
-			if s.val.master != "" {
-				byMaster[s.val.master] = append(byMaster[s.val.master], i)
-			}
-		}
-	}
-	sets := newSets(len(records))
-	replaced := map[*letterRecord]bool{}
-	for i, r := range records {
-		for _, s := range r.members {
-			for _, target := range s.val.replaces {
-				if j, ok := byEntry[m.book.follow(s.entry, target)]; ok && j != i && shareProvider(r, records[j]) {
-					sets.join(i, j)
-					replaced[records[j]] = true
-				}
-			}
-		}
-	}
-	for _, same := range byMaster {
-		joinMasters(sets, records, same)
-	}
-	var out [][]*letterRecord
-	for _, members := range sets.groups() {
-		versions := make([]*letterRecord, len(members))
-		for i, j := range members {
-			versions[i] = records[j]
-		}
-		slices.SortStableFunc(versions, func(a, b *letterRecord) int {
-			return cmp.Or(boolCompare(!replaced[a], !replaced[b]), compareFiled(a, b), boolCompare(a.lead.val.sums() != "", b.lead.val.sums() != ""))
-		})
-		out = append(out, versions)
-	}
-	return out
-}
-
-// joinMasters joins records with one masterIdentifier, unless that stands for
-// different bytes at two providers, or for versions without an order.
-func joinMasters(sets *sets, records []*letterRecord, same []int) {
-	for i, a := range same {
-		for _, b := range same[:i] {
-			x, y := records[a], records[b]
-			differ := !sameBytes(x.lead.val, y.lead.val)
-			switch {
-			case a == b || sets.find(a) == sets.find(b):
-			case differ && (!shareProvider(x, y) || compareFiled(x, y) == 0):
-				x.collision, y.collision = true, true
-			case !differ && !shareProvider(x, y) && manyBytes(records, same):
-				x.collision, y.collision = true, true
-			default:
-				sets.join(a, b)
-			}
-		}
-	}
-}
-
-// manyBytes: it cannot be said which of several letters one without bytes is.
-func manyBytes(records []*letterRecord, same []int) bool {
-	first := ""
-	for _, i := range same {
-		sums := records[i].lead.val.sums()
-		if first != "" && sums != "" && sums != first {
-			return true
-		}
-		first = firstNonEmpty(first, sums)
-	}
-	return false
-}
-
-func shareProvider(a, b *letterRecord) bool {
-	return slices.ContainsFunc(a.members, func(x *letterStatement) bool {
-		return slices.ContainsFunc(b.members, func(y *letterStatement) bool { return x.provider() == y.provider() })
-	})
-}
-
-// compareFiled puts the letter that became available later last; 0 when that
-// cannot be said.
-func compareFiled(a, b *letterRecord) int {
-	return cmp.Or(a.lead.val.filed.Compare(b.lead.val.filed), a.lead.Updated.Compare(b.lead.Updated))
-}
-
 func (m *merger) letterLine(versions []*letterRecord) *line {
 	l := newLine(versions, func(*letterStatement) string { return RoleRecord })
 	r := versions[len(versions)-1]
-	if d := r.lead.val; d.master != "" && !r.collision {
+	d := r.lead.val
+	if d.master != "" && !r.collision {
 		l.key, l.aliases = d.master, append(l.aliases, l.key) // lasts longer than a logical id
 	}
-	d := r.lead.val
 	v := &Letter{Kind: d.kind, Author: d.author, Date: d.date, Filed: d.filed, Suppliers: m.suppliers(versions), Versions: 1}
 	for _, old := range versions[:len(versions)-1] {
 		why := "copy"
@@ -246,17 +156,7 @@ func (m *merger) letterLine(versions []*letterRecord) *line {
 			l.Parts[l.partOf(s.entry)].Hidden = why
 		}
 	}
-	for _, f := range d.files {
-		v.Files = append(v.Files, m.addFile(l, r.lead.entry, f))
-		if f.broken {
-			l.conflict("C-DOC-CONTENT", m.texts.conflict["C-DOC-CONTENT"])
-		}
-	}
-	for _, old := range versions[:len(versions)-1] {
-		for _, f := range old.lead.val.files {
-			m.addFile(l, old.lead.entry, f) // stays openable
-		}
-	}
+	m.letterFiles(l, v, versions)
 	for _, s := range r.members {
 		if s.val.label != "" {
 			v.Hidden = true
@@ -272,6 +172,23 @@ func (m *merger) letterLine(versions []*letterRecord) *line {
 	l.field("filed", d.filed.Words(m.Lang), r.lead.entry)
 	m.settleLetter(l, r)
 	return l
+}
+
+// letterFiles shows the files of the version that speaks; those of earlier ones
+// stay parts, so that they can be opened.
+func (m *merger) letterFiles(l *line, v *Letter, versions []*letterRecord) {
+	last := len(versions) - 1
+	for _, f := range versions[last].lead.val.files {
+		v.Files = append(v.Files, m.addFile(l, versions[last].lead.entry, f))
+		if f.broken {
+			l.conflict("C-DOC-CONTENT", m.texts.conflict["C-DOC-CONTENT"])
+		}
+	}
+	for _, old := range versions[:last] {
+		for _, f := range old.lead.val.files {
+			m.addFile(l, old.lead.entry, f)
+		}
+	}
 }
 
 // settleLetter puts what was withdrawn or replaced in the history, with by
