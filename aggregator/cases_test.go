@@ -30,6 +30,13 @@ type testCase struct {
 	Lang    string
 	Sources map[string]caseSource
 	Expect  caseExpect
+	Sent    []caseSent // own records that went to a provider
+	Vouched []string   // "HO" or "HO/Patient/1": what the person said is about them
+}
+
+type caseSent struct {
+	Record string // "Observation/1", of source OWN
+	To     string // "GP"
 }
 
 // caseSource is one data service of one provider. A bare list of resources is
@@ -55,6 +62,9 @@ type caseExpect struct {
 	Groups map[string]caseGroup
 	Unread []string // "GP/Observation/1: reason"
 	Absent []string // texts that are nowhere in the overview
+	// Notices are "CODE GP"; Outcomes the outcome per source, where it matters.
+	Notices  []string
+	Outcomes map[string]fhir.Outcome
 }
 
 // caseLine leaves out what it does not want to say, but for section, members
@@ -135,6 +145,14 @@ func (c testCase) stored(t testing.TB) ([]fhir.Record, Input) {
 	defer s.Close()
 	ctx := context.Background()
 	in := Input{AsOf: c.AsOf, Lang: c.Lang, Providers: map[string]Provider{}}
+	for _, s := range c.Sent {
+		typ, id, _ := strings.Cut(s.Record, "/")
+		in.Sent = append(in.Sent, Sent{Ref: fhir.Ref{Type: typ, ID: id}, Source: c.origin(s.To).Source, At: c.AsOf.AddDate(0, 0, -1)})
+	}
+	for _, v := range c.Vouched {
+		name, patient, _ := strings.Cut(v, "/Patient/")
+		in.Vouched = append(in.Vouched, Vouched{Source: c.origin(name).Source, Patient: patient})
+	}
 	for _, step := range c.steps() {
 		if !step.sync.At.IsZero() {
 			now = step.sync.At
@@ -345,6 +363,20 @@ func (c testCase) checkRest(t *testing.T, o *Overview, groups map[string]string)
 	if diff := cmp.Diff(c.Expect.Unread, unread); diff != "" {
 		t.Errorf("unread (-want +got):\n%s", diff)
 	}
+	var notices []string
+	for _, n := range o.Notices {
+		notices = append(notices, strings.TrimSpace(n.Code+" "+c.providerOf(n.Source)))
+	}
+	slices.Sort(c.Expect.Notices)
+	slices.Sort(notices)
+	if diff := cmp.Diff(c.Expect.Notices, notices); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
+	}
+	for _, s := range o.Sources {
+		if want, ok := c.Expect.Outcomes[c.nameOf(s.Source, s.Service)]; ok && want != s.Outcome {
+			t.Errorf("%s is %s, want %s", s.Source, s.Outcome, want)
+		}
+	}
 	text := bytesOf(t, o)
 	for _, absent := range c.Expect.Absent {
 		if strings.Contains(text, absent) {
@@ -410,6 +442,16 @@ func (c testCase) nameOf(source, service string) string {
 		}
 	}
 	return "?"
+}
+
+// providerOf names a source whatever the data service, by the first of its names.
+func (c testCase) providerOf(source string) string {
+	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
+		if c.origin(name).Source == source {
+			return name
+		}
+	}
+	return source
 }
 
 func sameMembers(a, b []string) bool {
