@@ -308,12 +308,6 @@ func otherWays(t testing.TB, records []fhir.Record, in Input) iter.Seq2[string, 
 	}
 }
 
-// checkInvariants is what must hold for any input (merge.md 8.1).
-func checkInvariants(t testing.TB, records []fhir.Record, in Input, o *Overview) {
-	t.Helper()
-	checkConservation(t, records, o)
-}
-
 // check compares the overview with what the case expects.
 func (c testCase) check(t *testing.T, o *Overview) {
 	t.Helper()

@@ -64,11 +64,12 @@ func seq(records []fhir.Record) iter.Seq2[fhir.Record, error] {
 // qualification data at once.
 func TestEveryFixtureIsInTheOverviewOrUnread(t *testing.T) {
 	records := fixtureRecords(t)
-	o, err := Merge(seq(records), Input{AsOf: time.Date(2026, 6, 1, 12, 0, 0, 0, fhir.Amsterdam())})
+	in := Input{AsOf: time.Date(2026, 6, 1, 12, 0, 0, 0, fhir.Amsterdam())}
+	o, err := Merge(seq(records), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkConservation(t, records, o)
+	checkInvariants(t, records, in, o)
 	bySubject, unread := map[string]int{}, map[string]int{}
 	for _, i := range o.Items {
 		bySubject[i.Subject]++
