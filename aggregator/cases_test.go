@@ -30,6 +30,20 @@ type testCase struct {
 	Lang    string
 	Sources map[string]caseSource
 	Expect  caseExpect
+
+	Decisions []caseDecision
+}
+
+// caseDecision is what the person decides, after the syncs before At and
+// before those after it; without a time after all of them. A and B are
+// members, of whose items it speaks; Refused is the reason they get instead.
+type caseDecision struct {
+	At      time.Time
+	Op      Op
+	A, B    string
+	Code    string
+	Seq     int // to undo
+	Refused string
 }
 
 // caseSource is one data service of one provider. A bare list of resources is
@@ -55,6 +69,8 @@ type caseExpect struct {
 	Groups map[string]caseGroup
 	Unread []string // "GP/Observation/1: reason"
 	Absent []string // texts that are nowhere in the overview
+
+	Decisions []string // "1 join applied", in order; compared where given
 }
 
 // caseLine leaves out what it does not want to say, but for section, members
@@ -143,21 +159,33 @@ func (c testCase) stored(t testing.TB) ([]fhir.Record, Input) {
 		}
 		o := c.origin(step.name)
 		in.Providers[o.Source] = Provider{Name: providerNames[firstNonEmpty(c.Sources[step.name].Provider, step.name)]}
-		if _, err := s.Put(ctx, c.source(t, step)); err != nil {
+		src := c.source(t, step)
+		if step.decision != nil {
+			var ok bool
+			if src, ok = c.decide(t, s, in, *step.decision); !ok {
+				continue
+			}
+		}
+		if _, err := s.Put(ctx, src); err != nil {
 			t.Fatalf("%s: %v", c.ID, err)
 		}
 	}
+	if in.Receipts, err = s.Receipts(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return allOf(t, s), in
+}
+
+func allOf(t testing.TB, s *store.Store) []fhir.Record {
+	t.Helper()
 	var records []fhir.Record
-	for r, err := range s.Records(ctx) {
+	for r, err := range s.Records(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		records = append(records, r)
 	}
-	if in.Receipts, err = s.Receipts(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return records, in
+	return records
 }
 
 var providerNames = map[string]string{
@@ -165,8 +193,9 @@ var providerNames = map[string]string{
 }
 
 type caseStep struct {
-	name string
-	sync caseSync
+	name     string
+	sync     caseSync
+	decision *caseDecision
 }
 
 // steps are the syncs of all sources in order of time, those without a time in
@@ -175,11 +204,20 @@ func (c testCase) steps() []caseStep {
 	var steps []caseStep
 	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
 		for _, sync := range c.Sources[name].Syncs {
-			steps = append(steps, caseStep{name, sync})
+			steps = append(steps, caseStep{name: name, sync: sync})
+		}
+	}
+	var last []caseStep
+	for _, d := range c.Decisions {
+		step := caseStep{name: "OWN-DECIDES", sync: caseSync{At: d.At}, decision: &d}
+		if d.At.IsZero() {
+			last = append(last, step)
+		} else {
+			steps = append(steps, step)
 		}
 	}
 	slices.SortStableFunc(steps, func(a, b caseStep) int { return a.sync.At.Compare(b.sync.At) })
-	return steps
+	return append(steps, last...)
 }
 
 func (c testCase) origin(name string) fhir.Origin {
@@ -344,6 +382,13 @@ func (c testCase) checkRest(t *testing.T, o *Overview, groups map[string]string)
 	slices.Sort(unread)
 	if diff := cmp.Diff(c.Expect.Unread, unread); diff != "" {
 		t.Errorf("unread (-want +got):\n%s", diff)
+	}
+	var decided []string
+	for _, d := range o.Decisions {
+		decided = append(decided, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", d.Seq, d.Op, d.State, d.Reason)))
+	}
+	if diff := cmp.Diff(c.Expect.Decisions, decided); diff != "" && c.Expect.Decisions != nil {
+		t.Errorf("decisions (-want +got):\n%s", diff)
 	}
 	text := bytesOf(t, o)
 	for _, absent := range c.Expect.Absent {

@@ -21,6 +21,10 @@ type Input struct {
 	Receipts  []fhir.Receipt
 	Providers map[string]Provider // by source
 	Limits    Constants           // zero: the defaults
+
+	// UntilDecision leaves out the decisions of the person that come after this
+	// one, by number; zero: all count.
+	UntilDecision int
 }
 
 // Provider is what is known of the care provider behind a source.
@@ -45,8 +49,16 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 	if in.AsOf.IsZero() {
 		return nil, ErrNoMoment
 	}
-	m := newMerger(s.speaking(), in)
+	return newMerger(s.speaking(), in).run(), nil
+}
+
+// run makes the overview. The decisions of the person come in three times:
+// which Patients they know as themselves, which records no rule may put on one
+// line (divide), and which lines they put together.
+func (m *merger) run() *Overview {
+	m.rule()
 	m.setAside()
+	m.resolve()
 	m.claim()
 	for _, s := range subjects() {
 		for _, l := range s.lines(m, m.claimed[s.name]) {
@@ -55,9 +67,12 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.joinDecided()
+	m.askWhere()
+	m.markSeen()
 	m.attachSupport()
 	m.addUnused()
-	return m.overview(), nil
+	return m.overview()
 }
 
 // merger carries one run of Merge.
@@ -71,6 +86,12 @@ type merger struct {
 	lines   []*line
 	unread  []Unread
 	used    map[*entry]bool // supporting entries that a line uses
+
+	rulings  []*ruling // the person's decisions
+	cuts     []*ruling // those that keep records apart
+	loose    []*entry  // records that would fit both sides of such a one
+	strange  []*entry  // in quarantine
+	refIndex *refIndex // made when a decision asks for it
 }
 
 func newMerger(entries []*entry, in Input) *merger {
@@ -189,6 +210,7 @@ func (m *merger) overview() *Overview {
 	o := &Overview{
 		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
+		Decisions: m.decisionStates(),
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {
@@ -226,7 +248,7 @@ func (l *line) finished() Item {
 	item := l.Item
 	item.Conflicts = append([]Conflict{}, item.Conflicts...)
 	slices.SortFunc(item.Conflicts, func(a, b Conflict) int {
-		return cmp.Or(cmp.Compare(levelOf(b.Code), levelOf(a.Code)), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(b.level(), a.level()), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
 	})
 	if item.Fields == nil {
 		item.Fields = map[string]Field{}
@@ -274,7 +296,7 @@ func sortByConcern(lines []*line) {
 	gravest := map[string]int{}
 	for _, l := range lines {
 		for _, c := range l.Conflicts {
-			l.level = max(l.level, levelOf(c.Code))
+			l.level = max(l.level, c.level())
 		}
 		gravest[l.Group] = max(gravest[l.Group], l.level)
 	}

@@ -18,6 +18,10 @@ type Overview struct {
 	Items   []Item         `json:"items"`
 	Groups  []Group        `json:"groups"`
 	Unread  []Unread       `json:"unread"`
+
+	// Decisions are what the person decided about which records belong
+	// together, in order, with what became of each.
+	Decisions []DecisionState `json:"decisions"`
 }
 
 // Person is whose overview it is.
@@ -105,9 +109,10 @@ func (i Item) Name() string {
 	return i.Title
 }
 
-// Differs tells whether sources disagree about the item.
+// Differs tells whether sources disagree about the item in a way that the
+// person has not seen yet.
 func (i Item) Differs() bool {
-	return slices.ContainsFunc(i.Conflicts, Conflict.IsDifference)
+	return slices.ContainsFunc(i.Conflicts, func(c Conflict) bool { return c.IsDifference() && !c.Seen })
 }
 
 // Own tells whether the person added every part of it.
@@ -124,6 +129,15 @@ func (i Item) Own() bool {
 type Conflict struct {
 	Code string `json:"code"` // C-DOSE, C-STOP, ... (merge.md 2.11)
 	Text string `json:"text"`
+	Seen bool   `json:"seen,omitempty"` // the person saw it; it is back as soon as something in it changes
+}
+
+// level is how grave it is, 3 at most; what was seen is a small mark.
+func (c Conflict) level() int {
+	if c.Seen {
+		return 0
+	}
+	return levelOf(c.Code)
 }
 
 // IsDifference tells a disagreement between sources from something that is odd

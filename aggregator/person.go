@@ -19,6 +19,7 @@ func (m *merger) setAside() {
 		case e == m.person || (e.Origin.IsSelf() && isOwnChoice(e)):
 		case e.Deleted:
 		case strangers[e]:
+			m.strange = append(m.strange, e)
 			m.refuse(e, "identity")
 		default:
 			return false
@@ -87,7 +88,7 @@ func (m *merger) markStrangers(entries []*entry, out map[*entry]bool) {
 		if e.Type != "Patient" {
 			continue
 		}
-		if m.person != nil && !samePerson(m.person.node, e.node) {
+		if m.person != nil && !samePerson(m.person.node, e.node) && !m.acceptedPatient(e) {
 			out[e] = true
 			strange++
 		} else {

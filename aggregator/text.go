@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -23,6 +24,13 @@ type texts struct {
 	types           map[string]string
 	rules           map[string]string
 	negation        map[string]string // of records that say that something is not so
+	ops             map[Op]string     // what the person decided
+	states          map[string]string // what became of a decision
+	refusals        map[string]string // why two items cannot be joined
+	fields          map[string]string // names of fields and facts
+	hidden          map[string]string // why a part does not speak
+	roles           map[string]string // of parts
+	words           map[string]string // of explanations
 }
 
 func textsFor(lang string) texts {
@@ -37,6 +45,12 @@ func (t texts) typeName(typ string) string {
 		return name
 	}
 	return typ
+}
+
+// fieldName names a field; one that a joined line brought along ends in "+".
+func (t texts) fieldName(name string) string {
+	name = strings.TrimRight(name, "+")
+	return firstNonEmpty(t.fields[name], name)
 }
 
 func (t texts) criticality(high bool) string {
