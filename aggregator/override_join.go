@@ -315,7 +315,7 @@ func compareVisible(a, b *line) int {
 	if c := sectionOrder(a.Section) - sectionOrder(b.Section); c != 0 {
 		return c
 	}
-	if c := boolCompare(b.Own(), a.Own()); c != 0 {
+	if c := boolCompare(a.Own(), b.Own()); c != 0 {
 		return c
 	}
 	return strings.Compare(a.key, b.key)
