@@ -39,7 +39,7 @@ type testCase struct {
 // members, of whose items it speaks; Refused is the reason they get instead.
 type caseDecision struct {
 	At      time.Time
-	Op      Op
+	Op      Op // or "open": every result may be seen at once
 	A, B    string
 	Code    string
 	Seq     int // to undo

@@ -91,6 +91,7 @@ type merger struct {
 	cuts     []*ruling // those that keep records apart
 	loose    []*entry  // records that would fit both sides of such a one
 	strange  []*entry  // in quarantine
+	gates    []GateRule
 	refIndex *refIndex // made when a decision asks for it
 }
 
@@ -210,7 +211,7 @@ func (m *merger) overview() *Overview {
 	o := &Overview{
 		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
-		Decisions: m.decisionStates(),
+		Decisions: m.decisionStates(), gates: m.gates, lang: m.Lang,
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {
@@ -225,7 +226,9 @@ func (m *merger) overview() *Overview {
 		)
 	})
 	for _, l := range m.lines {
-		o.Items = append(o.Items, l.finished())
+		item := l.finished()
+		item.gate = m.gateOf(l)
+		o.Items = append(o.Items, item)
 	}
 	o.Sources, o.Groups, o.Unread = list(o.Sources), list(o.Groups), list(o.Unread)
 	slices.SortFunc(o.Unread, func(a, b Unread) int {

@@ -42,9 +42,10 @@ type ruling struct {
 	lines  []*line
 }
 
-// rule reads the decisions; they are resolved once it is known which records
+// rule reads the rules and decisions of the person; they are resolved once it is known which records
 // there are.
 func (m *merger) rule() {
+	m.gates = gates(m.entries)
 	all := readDecisions(m.entries)
 	if m.UntilDecision > 0 {
 		all = slices.DeleteFunc(all, func(d Decision) bool { return d.Seq > m.UntilDecision })

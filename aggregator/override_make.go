@@ -15,6 +15,7 @@ var (
 	ErrSameRecord = errors.New("they are copies of one record")
 	ErrNoConflict = errors.New("the item has no such conflict")
 	ErrNoDecision = errors.New("no such decision that counts")
+	ErrGated      = errors.New("the person chose not to see this yet")
 	ErrNoStranger = errors.New("nothing of this source waits for the person")
 )
 
@@ -34,7 +35,7 @@ func (s *Statements) Decider(in Input, now time.Time, by string) (*Decider, erro
 		return nil, ErrNoMoment
 	}
 	m := newMerger(s.speaking(), in)
-	return &Decider{m, m.run(), now, by}, nil
+	return &Decider{m, m.run().View(Viewer{At: now}), now, by}, nil
 }
 
 func (d *Decider) decision(op Op) Decision {
@@ -52,11 +53,13 @@ func (d *Decider) line(id string) (*line, int, error) {
 	if !ok {
 		return nil, 0, ErrNoItem
 	}
-	i := slices.IndexFunc(d.m.lines, func(l *line) bool { return l.ID == item.ID })
-	if i < 0 {
+	if item.Section == Gated {
+		return nil, 0, ErrGated
+	}
+	l := d.lineOf(item)
+	if l == nil {
 		return nil, 0, ErrNoItem
 	}
-	l := d.m.lines[i]
 	if !hasPart {
 		return l, -1, nil
 	}
@@ -65,6 +68,14 @@ func (d *Decider) line(id string) (*line, int, error) {
 		return nil, 0, ErrNoItem
 	}
 	return l, n - 1, nil
+}
+
+func (d *Decider) lineOf(item Item) *line {
+	i := slices.IndexFunc(d.m.lines, func(l *line) bool { return l.ID == item.ID })
+	if i < 0 {
+		return nil
+	}
+	return d.m.lines[i]
 }
 
 func (d *Decider) refs(l *line, of []*entry) []StableRef {
@@ -204,6 +215,27 @@ func (d *Decider) Undo(seq int) (Decision, error) {
 	out := d.decision(OpUndo)
 	out.Undoes = seq
 	return out, nil
+}
+
+// Wait says when the person wants to see an item: WaitNot opens it. It gives
+// the rule, which is the record of that choice.
+func (d *Decider) Wait(id string, rule GateRule) (GateRule, error) {
+	item, ok := d.o.Find(id)
+	if !ok {
+		return rule, ErrNoItem
+	}
+	l := d.lineOf(item)
+	if l == nil {
+		return rule, ErrNoItem
+	}
+	rule.Kind, rule.Source, rule.At = "", "", d.now
+	for _, e := range l.members {
+		// The rule keeps no word of what the record says.
+		ref := d.m.refTo(e, l.Subject)
+		ref.Facts = nil
+		rule.Records = append(rule.Records, ref)
+	}
+	return rule, nil
 }
 
 // Accept says that the Patients of a source who differ from the person are the

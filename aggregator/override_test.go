@@ -28,6 +28,9 @@ func (c testCase) decide(t testing.TB, s *store.Store, in Input, d caseDecision)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if d.Op == "open" { // every result, at once
+		return own(t, GateRule{Wait: WaitNot, At: at}), true
+	}
 	made, err := c.made(who, d)
 	var refused *Refused
 	if errors.As(err, &refused) && refused.Reason == d.Refused {
@@ -36,11 +39,17 @@ func (c testCase) decide(t testing.TB, s *store.Store, in Input, d caseDecision)
 	if err != nil || d.Refused != "" {
 		t.Fatalf("%s: %s %s %s: %v, want %q", c.ID, d.Op, d.A, d.B, err, d.Refused)
 	}
-	r, err := made.Resource()
+	return own(t, made), true
+}
+
+// own is what the person stores.
+func own(t testing.TB, rule interface{ Resource() (fhir.Resource, error) }) fhir.Source {
+	t.Helper()
+	r, err := rule.Resource()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fhir.One(fhir.Origin{Source: fhir.Self}, fhir.R4, "own", r), true
+	return fhir.One(fhir.Origin{Source: fhir.Self}, fhir.R4, "own", r)
 }
 
 func (c testCase) made(who *Decider, d caseDecision) (Decision, error) {

@@ -22,6 +22,9 @@ type Overview struct {
 	// Decisions are what the person decided about which records belong
 	// together, in order, with what became of each.
 	Decisions []DecisionState `json:"decisions"`
+
+	gates []GateRule // of the person, for View
+	lang  string
 }
 
 // Person is whose overview it is.
@@ -87,6 +90,7 @@ type Item struct {
 	// *Result, *Letter or nil.
 	Value any `json:"-"`
 
+	gate    gateFacts
 	aliases []string // the ids it had or would have had with fewer parts
 }
 

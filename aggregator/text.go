@@ -31,6 +31,7 @@ type texts struct {
 	hidden          map[string]string // why a part does not speak
 	roles           map[string]string // of parts
 	words           map[string]string // of explanations
+	kinds           map[string]string // of results that are closed
 }
 
 func textsFor(lang string) texts {

@@ -90,6 +90,10 @@ func english() texts {
 			RoleProduct: "product", RoleFile: "file", RoleAuthor: "care provider", RolePerson: "person", RolePlace: "place", RoleSpecimen: "material", RoleDevice: "device",
 			roleOwn: "added by you", rolePlainRequest: "prescription", rolePlainStatement: "use", rolePlainDispense: "collected",
 		},
+		kinds: map[string]string{
+			KindLab: "Laboratory result", KindPathology: "Tissue test result", KindImaging: "Imaging result",
+			KindDNA: "DNA test result", KindReport: "Test result", KindLetter: "Letter",
+		},
 		words: map[string]string{
 			"service": "service", "from": "according to", "gated": "You chose not to see this result yet.", "alone": "One source says this. Nothing was joined.",
 			"seen": "seen by you", "beside": "Stands beside it, but was not joined.", "you": "you",

@@ -90,6 +90,10 @@ func dutch() texts {
 			RoleProduct: "middel", RoleFile: "bestand", RoleAuthor: "zorgverlener", RolePerson: "persoon", RolePlace: "plaats", RoleSpecimen: "materiaal", RoleDevice: "apparaat",
 			roleOwn: "door u toegevoegd", rolePlainRequest: "recept", rolePlainStatement: "gebruik", rolePlainDispense: "opgehaald",
 		},
+		kinds: map[string]string{
+			KindLab: "Uitslag van het laboratorium", KindPathology: "Uitslag van weefselonderzoek", KindImaging: "Uitslag van beeldonderzoek",
+			KindDNA: "Uitslag van DNA-onderzoek", KindReport: "Uitslag van onderzoek", KindLetter: "Brief",
+		},
 		words: map[string]string{
 			"service": "dienst", "from": "volgens", "gated": "U koos om deze uitslag nog niet te zien.", "alone": "Eén bron noemt dit. Er is niets samengevoegd.",
 			"seen": "door u gezien", "beside": "Staat ernaast, maar is niet samengevoegd.", "you": "u",
