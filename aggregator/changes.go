@@ -126,7 +126,7 @@ func itemChange(before, after *Overview, now *Item, was map[string]*Item) []Chan
 func newChange(o *Overview, i *Item, kind ChangeKind) Change {
 	c := Change{Kind: kind, ID: i.ID, Subject: i.Subject, Title: i.Title, When: i.When, Sources: []string{}, Fields: []FieldChange{}}
 	for _, p := range i.Parts {
-		if name := o.ProviderName(p.Source); !isSupport(p.Role) && !slices.Contains(c.Sources, name) {
+		if name := o.named(p.Source); !isSupport(p.Role) && !slices.Contains(c.Sources, name) {
 			c.Sources = append(c.Sources, name)
 		}
 	}

@@ -94,6 +94,16 @@ func readGateRule(e *entry) GateRule {
 	return g
 }
 
+// IsGateRule tells whether the record is a rule of the person about when they
+// want to see results.
+func IsGateRule(r fhir.Record) bool {
+	return r.Origin.IsSelf() && r.Type == "Basic" && strings.HasPrefix(r.ID, gateKind+"-")
+}
+
+// Gates are the rules of the person about when they want to see results,
+// oldest first.
+func (o *Overview) Gates() []GateRule { return slices.Clone(o.gates) }
+
 // gates reads the rules of the person, oldest first.
 func gates(entries []*entry) []GateRule {
 	var all []GateRule

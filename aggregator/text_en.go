@@ -95,8 +95,8 @@ func english() texts {
 			KindDNA: "DNA test result", KindReport: "Test result", KindLetter: "Letter",
 		},
 		words: map[string]string{
-			"service": "service", "from": "according to", "gated": "You chose not to see this result yet.", "alone": "One source says this. Nothing was joined.",
-			"seen": "seen by you", "beside": "Stands beside it, but was not joined.", "you": "you",
+			"service": "service", "gated": "You chose not to see this result yet.", "alone": "Nothing was joined here: it is one record.",
+			"seen": "seen by you", "beside": "Stands beside it, but was not joined.",
 		},
 		rules: map[string]string{
 			"same-identifier": "same identifier", "same-relation": "same content or same order", "same-content": "same content at the same care provider",

@@ -95,8 +95,8 @@ func dutch() texts {
 			KindDNA: "Uitslag van DNA-onderzoek", KindReport: "Uitslag van onderzoek", KindLetter: "Brief",
 		},
 		words: map[string]string{
-			"service": "dienst", "from": "volgens", "gated": "U koos om deze uitslag nog niet te zien.", "alone": "Eén bron noemt dit. Er is niets samengevoegd.",
-			"seen": "door u gezien", "beside": "Staat ernaast, maar is niet samengevoegd.", "you": "u",
+			"service": "dienst", "gated": "U koos om deze uitslag nog niet te zien.", "alone": "Hier is niets samengevoegd: het is één gegeven.",
+			"seen": "door u gezien", "beside": "Staat ernaast, maar is niet samengevoegd.",
 		},
 		rules: map[string]string{
 			"same-identifier": "zelfde kenmerk", "same-relation": "zelfde inhoud of zelfde aanvraag", "same-content": "zelfde inhoud bij dezelfde zorgverlener",

@@ -130,7 +130,7 @@ func (o *Overview) gated(item Item) Item {
 			continue
 		}
 		out.Parts = append(out.Parts, Part{Source: p.Source, Role: RoleRecord})
-		names = append(names, o.ProviderName(p.Source))
+		names = append(names, o.named(p.Source))
 	}
 	for _, r := range item.gate.records {
 		kind = r.kind
