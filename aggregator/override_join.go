@@ -30,6 +30,9 @@ const (
 // Error implements error; the reason is a code, not health data.
 func (r *Refused) Error() string { return ErrRefused.Error() + ": " + r.Reason }
 
+// Words is the reason in words, "nl" or "en".
+func (r *Refused) Words(lang string) string { return textsFor(lang).refusals[r.Reason] }
+
 // Unwrap makes it an [ErrRefused].
 func (r *Refused) Unwrap() error { return ErrRefused }
 

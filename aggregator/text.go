@@ -54,6 +54,9 @@ func (t texts) fieldName(name string) string {
 	return firstNonEmpty(t.fields[name], name)
 }
 
+// FieldName is the name of a field of an item or a change in words.
+func FieldName(field, lang string) string { return textsFor(lang).fieldName(field) }
+
 func (t texts) criticality(high bool) string {
 	if !high {
 		return ""
