@@ -58,6 +58,7 @@ func english() texts {
 			"Location": "Location", "Organization": "Organisation", "Practitioner": "Care provider", "PractitionerRole": "Care provider", "Patient": "Personal details",
 			"Medication": "Medicine", "Specimen": "Specimen", "Binary": "File", "Goal": "Goal", "NutritionOrder": "Nutrition advice",
 			"Condition": "Problem", "EpisodeOfCare": "Episode of care", "Observation": "Observation", "Basic": "Note", "RelatedPerson": "Contact person",
+			"MedicationRequest": "Medicine", "MedicationDispense": "Medicine", "MedicationStatement": "Medicine", "MedicationAdministration": "Medicine", "AllergyIntolerance": "Allergy",
 			"DocumentManifest": "Folder of letters", "DocumentReference": "Letter", "Media": "Image", "ProcedureRequest": "Requested procedure",
 		},
 		negation: map[string]string{"vaccination": "Not given", "procedure": "Not done", "request": "Do not do", "problem": "Ruled out"},

@@ -58,6 +58,7 @@ func dutch() texts {
 			"Location": "Locatie", "Organization": "Organisatie", "Practitioner": "Zorgverlener", "PractitionerRole": "Zorgverlener", "Patient": "Persoonlijke gegevens",
 			"Medication": "Geneesmiddel", "Specimen": "Afgenomen materiaal", "Binary": "Bestand", "Goal": "Doel", "NutritionOrder": "Voedingsadvies",
 			"Condition": "Klacht of diagnose", "EpisodeOfCare": "Zorgperiode", "Observation": "Waarneming", "Basic": "Notitie", "RelatedPerson": "Contactpersoon",
+			"MedicationRequest": "Medicijn", "MedicationDispense": "Medicijn", "MedicationStatement": "Medicijn", "MedicationAdministration": "Medicijn", "AllergyIntolerance": "Allergie",
 			"DocumentManifest": "Map met brieven", "DocumentReference": "Brief", "Media": "Afbeelding", "ProcedureRequest": "Aangevraagde behandeling",
 		},
 		negation: map[string]string{"vaccination": "Niet gegeven", "procedure": "Niet uitgevoerd", "request": "Niet doen", "problem": "Uitgesloten"},
