@@ -153,6 +153,7 @@ func (g GateRule) opens(issued time.Time) opening {
 type gateFacts struct {
 	records []gateRecord
 	rule    *GateRule // of this item alone
+	secret  bool      // a source labelled it as restricted
 }
 
 // gateRecord is one record of an item that the gate is about.
@@ -170,6 +171,7 @@ const gateAge = 30 * 24 * time.Hour
 func (m *merger) gateOf(l *line) gateFacts {
 	var f gateFacts
 	for _, e := range l.members {
+		f.secret = f.secret || isRestricted(e)
 		kind := resultKind(e)
 		if kind == "" || e.Origin.IsSelf() {
 			continue
@@ -190,6 +192,19 @@ func (m *merger) gateOf(l *line) gateFacts {
 	}
 	f.rule = m.itemRule(l)
 	return f
+}
+
+// isRestricted tells whether a label of the source asks for care: restricted
+// or very restricted.
+func isRestricted(e *entry) bool {
+	for _, c := range e.node.Codeds("securityLabel") {
+		if code := c.Code(""); code == "R" || code == "V" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(e.node.Get("meta").All("security"), func(n fhir.Node) bool {
+		return n.Str("code") == "R" || n.Str("code") == "V"
+	})
 }
 
 // itemRule is the last rule about just this item. One that opens it counts

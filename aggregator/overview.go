@@ -113,6 +113,9 @@ func (i Item) Name() string {
 	return i.Title
 }
 
+// Restricted tells whether a source labelled any part of it as restricted.
+func (i Item) Restricted() bool { return i.gate.secret }
+
 // Differs tells whether sources disagree about the item in a way that the
 // person has not seen yet.
 func (i Item) Differs() bool {

@@ -65,7 +65,7 @@ func (d *Desk) Policy(ctx context.Context) (share.Policy, error) {
 		return share.Policy{}, err
 	}
 	choices, err := share.Choices(s.Records(ctx))
-	return share.Policy{Choices: choices}, err
+	return share.Policy{Choices: choices, At: d.Now()}, err
 }
 
 // Record is the stored record behind a part, in the version the part names.
