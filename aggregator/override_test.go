@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/store"
 )
@@ -86,5 +84,3 @@ func (c testCase) partNamed(o *Overview, name string) string {
 func itemOnly(part string) string {
 	return part[:max(0, slices.Index([]byte(part), '#'))]
 }
-
-var _ = cmp.Diff
