@@ -81,7 +81,7 @@ func between(before, after *Overview) []Change {
 	was, is := byRecord(before), byRecord(after)
 	changes := []Change{}
 	for i := range after.Items {
-		changes = append(changes, itemChange(before, after, &after.Items[i], was)...)
+		changes = append(changes, itemChange(after, &after.Items[i], was, is)...)
 	}
 	for i := range before.Items {
 		old := &before.Items[i]
@@ -101,7 +101,7 @@ func shown(i *Item) bool {
 	return i.Section != History && i.Subject != "provider" && i.Subject != "person" && i.Subject != "other"
 }
 
-func itemChange(before, after *Overview, now *Item, was map[string]*Item) []Change {
+func itemChange(after *Overview, now *Item, was, is map[string]*Item) []Change {
 	old := matches(now, was)
 	switch {
 	case len(old) == 0:
@@ -111,7 +111,7 @@ func itemChange(before, after *Overview, now *Item, was map[string]*Item) []Chan
 		return []Change{newChange(after, now, ChangedNew)}
 	case len(old) > 1 && shown(now):
 		return []Change{newChange(after, now, ChangedJoined)}
-	case !shown(old[0]) && !shown(now):
+	case !shown(old[0]) && !shown(now), len(matches(old[0], is)) > 1: // or it was separated
 		return nil
 	}
 	c := newChange(after, now, ChangedOther)

@@ -203,5 +203,5 @@ func compareGated(a, b Item) int {
 	if x && y {
 		return cmp.Or(strings.Compare(b.When, a.When), strings.Compare(a.ID, b.ID))
 	}
-	return -boolCompare(y, x)
+	return boolCompare(y, x)
 }
