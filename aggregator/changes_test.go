@@ -57,7 +57,8 @@ func TestChanges(t *testing.T) {
 		},
 		"other ids": {
 			[][]fhir.Record{at("gp", "49", fhir.R4, plain("a", "1").ident("R-100").named("MIDDEL").period("2025-12-01", "").object)},
-			[][]fhir.Record{at("gp", "49", fhir.R4, plain("z", "1").ident("R-100").named("MIDDEL").period("2025-12-01", "").object)}, []string{},
+			[][]fhir.Record{at("gp", "49", fhir.R4, plain("z", "1").ident("R-100").named("MIDDEL").period("2025-12-01", "").object)},
+			[]string{},
 		},
 		"people": {nil, [][]fhir.Record{at("gp", "49", fhir.R4, object{"resourceType": "Organization", "id": "o", "name": "Praktijk"})}, []string{}},
 	} {

@@ -98,8 +98,16 @@ func TestOneLetterOff(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"abcde", "abcde", false}, {"abcde", "abcdf", true}, {"abcde", "abcd", true}, {"abcde", "abcdef", true}, {"abcde", "bacde", true},
-		{"abcde", "abced", true}, {"abcde", "xbcdy", false}, {"abcde", "abcdefg", false}, {"abc12", "abc13", false}, {"", "a", false},
+		{"abcde", "abcde", false},
+		{"abcde", "abcdf", true},
+		{"abcde", "abcd", true},
+		{"abcde", "abcdef", true},
+		{"abcde", "bacde", true},
+		{"abcde", "abced", true},
+		{"abcde", "xbcdy", false},
+		{"abcde", "abcdefg", false},
+		{"abc12", "abc13", false},
+		{"", "a", false},
 	} {
 		if oneLetterOff(c.a, c.b) != c.want || oneLetterOff(c.b, c.a) != c.want {
 			t.Errorf("%s %s: want %v", c.a, c.b, c.want)
