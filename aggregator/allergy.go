@@ -49,7 +49,9 @@ func allergyLines(m *merger, entries []*entry) []*line {
 	}
 	var lines []*line
 	for _, k := range keys {
-		lines = append(lines, m.allergyLine(byAgent[k]))
+		for _, part := range divide(m, byAgent[k], entriesOf) {
+			lines = append(lines, m.allergyLine(part))
+		}
 	}
 	m.groupAllergies(lines)
 	m.checkNoneKnown(lines)

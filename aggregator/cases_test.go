@@ -24,19 +24,32 @@ import (
 // A case is a file of testdata/cases (merge.md 9.1): what sources give, and the
 // overview that must come of it. testdata/cases/README.md describes the form.
 type testCase struct {
-	ID      string
-	About   string
-	AsOf    time.Time
-	Lang    string
-	Sources map[string]caseSource
-	Expect  caseExpect
-	Sent    []caseSent // own records that went to a provider
-	Vouched []string   // "HO" or "HO/Patient/1": what the person said is about them
+	ID        string
+	About     string
+	AsOf      time.Time
+	Lang      string
+	Sources   map[string]caseSource
+	Expect    caseExpect
+	Sent      []caseSent // own records that went to a provider
+	Vouched   []string   // "HO" or "HO/Patient/1": what the person said is about them
+	Decisions []caseDecision
 }
 
 type caseSent struct {
 	Record string // "Observation/1", of source OWN
 	To     string // "GP"
+}
+
+// caseDecision is what the person decides, after the syncs before At and
+// before those after it; without a time after all of them. A and B are
+// members, of whose items it speaks; Refused is the reason they get instead.
+type caseDecision struct {
+	At      time.Time
+	Op      Op // or "open": every result may be seen at once
+	A, B    string
+	Code    string
+	Seq     int // to undo
+	Refused string
 }
 
 // caseSource is one data service of one provider. A bare list of resources is
@@ -65,6 +78,8 @@ type caseExpect struct {
 	// Notices are "CODE GP"; Outcomes the outcome per source, where it matters.
 	Notices  []string
 	Outcomes map[string]fhir.Outcome
+
+	Decisions []string // "1 join applied", in order; compared where given
 }
 
 // caseLine leaves out what it does not want to say, but for section, members
@@ -161,21 +176,33 @@ func (c testCase) stored(t testing.TB) ([]fhir.Record, Input) {
 		}
 		o := c.origin(step.name)
 		in.Providers[o.Source] = Provider{Name: providerNames[firstNonEmpty(c.Sources[step.name].Provider, step.name)]}
-		if _, err := s.Put(ctx, c.source(t, step)); err != nil {
+		src := c.source(t, step)
+		if step.decision != nil {
+			var ok bool
+			if src, ok = c.decide(t, s, in, *step.decision); !ok {
+				continue
+			}
+		}
+		if _, err := s.Put(ctx, src); err != nil {
 			t.Fatalf("%s: %v", c.ID, err)
 		}
 	}
+	if in.Receipts, err = s.Receipts(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return allOf(t, s), in
+}
+
+func allOf(t testing.TB, s *store.Store) []fhir.Record {
+	t.Helper()
 	var records []fhir.Record
-	for r, err := range s.Records(ctx) {
+	for r, err := range s.Records(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		records = append(records, r)
 	}
-	if in.Receipts, err = s.Receipts(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return records, in
+	return records
 }
 
 var providerNames = map[string]string{
@@ -183,8 +210,9 @@ var providerNames = map[string]string{
 }
 
 type caseStep struct {
-	name string
-	sync caseSync
+	name     string
+	sync     caseSync
+	decision *caseDecision
 }
 
 // steps are the syncs of all sources in order of time, those without a time in
@@ -193,11 +221,20 @@ func (c testCase) steps() []caseStep {
 	var steps []caseStep
 	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
 		for _, sync := range c.Sources[name].Syncs {
-			steps = append(steps, caseStep{name, sync})
+			steps = append(steps, caseStep{name: name, sync: sync})
+		}
+	}
+	var last []caseStep
+	for _, d := range c.Decisions {
+		step := caseStep{name: "OWN-DECIDES", sync: caseSync{At: d.At}, decision: &d}
+		if d.At.IsZero() {
+			last = append(last, step)
+		} else {
+			steps = append(steps, step)
 		}
 	}
 	slices.SortStableFunc(steps, func(a, b caseStep) int { return a.sync.At.Compare(b.sync.At) })
-	return steps
+	return append(steps, last...)
 }
 
 func (c testCase) origin(name string) fhir.Origin {
@@ -370,6 +407,13 @@ func (c testCase) checkRest(t *testing.T, o *Overview, groups map[string]string)
 		if want, ok := c.Expect.Outcomes[c.nameOf(s.Source, s.Service)]; ok && want != s.Outcome {
 			t.Errorf("%s is %s, want %s", s.Source, s.Outcome, want)
 		}
+	}
+	var decided []string
+	for _, d := range o.Decisions {
+		decided = append(decided, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", d.Seq, d.Op, d.State, d.Reason)))
+	}
+	if diff := cmp.Diff(c.Expect.Decisions, decided); diff != "" && c.Expect.Decisions != nil {
+		t.Errorf("decisions (-want +got):\n%s", diff)
 	}
 	text := bytesOf(t, o)
 	for _, absent := range c.Expect.Absent {

@@ -47,13 +47,21 @@ func (m *merger) joinSupply(ts []*treatment) []*treatment {
 		if key == "" {
 			return false
 		}
-		if first, ok := byKey[key]; ok {
+		if first, ok := byKey[key]; ok && !m.anyApart(first.entries(), t.entries()) {
 			first.records = append(first.records, t.records...)
 			return true
 		}
 		byKey[key] = t
 		return false
 	})
+}
+
+func (t *treatment) entries() []*entry {
+	var all []*entry
+	for _, r := range t.records {
+		all = append(all, entriesOf(r)...)
+	}
+	return all
 }
 
 func (t *treatment) supplyKey() string {
@@ -115,10 +123,12 @@ func (m *merger) courses(ts []*treatment) []*course {
 	merged := map[*treatment]bool{}
 	for _, key := range slices.Sorted(maps.Keys(buckets)) {
 		for _, run := range overlapping(buckets[key]) {
-			if len(run) > 1 && m.mayShareLine(run) {
-				out = append(out, m.newCourse(run))
-				for _, t := range run {
-					merged[t] = true
+			for _, part := range divide(m, run, (*treatment).entries) {
+				if len(part) > 1 && m.mayShareLine(part) {
+					out = append(out, m.newCourse(part))
+					for _, t := range part {
+						merged[t] = true
+					}
 				}
 			}
 		}

@@ -23,6 +23,10 @@ type Input struct {
 	Limits    Constants           // zero: the defaults
 	Vouched   []Vouched           // what the person said is about them
 	Sent      []Sent              // own records that a provider was sent
+
+	// UntilDecision leaves out the decisions of the person that come after this
+	// one, by number; zero: all count.
+	UntilDecision int
 }
 
 // Provider is what is known of the care provider behind a source.
@@ -47,9 +51,17 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 	if in.AsOf.IsZero() {
 		return nil, ErrNoMoment
 	}
-	m := newMerger(s.speaking(), in)
+	return newMerger(s.speaking(), in).run(), nil
+}
+
+// run makes the overview. The decisions of the person come in three times:
+// which Patients they know as themselves, which records no rule may put on one
+// line (divide), and which lines they put together.
+func (m *merger) run() *Overview {
+	m.rule()
 	m.setAside()
 	m.prepare()
+	m.resolve()
 	m.claim()
 	for _, s := range subjects() {
 		for _, l := range s.lines(m, m.claimed[s.name]) {
@@ -58,14 +70,17 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.joinDecided()
 	m.tellSent()
 	m.linkContacts()
 	m.raiseMistakes()
 	m.markGone()
 	m.reusedIdentifiers()
+	m.askWhere()
+	m.markSeen()
 	m.attachSupport()
 	m.addUnused()
-	return m.overview(), nil
+	return m.overview()
 }
 
 // merger carries one run of Merge.
@@ -80,6 +95,13 @@ type merger struct {
 	unread  []Unread
 	notices []Notice
 	used    map[*entry]bool // supporting entries that a line uses
+
+	rulings  []*ruling // the person's decisions
+	cuts     []*ruling // those that keep records apart
+	loose    []*entry  // records that would fit both sides of such a one
+	strange  []*entry  // in quarantine
+	gates    []GateRule
+	refIndex *refIndex // made when a decision asks for it
 }
 
 func newMerger(entries []*entry, in Input) *merger {
@@ -209,6 +231,7 @@ func (m *merger) overview() *Overview {
 	o := &Overview{
 		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(), Notices: m.sortedNotices(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
+		Decisions: m.decisionStates(), gates: m.gates, lang: m.Lang,
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {
@@ -223,7 +246,9 @@ func (m *merger) overview() *Overview {
 		)
 	})
 	for _, l := range m.lines {
-		o.Items = append(o.Items, l.finished())
+		item := l.finished()
+		item.gate = m.gateOf(l)
+		o.Items = append(o.Items, item)
 	}
 	o.Sources, o.Groups, o.Unread = list(o.Sources), list(o.Groups), list(o.Unread)
 	slices.SortFunc(o.Unread, func(a, b Unread) int {
@@ -246,7 +271,7 @@ func (l *line) finished() Item {
 	item := l.Item
 	item.Conflicts = append([]Conflict{}, item.Conflicts...)
 	slices.SortFunc(item.Conflicts, func(a, b Conflict) int {
-		return cmp.Or(cmp.Compare(levelOf(b.Code), levelOf(a.Code)), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(b.level(), a.level()), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
 	})
 	if item.Fields == nil {
 		item.Fields = map[string]Field{}
@@ -294,7 +319,7 @@ func sortByConcern(lines []*line) {
 	gravest := map[string]int{}
 	for _, l := range lines {
 		for _, c := range l.Conflicts {
-			l.level = max(l.level, levelOf(c.Code))
+			l.level = max(l.level, c.level())
 		}
 		gravest[l.Group] = max(gravest[l.Group], l.level)
 	}

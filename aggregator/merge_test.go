@@ -144,6 +144,8 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 		"conflict": {nl.conflict, en.conflict}, "advice": {nl.advice, en.advice}, "category": {nl.category, en.category},
 		"journal": {nl.journal, en.journal}, "types": {nl.types, en.types}, "rules": {nl.rules, en.rules}, "negation": {nl.negation, en.negation},
 		"label": {nl.label, en.label}, "notice": {nl.notice, en.notice},
+		"states": {nl.states, en.states}, "refusals": {nl.refusals, en.refusals}, "fields": {nl.fields, en.fields}, "hidden": {nl.hidden, en.hidden},
+		"roles": {nl.roles, en.roles}, "words": {nl.words, en.words}, "kinds": {nl.kinds, en.kinds},
 	} {
 		for key, text := range pair[0] {
 			if text == "" || pair[1][key] == "" {

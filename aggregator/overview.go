@@ -19,6 +19,13 @@ type Overview struct {
 	Groups  []Group        `json:"groups"`
 	Unread  []Unread       `json:"unread"`
 	Notices []Notice       `json:"notices"`
+
+	// Decisions are what the person decided about which records belong
+	// together, in order, with what became of each.
+	Decisions []DecisionState `json:"decisions"`
+
+	gates []GateRule // of the person, for View
+	lang  string
 }
 
 // Person is whose overview it is.
@@ -84,6 +91,7 @@ type Item struct {
 	// *Result, *Letter or nil.
 	Value any `json:"-"`
 
+	gate    gateFacts
 	aliases []string // the ids it had or would have had with fewer parts
 }
 
@@ -106,9 +114,16 @@ func (i Item) Name() string {
 	return i.Title
 }
 
-// Differs tells whether sources disagree about the item.
+// Restricted tells whether a source labelled any part of it as restricted.
+func (i Item) Restricted() bool {
+	letter, ok := i.Value.(*Letter)
+	return i.gate.secret || ok && letter.Hidden
+}
+
+// Differs tells whether sources disagree about the item in a way that the
+// person has not seen yet.
 func (i Item) Differs() bool {
-	return slices.ContainsFunc(i.Conflicts, Conflict.IsDifference)
+	return slices.ContainsFunc(i.Conflicts, func(c Conflict) bool { return c.IsDifference() && !c.Seen })
 }
 
 // Own tells whether the person added every part of it.
@@ -125,6 +140,15 @@ func (i Item) Own() bool {
 type Conflict struct {
 	Code string `json:"code"` // C-DOSE, C-STOP, ... (merge.md 2.11)
 	Text string `json:"text"`
+	Seen bool   `json:"seen,omitempty"` // the person saw it; it is back as soon as something in it changes
+}
+
+// level is how grave it is, 3 at most; what was seen is a small mark.
+func (c Conflict) level() int {
+	if c.Seen {
+		return 0
+	}
+	return levelOf(c.Code)
 }
 
 // IsDifference tells a disagreement between sources from something that is odd

@@ -21,6 +21,7 @@ func (m *merger) setAside() {
 		case e == m.person || (e.Origin.IsSelf() && isOwnChoice(e)):
 		case e.Deleted:
 		case strangers[e]:
+			m.strange = append(m.strange, e)
 			m.refuse(e, "identity")
 		default:
 			return false

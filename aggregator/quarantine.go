@@ -16,6 +16,11 @@ func (m *merger) vouchesFor(source, patient string) bool {
 	})
 }
 
+// knownAsSelf tells whether the person said of this Patient: this is me.
+func (m *merger) knownAsSelf(e *entry) bool {
+	return m.vouchesFor(e.Origin.Source, e.ID) || m.acceptedPatient(e)
+}
+
 // strangers finds records that may be about somebody else: those of a Patient
 // who differs from the person or whom their data service does not know, or,
 // where a source only knows Patients who differ, everything it gave
@@ -44,7 +49,7 @@ func (m *merger) markStrangers(entries []*entry, out map[*entry]bool) {
 			continue
 		}
 		known[e.Origin.Service] = true
-		if m.person != nil && !samePerson(m.person.node, e.node) && !m.vouchesFor(e.Origin.Source, e.ID) {
+		if m.person != nil && !samePerson(m.person.node, e.node) && !m.knownAsSelf(e) {
 			out[e] = true
 			strange++
 		} else {
@@ -82,7 +87,7 @@ func (m *merger) reportOthers() {
 		if e.Type != "Patient" || e.Origin.IsMedMij() || e.Origin.IsSelf() || e.Deleted || m.person == nil {
 			continue
 		}
-		if !samePerson(m.person.node, e.node) && !m.vouchesFor(e.Origin.Source, e.ID) {
+		if !samePerson(m.person.node, e.node) && !m.knownAsSelf(e) {
 			m.notice("D-PERSON", e.Origin.Source)
 			doubted[e.Origin.Source] = true
 		}

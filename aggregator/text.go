@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -26,6 +27,14 @@ type texts struct {
 	notice          map[string]string
 	label           map[string]string  // words before or after what a record says
 	section         map[Section]string // how a medicine stood when it was last given
+	ops             map[Op]string      // what the person decided
+	states          map[string]string  // what became of a decision
+	refusals        map[string]string  // why two items cannot be joined
+	fields          map[string]string  // names of fields and facts
+	hidden          map[string]string  // why a part does not speak
+	roles           map[string]string  // of parts
+	words           map[string]string  // of explanations
+	kinds           map[string]string  // of results that are closed
 }
 
 func textsFor(lang string) texts {
@@ -41,6 +50,15 @@ func (t texts) typeName(typ string) string {
 	}
 	return typ
 }
+
+// fieldName names a field; one that a joined line brought along ends in "+".
+func (t texts) fieldName(name string) string {
+	name = strings.TrimRight(name, "+")
+	return firstNonEmpty(t.fields[name], name)
+}
+
+// FieldName is the name of a field of an item or a change in words.
+func FieldName(field, lang string) string { return textsFor(lang).fieldName(field) }
 
 func (t texts) criticality(high bool) string {
 	if !high {

@@ -30,6 +30,9 @@ func english() texts {
 			"C-SANITY":         "This value is very unusual. It may be a typing error.",
 			"C-DOC-CONTENT":    "The file is not what it says it is.",
 			"C-MODIFIER":       "This holds a special condition that we do not know.",
+			"C-BELONGS":        "This fits records that you took apart. Does it belong with one of them?",
+			"C-JOIN-CHANGED":   "Changed since you joined this. Is it still right?",
+			"C-JOIN-SUSPENDED": "You joined this, but it has changed. We show it apart again.",
 		},
 		advice: map[string]string{
 			"stopped-differs":  "Stopped according to one, still in use according to the other. Talk to your doctor or pharmacist.",
@@ -60,6 +63,7 @@ func english() texts {
 			"Location": "Location", "Organization": "Organisation", "Practitioner": "Care provider", "PractitionerRole": "Care provider", "Patient": "Personal details",
 			"Medication": "Medicine", "Specimen": "Specimen", "Binary": "File", "Goal": "Goal", "NutritionOrder": "Nutrition advice",
 			"Condition": "Problem", "EpisodeOfCare": "Episode of care", "Observation": "Observation", "Basic": "Note", "RelatedPerson": "Contact person",
+			"MedicationRequest": "Medicine", "MedicationDispense": "Medicine", "MedicationStatement": "Medicine", "MedicationAdministration": "Medicine", "AllergyIntolerance": "Allergy",
 			"DocumentManifest": "Folder of letters", "DocumentReference": "Letter", "Media": "Image", "ProcedureRequest": "Requested procedure",
 		},
 		label: map[string]string{
@@ -73,10 +77,48 @@ func english() texts {
 			Current: "In use", Paused: "Paused", Planned: "Planned", Recent: "Stopped or ended recently", Unclear: "Not certain whether you still use this",
 		},
 		negation: map[string]string{"vaccination": "Not given", "procedure": "Not done", "request": "Do not do", "problem": "Ruled out"},
+		ops: map[Op]string{
+			OpJoin: "Joined", OpSeparate: "Taken apart", OpConfirm: "Confirmed again", OpDismiss: "Seen",
+			OpAccept: "This is me", OpUndo: "Taken back",
+		},
+		states: map[string]string{
+			StateApplied: "counts", StateUndone: "taken back", StateOlder: "you chose something else later",
+			StateDormant: "the record is not here now", StateSuspended: "does not count now, since the record has changed.",
+			StateRefused: "could not be applied.", StateChanged: "counts, but the record has changed", StateReturned: "the difference has changed and is back",
+		},
+		refusals: map[string]string{
+			RefuseSubject: "These are records of another kind.", RefuseProduct: "These are different medicines.",
+			RefuseRoute: "You use these medicines in another way.", RefuseAsNeeded: "You use one at fixed times, the other when needed.",
+			RefuseAgent: "These are different substances.", RefuseValue: "These are different results.",
+			RefuseUnlike: "These records do not stand side by side.", RefuseApart: "You took these records apart.",
+			RefuseUnsure: "It is not certain which record you meant.",
+		},
+		fields: map[string]string{
+			"product": "medicine", "dose": "dose", "reason": "reason", "start": "from", "value": "value", "range": "reference range",
+			"severity": "severity", "since": "since", "possibleCopy": "possibly double", "status": "status", "agent": "substance", "title": "name",
+			"detail": "what it says", "section": "place", "when": "date", "conflict": "mind", "person": "person",
+		},
+		hidden: map[string]string{
+			"version": "an older version", "copy": "a copy", "void": "withdrawn or replaced",
+		},
+		roles: map[string]string{
+			roleMA: "agreement", roleVV: "prescription", roleTA: "use according to the pharmacy", roleMVE: "collected", roleWDS: "dosing schedule", roleMGB: "use", roleMTD: "given",
+			RoleProduct: "product", RoleFile: "file", RoleAuthor: "care provider", RolePerson: "person", RolePlace: "place", RoleSpecimen: "material", RoleDevice: "device",
+			roleOwn: "added by you", rolePlainRequest: "prescription", rolePlainStatement: "use", rolePlainDispense: "collected",
+		},
+		kinds: map[string]string{
+			KindLab: "Laboratory result", KindPathology: "Tissue test result", KindImaging: "Imaging result",
+			KindDNA: "DNA test result", KindReport: "Test result", KindLetter: "Letter",
+		},
+		words: map[string]string{
+			"service": "service", "gated": "You chose not to see this result yet.", "alone": "Nothing was joined here: it is one record.",
+			"seen": "seen by you", "beside": "Stands beside it, but was not joined.",
+		},
 		rules: map[string]string{
 			"same-identifier": "same identifier", "same-relation": "same content or same order", "same-content": "same content at the same care provider",
 			"same-record": "the same record", "same-treatment": "same treatment", "same-supply": "same medicine from the same pharmacy",
 			"same-PRK-same-dose": "same medicine, same dose", "same-agent": "same substance",
+			"own-decision": "you joined this",
 		},
 	}
 }

@@ -30,6 +30,9 @@ func dutch() texts {
 			"C-SANITY":         "Deze waarde is heel ongewoon. Misschien is het een schrijffout.",
 			"C-DOC-CONTENT":    "Het bestand is niet wat het zegt te zijn.",
 			"C-MODIFIER":       "Dit bevat een bijzonderheid die wij niet kennen.",
+			"C-BELONGS":        "Dit past bij gegevens die u uit elkaar haalde. Hoort het bij een van beide?",
+			"C-JOIN-CHANGED":   "Gewijzigd sinds u dit samenvoegde. Klopt het nog?",
+			"C-JOIN-SUSPENDED": "U voegde dit samen, maar het is veranderd. Wij tonen het weer apart.",
 		},
 		advice: map[string]string{
 			"stopped-differs":  "Volgens de een gestopt, volgens de ander nog in gebruik. Overleg met uw arts of apotheker.",
@@ -60,6 +63,7 @@ func dutch() texts {
 			"Location": "Locatie", "Organization": "Organisatie", "Practitioner": "Zorgverlener", "PractitionerRole": "Zorgverlener", "Patient": "Persoonlijke gegevens",
 			"Medication": "Geneesmiddel", "Specimen": "Afgenomen materiaal", "Binary": "Bestand", "Goal": "Doel", "NutritionOrder": "Voedingsadvies",
 			"Condition": "Klacht of diagnose", "EpisodeOfCare": "Zorgperiode", "Observation": "Waarneming", "Basic": "Notitie", "RelatedPerson": "Contactpersoon",
+			"MedicationRequest": "Medicijn", "MedicationDispense": "Medicijn", "MedicationStatement": "Medicijn", "MedicationAdministration": "Medicijn", "AllergyIntolerance": "Allergie",
 			"DocumentManifest": "Map met brieven", "DocumentReference": "Brief", "Media": "Afbeelding", "ProcedureRequest": "Aangevraagde behandeling",
 		},
 		label: map[string]string{
@@ -73,10 +77,48 @@ func dutch() texts {
 			Current: "In gebruik", Paused: "Tijdelijk gestopt", Planned: "Gepland", Recent: "Kort geleden gestopt of afgelopen", Unclear: "Niet zeker of u dit nog gebruikt",
 		},
 		negation: map[string]string{"vaccination": "Niet gegeven", "procedure": "Niet uitgevoerd", "request": "Niet doen", "problem": "Uitgesloten"},
+		ops: map[Op]string{
+			OpJoin: "Samengevoegd", OpSeparate: "Uit elkaar gehaald", OpConfirm: "Opnieuw bevestigd", OpDismiss: "Gezien",
+			OpAccept: "Dit ben ik", OpUndo: "Teruggedraaid",
+		},
+		states: map[string]string{
+			StateApplied: "geldt", StateUndone: "teruggedraaid", StateOlder: "u koos later iets anders",
+			StateDormant: "het gegeven is er nu niet", StateSuspended: "geldt nu niet, want het gegeven is veranderd.",
+			StateRefused: "kon niet worden toegepast.", StateChanged: "geldt, maar het gegeven is veranderd", StateReturned: "het verschil is veranderd en staat er weer",
+		},
+		refusals: map[string]string{
+			RefuseSubject: "Dit zijn gegevens van een ander soort.", RefuseProduct: "Dit zijn verschillende medicijnen.",
+			RefuseRoute: "Deze medicijnen gebruikt u op een andere manier.", RefuseAsNeeded: "Het ene gebruikt u op vaste tijden, het andere zo nodig.",
+			RefuseAgent: "Dit zijn verschillende stoffen.", RefuseValue: "Dit zijn verschillende uitslagen.",
+			RefuseUnlike: "Deze gegevens staan niet naast elkaar.", RefuseApart: "U haalde deze gegevens uit elkaar.",
+			RefuseUnsure: "Het is niet zeker welk gegeven u bedoelde.",
+		},
+		fields: map[string]string{
+			"product": "medicijn", "dose": "dosering", "reason": "reden", "start": "vanaf", "value": "waarde", "range": "referentiewaarden",
+			"severity": "ernst", "since": "sinds", "possibleCopy": "mogelijk dubbel", "status": "status", "agent": "stof", "title": "naam",
+			"detail": "wat er staat", "section": "plaats", "when": "datum", "conflict": "let op", "person": "persoon",
+		},
+		hidden: map[string]string{
+			"version": "een oudere versie", "copy": "een kopie", "void": "ingetrokken of vervangen",
+		},
+		roles: map[string]string{
+			roleMA: "afspraak", roleVV: "recept", roleTA: "gebruik volgens de apotheek", roleMVE: "opgehaald", roleWDS: "doseerschema", roleMGB: "gebruik", roleMTD: "toegediend",
+			RoleProduct: "middel", RoleFile: "bestand", RoleAuthor: "zorgverlener", RolePerson: "persoon", RolePlace: "plaats", RoleSpecimen: "materiaal", RoleDevice: "apparaat",
+			roleOwn: "door u toegevoegd", rolePlainRequest: "recept", rolePlainStatement: "gebruik", rolePlainDispense: "opgehaald",
+		},
+		kinds: map[string]string{
+			KindLab: "Uitslag van het laboratorium", KindPathology: "Uitslag van weefselonderzoek", KindImaging: "Uitslag van beeldonderzoek",
+			KindDNA: "Uitslag van DNA-onderzoek", KindReport: "Uitslag van onderzoek", KindLetter: "Brief",
+		},
+		words: map[string]string{
+			"service": "dienst", "gated": "U koos om deze uitslag nog niet te zien.", "alone": "Hier is niets samengevoegd: het is één gegeven.",
+			"seen": "door u gezien", "beside": "Staat ernaast, maar is niet samengevoegd.",
+		},
 		rules: map[string]string{
 			"same-identifier": "zelfde kenmerk", "same-relation": "zelfde inhoud of zelfde aanvraag", "same-content": "zelfde inhoud bij dezelfde zorgverlener",
 			"same-record": "hetzelfde gegeven", "same-treatment": "zelfde behandeling", "same-supply": "zelfde medicijn van dezelfde apotheek",
 			"same-PRK-same-dose": "zelfde medicijn, zelfde dosering", "same-agent": "zelfde stof",
+			"own-decision": "u voegde dit samen",
 		},
 	}
 }

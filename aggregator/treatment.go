@@ -79,11 +79,13 @@ func (m *merger) treatments(records []*medRecord) []*treatment {
 	}
 	var out []*treatment
 	for _, members := range sets.groups() {
-		t := &treatment{}
-		for _, i := range members {
-			t.records = append(t.records, records[i])
+		together := make([]*medRecord, len(members))
+		for i, at := range members {
+			together[i] = records[at]
 		}
-		out = append(out, t)
+		for _, part := range divide(m, together, entriesOf) {
+			out = append(out, &treatment{records: part})
+		}
 	}
 	return out
 }

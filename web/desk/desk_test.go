@@ -350,6 +350,9 @@ func TestEveryFixtureImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
+	if err := d.SetGate(t.Context(), aggregator.GateRule{Wait: aggregator.WaitNot}); err != nil {
+		t.Fatal(err)
+	}
 	files, resources := 0, 0
 	for _, in := range []Import{
 		{Paths: []string{fixtures + "/STU3", fixtures + "/cc0/STU3-zib2017", fixtures + "/bundles-dvamock"}, Name: "stu3", Version: fhir.STU3},
