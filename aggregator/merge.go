@@ -21,6 +21,8 @@ type Input struct {
 	Receipts  []fhir.Receipt
 	Providers map[string]Provider // by source
 	Limits    Constants           // zero: the defaults
+	Analytes  AnalyteTable        // nil: Analytes()
+	Agents    AgentTable          // nil: Agents()
 }
 
 // Provider is what is known of the care provider behind a source.
@@ -55,6 +57,7 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.linkAlerts()
 	m.attachSupport()
 	m.addUnused()
 	return m.overview(), nil
@@ -78,6 +81,12 @@ func newMerger(entries []*entry, in Input) *merger {
 	in.Limits = in.Limits.orDefaults()
 	if in.Lang == "" {
 		in.Lang = "nl"
+	}
+	if in.Analytes == nil {
+		in.Analytes = Analytes()
+	}
+	if in.Agents == nil {
+		in.Agents = Agents()
 	}
 	return &merger{
 		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),

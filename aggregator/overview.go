@@ -179,7 +179,7 @@ type Part struct {
 	ID      string `json:"id"`
 	Role    string `json:"role"`
 	Version string `json:"version"`          // version number within the store
-	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "void": why it does not speak
+	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "folded", "void": why it does not speak
 }
 
 // Group is a set of items that stand side by side under one heading: about
@@ -220,12 +220,14 @@ type Medicine struct {
 // Allergy is the Value of an allergy item.
 type Allergy struct {
 	Agent        string
-	Category     string // in words
-	Severity     string // in words, as the source coded it
+	Category     string // in words; all that any source gave
+	Type         string // in words: allergy, intolerance, or both where sources differ
+	Severity     string // in words, as the source coded it; the highest
 	High         bool   // high risk according to a source
-	Verification string
-	Reactions    []string
-	Since        fhir.Date
+	Verification string // confirmed where any source says so
+	Reactions    []string // those of a high risk first
+	Since        fhir.Date // earliest onset
+	Confirmed    fhir.Date // latest day on which a source recorded it
 	Note         string
 }
 
@@ -240,7 +242,8 @@ const (
 	Within   Flag = "within"
 )
 
-// Result is the Value of a lab or vital item.
+// Result is the Value of a lab or vital item. What is shown is what was
+// delivered; Converted is the one number in it that was computed.
 type Result struct {
 	Name      string
 	Quantity  fhir.Quantity // empty when the result is text
@@ -255,11 +258,29 @@ type Result struct {
 	Lab       string // who performed it
 	Requester string
 	Own       bool
-	Plottable bool          // a number with a unit that fits its series
-	Series    string        // group id
+	NoResult  bool          // the text says that there is none: "GEANNULEERD"
 	Systolic  fhir.Quantity // of a blood pressure
 	Diastolic fhir.Quantity // of a blood pressure
 	Note      string
+
+	Analyte  string // key of what is measured; two keys are never one series
+	Specimen string // serum (or plasma), blood, capillary, urine, ...; empty when unknown
+	Method   string // in words, where the source gives it
+
+	// What a chart needs, see [Overview.Points].
+	Plottable  bool          // a number with a unit that fits its series
+	Open       bool          // the number is a limit ("<5"): an open marker, never a dot
+	Converted  fhir.Quantity // the value in the unit of its series; empty when it has that unit already
+	Series     string        // group id: results that can be compared
+	Chart      string        // series with the same Chart share axes
+	Line       string        // results with the same Line are joined: one series, laboratory and method
+	Harmonised bool          // laboratories agree on it: a dashed line may join them
+	Dot        string        // results with the same Dot are, or may be, one result: one dot; empty for a dot of its own
+
+	Panels     []string // names of the groups of results it is in
+	Members    []string // of a group of results: the ids of those that are items of their own
+	Missing    int      // of a group of results: how many were not received
+	Components []Result // of a group of results: those that are no items of their own
 }
 
 // Letter is the Value of a letter item.

@@ -1,10 +1,6 @@
 package aggregator
 
-import (
-	"fmt"
-
-	"github.com/bundel-pgo/bundel/fhir"
-)
+import "github.com/bundel-pgo/bundel/fhir"
 
 // texts are the words of the overview in one language. Both languages are
 // complete; a test compares them.
@@ -57,22 +53,8 @@ func (t texts) from(d fhir.Date, what, lang string) string {
 	return word + " " + d.Words(lang) + ": " + what
 }
 
-func (t texts) panel(n int) string {
-	if t.lang == "en" {
-		return fmt.Sprintf("Group of %d results", n)
-	}
-	return fmt.Sprintf("Groep van %d uitslagen", n)
-}
-
-func (t texts) possibleCopy(provider string) string {
-	if t.lang == "en" {
-		return "Possibly the same result as at " + provider
-	}
-	return "Mogelijk dezelfde uitslag als bij " + provider
-}
-
 // rangeWords shows the reference range of a result as delivered.
-func (t texts) rangeWords(o *observation, lang string) string {
+func (t texts) rangeWords(o *finding, lang string) string {
 	low, high := fhir.Number(o.low.Value, lang), fhir.Number(o.high.Value, lang)
 	switch {
 	case o.low.IsZero() && o.high.IsZero():

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // words2 is a text in Dutch and English.
@@ -17,7 +18,9 @@ func (w words2) in(lang string) string {
 }
 
 // vitalRow is a kind of measurement: its name and its codes in LOINC ("l:"),
-// NHG table 45 ("n:") and SNOMED ("s:") (merge.md 4.7, 6.1).
+// NHG table 45 ("n:") and SNOMED ("s:") (merge.md 4.7, 6.1). NHG 1913, 1915,
+// 2055, 2056 and 2408 look like rows of this table but are not certain: what
+// they measure is shown, and joined with nothing.
 type vitalRow struct {
 	key   string
 	name  words2
@@ -54,64 +57,91 @@ func vitalOf(code fhir.Coded) vitalRow {
 
 // vitalLines is the engine of measurements, the person's own among them. Own
 // measurements and those of a practice never share a series: meter, moment
-// and method differ (merge.md 6.2).
+// and method differ (merge.md 6.2). They do share a chart.
 func vitalLines(m *merger, entries []*entry) []*line {
-	records := m.observations(entries)
-	lines := make([]*line, 0, len(records))
-	for _, r := range records {
-		l := m.resultLine(r)
-		v := l.Value.(*Result)
-		row := vitalOf(r.lead.val.code)
-		l.Title = firstNonEmpty(row.name.in(m.Lang), r.lead.val.code.Display(), m.texts.unknownResult)
-		v.Name, l.groupTitle = l.Title, l.Title
-		m.readPressure(l, v, r)
-		key := firstNonEmpty(row.key, ownCode(r.lead.val.code))
-		owner := "provider"
-		if v.Own {
-			owner = "own"
+	records := identify(m.observations(entries), sameObservation)
+	partner := pressurePairs(records)
+	var lines []*line
+	for i, r := range records {
+		switch j := partner[i]; {
+		case j < 0:
+			lines = append(lines, m.vitalLine(r))
+		case isPart(r, "systolic"):
+			lines = append(lines, m.pressureLine(r, records[j]))
 		}
-		l.groupKey = seriesPrefix + strings.Join([]string{"vital", key, owner}, "|")
-		v.Series = groupID(l.groupKey)
-		lines = append(lines, l)
 	}
 	return lines
+}
+
+func (m *merger) vitalLine(r *obsRecord) *line {
+	l := m.resultLine(r)
+	o := r.lead.val
+	v := l.Value.(*Result)
+	row := vitalOf(o.code)
+	l.Title = firstNonEmpty(row.name.in(m.Lang), o.code.Display(), m.texts.unknownResult)
+	m.readPressure(l, v, r)
+	if v.Systolic.IsZero() && v.Text == "" {
+		v.Text = strings.Join(componentWords(o.said.Components, m.Lang), ", ")
+		l.Detail = firstNonEmpty(v.Text, l.Detail)
+	}
+	m.vitalSeries(l, v, o, firstNonEmpty(row.key, ownCode(o.code)))
+	return l
+}
+
+// vitalSeries keeps own and other measurements apart, in one chart. Glucose
+// shares its chart with that of the laboratory.
+func (m *merger) vitalSeries(l *line, v *Result, o *observation, key string) {
+	v.Name, l.groupTitle = l.Title, l.Title
+	owner := "provider"
+	if v.Own {
+		owner = "own"
+	}
+	l.groupKey = seriesPrefix + strings.Join([]string{"vital", key, owner}, "|")
+	v.Series, v.Analyte = groupID(l.groupKey), key
+	v.Converted = o.analyte.converted(o.quantity)
+	v.Line = groupID(strings.Join([]string{"line", l.groupKey, o.labKey, fold(o.method)}, "|"))
+	if key == "glucose" {
+		v.Chart = groupID("chart|glu|" + o.scale())
+		return
+	}
+	v.Chart = groupID("chart|vital|" + key)
 }
 
 // readPressure shows a blood pressure as people write it: both numbers, of one
 // measurement.
 func (m *merger) readPressure(l *line, v *Result, r *obsRecord) {
-	for _, c := range r.lead.node.All("component") {
-		switch vitalOf(c.Get("code").Coded()).key {
+	for _, c := range r.lead.val.said.Components {
+		switch vitalOf(c.Code).key {
 		case "systolic":
-			v.Systolic = c.Get("valueQuantity").Quantity()
+			v.Systolic = c.Value.Quantity
 		case "diastolic":
-			v.Diastolic = c.Get("valueQuantity").Quantity()
+			v.Diastolic = c.Value.Quantity
 		}
 	}
 	if v.Systolic.IsZero() || v.Diastolic.IsZero() {
-		if v.Text == "" {
-			m.listComponents(l, v, r)
-		}
+		v.Systolic, v.Diastolic = fhir.Quantity{}, fhir.Quantity{}
 		return
 	}
+	m.showPressure(l, v)
+	l.field("value", v.Text, r.lead.entry)
+}
+
+func (m *merger) showPressure(l *line, v *Result) {
 	both := v.Diastolic
 	both.Unit = firstNonEmpty(both.Unit, v.Systolic.Unit)
 	v.Text = fhir.Number(v.Systolic.Value, m.Lang) + "/" + both.Words(m.Lang)
 	l.Detail = v.Text
-	l.field("value", v.Text, r.lead.entry)
 	v.Plottable = !v.At.IsZero() && l.Section == Found
 }
 
-// listComponents shows every part of a measurement that has no value of its own.
-func (m *merger) listComponents(l *line, v *Result, r *obsRecord) {
+// componentWords shows every part of a measurement with its name.
+func componentWords(components []clinical.Component, lang string) []string {
 	var parts []string
-	for _, c := range r.lead.node.All("component") {
-		var o observation
-		o.readValue(c)
-		if text := o.words(m.Lang); text != "" {
-			parts = append(parts, joinText(" ", c.Get("code").Coded().Display(), text))
+	for _, c := range components {
+		f := findingOf(c.Code, c.Value, nil, nil)
+		if text := f.words(lang); text != "" {
+			parts = append(parts, joinText(" ", c.Code.Display(), text))
 		}
 	}
-	v.Text = strings.Join(parts, ", ")
-	l.Detail = firstNonEmpty(v.Text, l.Detail)
+	return parts
 }

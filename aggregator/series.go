@@ -1,0 +1,91 @@
+package aggregator
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// scale names what makes values comparable: the unit of the test where they
+// convert to it, else the base unit, else the spelling.
+func (o *observation) scale() string {
+	if o.quantity.IsZero() {
+		return "text"
+	}
+	if _, _, ok := o.analyte.measure(o.quantity); ok {
+		return o.analyte.Unit
+	}
+	if _, unit, ok := o.quantity.Canonical(); ok {
+		return unit
+	}
+	return o.quantity.Symbol()
+}
+
+// series is the key of results that may be compared: one analyte, one material,
+// one scale (merge.md 4.6). Methods that matter are analytes of their own.
+func (o *observation) series() string {
+	return strings.Join([]string{"lab", o.analyte.Key, o.specimen, o.scale()}, "|")
+}
+
+// chartOn fills in what a chart needs.
+func (o *observation) chartOn(v *Result, key string) {
+	v.Series = groupID(key)
+	v.Chart = groupID("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale())
+	v.Line = groupID(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|"))
+	v.Harmonised = o.analyte.harmonisedWith(o.method)
+	v.Converted = o.analyte.converted(o.quantity)
+}
+
+// Point is one dot of a chart.
+type Point struct {
+	Items  []string      // ids of the items that say it; more than one when they may be the same result
+	Result Result        // of the first of them
+	Value  fhir.Quantity // in the unit of the series
+	Beside fhir.Quantity // the lower of a blood pressure
+}
+
+// Converted tells whether the value was computed: what was delivered is in Result.
+func (p Point) Converted() bool { return !p.Result.Converted.IsZero() }
+
+// Points gives the dots of a chart, oldest first. Which of them are joined
+// follows from Result: by a line where Line is equal, by a dashed one between
+// neighbours of one Series where it is Harmonised, else not at all. Ranges are of
+// the point they come with and never make a band (merge.md 4.6).
+func (o *Overview) Points(chart string) []Point {
+	var points []Point
+	at := map[string]int{}
+	for _, item := range o.Items {
+		v, ok := item.Value.(*Result)
+		if !ok || chart == "" {
+			continue
+		}
+		for _, r := range append([]Result{*v}, v.Components...) {
+			if r.Chart != chart || (!r.Plottable && !r.Open) {
+				continue
+			}
+			if i, seen := at[r.Dot]; seen && r.Dot != "" {
+				points[i].Items = append(points[i].Items, item.ID)
+				continue
+			}
+			at[r.Dot] = len(points)
+			points = append(points, r.point(item.ID))
+		}
+	}
+	slices.SortFunc(points, func(a, b Point) int {
+		return cmp.Or(a.Result.At.Compare(b.Result.At), strings.Compare(a.Items[0], b.Items[0]), strings.Compare(a.Result.Name, b.Result.Name))
+	})
+	return points
+}
+
+func (r Result) point(item string) Point {
+	p := Point{Items: []string{item}, Result: r, Value: r.Quantity}
+	switch {
+	case !r.Converted.IsZero():
+		p.Value = r.Converted
+	case !r.Systolic.IsZero():
+		p.Value, p.Beside = r.Systolic, r.Diastolic
+	}
+	return p
+}
