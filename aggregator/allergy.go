@@ -173,10 +173,11 @@ func (m *merger) allergyGroupKeys(l *line) []string {
 	return keys
 }
 
-// heading names a group: by the broadest agent in it or above it, and whether
-// codes or only names brought it together.
+// heading names a group by the nearest agent that holds all of it, and says
+// whether codes or only names brought it together.
 func (m *merger) heading(lines []*line, members []int) (title, advice string) {
-	above := map[string]int{}
+	count := map[string]int{}
+	var chain []string // of the first that has a code, nearest first
 	coded := 0
 	for _, i := range members {
 		a, ok := m.agentOf(allergyOf(lines[i].members[0]).Code)
@@ -184,35 +185,24 @@ func (m *merger) heading(lines []*line, members []int) (title, advice string) {
 			continue
 		}
 		coded++
-		for _, k := range slices.Concat([]string{a.Key}, a.Within) {
-			above[k]++
+		keys := slices.Concat([]string{a.Key}, a.Within)
+		if chain == nil {
+			chain = keys
+		}
+		for _, k := range keys {
+			count[k]++
 		}
 	}
 	advice = "broader"
 	if coded < len(members) {
 		advice = "by-name"
 	}
-	best := ""
-	for k, n := range above {
-		if n == coded && coded > 0 && m.Agents.Heading(k, m.Lang) != "" && (best == "" || m.broader(k, best)) {
-			best = k
+	for _, k := range chain {
+		if name := m.Agents.Heading(k, m.Lang); count[k] == coded && name != "" {
+			return name, advice
 		}
 	}
-	return firstNonEmpty(m.Agents.Heading(best, m.Lang), lines[members[0]].Title), advice
-}
-
-// broader: among keys that all lines have in common the one that is not within
-// the other; the smaller key decides between two that are alike.
-func (m *merger) broader(a, b string) bool {
-	x, _ := m.Agents.Named(fold(m.Agents.Heading(a, m.Lang)))
-	y, _ := m.Agents.Named(fold(m.Agents.Heading(b, m.Lang)))
-	switch {
-	case x.Key == a && slices.Contains(x.Within, b):
-		return false
-	case y.Key == b && slices.Contains(y.Within, a):
-		return true
-	}
-	return a < b
+	return lines[members[0]].Title, advice
 }
 
 // allergyOf reads a member of an allergy line.

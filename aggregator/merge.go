@@ -198,6 +198,7 @@ func (m *merger) overview() *Overview {
 	o := &Overview{
 		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
+		Completeness: m.completeness(),
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {

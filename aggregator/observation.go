@@ -299,7 +299,10 @@ func isLab(e *entry) bool {
 
 // lifestyleCodes are SNOMED codes of how a person lives and functions
 // (data-services.md 1.1, 1.11).
-const lifestyleCodes = "|228366006|228273003|365980008|365508006|365470003|314845004|55801000146105|"
+const (
+	lifestyleCategories = "|118228005|384821006|social-history|functional-status|"
+	lifestyleCodes      = "|228366006|228273003|365980008|365508006|365470003|314845004|55801000146105|"
+)
 
 func isLifestyle(e *entry) bool {
 	if !isObservation(e) || !clinical.AboutPatient(e.node) {
@@ -310,5 +313,5 @@ func isLifestyle(e *entry) bool {
 			return true
 		}
 	}
-	return hasCategory(e, "|118228005|384821006|social-history|functional-status|")
+	return hasCategory(e, lifestyleCategories)
 }

@@ -18,6 +18,8 @@ type Overview struct {
 	Items   []Item         `json:"items"`
 	Groups  []Group        `json:"groups"`
 	Unread  []Unread       `json:"unread"`
+
+	Completeness []Completeness `json:"completeness"` // per subject, source and service
 }
 
 // Person is whose overview it is.
@@ -220,12 +222,12 @@ type Medicine struct {
 // Allergy is the Value of an allergy item.
 type Allergy struct {
 	Agent        string
-	Category     string // in words; all that any source gave
-	Type         string // in words: allergy, intolerance, or both where sources differ
-	Severity     string // in words, as the source coded it; the highest
-	High         bool   // high risk according to a source
-	Verification string // confirmed where any source says so
-	Reactions    []string // those of a high risk first
+	Category     string    // in words; all that any source gave
+	Type         string    // in words: allergy, intolerance, or both where sources differ
+	Severity     string    // in words, as the source coded it; the highest
+	High         bool      // high risk according to a source
+	Verification string    // confirmed where any source says so
+	Reactions    []string  // those of a high risk first
 	Since        fhir.Date // earliest onset
 	Confirmed    fhir.Date // latest day on which a source recorded it
 	Note         string

@@ -94,3 +94,41 @@ func (t texts) seeAlert(title, who string) string {
 func (t texts) seeAllergy(title string) string {
 	return fmt.Sprintf(t.pick("Zie ook de allergie: %s", "See also the allergy: %s"), title)
 }
+
+// unknownBecause never says "none": what a source did not give is not known.
+func (t texts) unknownBecause(who string, why fhir.Outcome, last fhir.Date) string {
+	text := t.unknownAt(who) + ": " + map[fhir.Outcome]words2{
+		fhir.Empty:      {"deze bron gaf hier niets over door.", "this source gave nothing about it."},
+		fhir.Failed:     {"het ophalen is niet gelukt.", "collecting it did not succeed."},
+		fhir.NotGranted: {"wij kregen hier geen toegang toe.", "we were not given access to it."},
+		fhir.NotOffered: {"deze bron levert dit niet.", "this source does not offer it."},
+	}[why].in(t.lang)
+	if last.IsZero() {
+		return text
+	}
+	return text + " " + fmt.Sprintf(t.pick("Voor het laatst iets ontvangen op %s.", "Something last came on %s."), last.Words(t.lang))
+}
+
+func (t texts) partly(who string) string {
+	return fmt.Sprintf(t.pick("Niet alles van %s kwam binnen.", "Not everything of %s came in."), who)
+}
+
+func (t texts) onlyMedication() string {
+	return t.pick("Deze bron levert alleen medicijnallergieën.", "This source gives allergies to medicines only.")
+}
+
+func (t texts) onlyLatest() string {
+	return t.pick("Deze bron levert alleen de laatste waarden.", "This source gives the latest values only.")
+}
+
+func (t texts) onlySince(n string, months bool) string {
+	what := t.pick("dagen", "days")
+	if months {
+		what = t.pick("maanden", "months")
+	}
+	return fmt.Sprintf(t.pick("Deze bron levert alleen de laatste %s %s.", "This source gives the last %s %s only."), n, what)
+}
+
+func (t texts) onlyCurrent() string {
+	return t.pick("Deze bron levert alleen wat nu of later geldt.", "This source gives only what holds now or later.")
+}
