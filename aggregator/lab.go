@@ -22,10 +22,11 @@ func labLines(m *merger, entries []*entry) []*line {
 	b := &labBench{merger: m, lineOf: map[*obsStatement]*line{}}
 	for _, r := range identify(results, sameObservation) {
 		stands, gone := withdrawn(r)
-		b.add(stands, false)
-		b.add(gone, stands != nil)
-		if stands != nil && gone != nil {
-			b.retracted(b.lines[len(b.lines)-2], gone)
+		if stands != nil {
+			m.retracted(b.add(stands), gone)
+		}
+		if gone != nil {
+			b.add(gone).setApart(stands != nil)
 		}
 	}
 	for i, r := range b.records {
@@ -47,26 +48,40 @@ type labBench struct {
 	byMoment map[string][]int // records by what is measured when, see lineAs
 }
 
-// add makes the line of a result. apart: the rest of its record stands on
-// another line, which keeps the key.
-func (b *labBench) add(r *obsRecord, apart bool) {
-	if r == nil {
-		return
-	}
+// add makes the line of a result.
+func (b *labBench) add(r *obsRecord) *line {
 	l := b.resultLine(r)
 	o := r.lead.val
 	v := l.Value.(*Result)
 	l.Title = firstNonEmpty(o.analyte.Name, o.code.Display(), b.texts.unknownResult)
 	v.Name, l.groupTitle = l.Title, l.Title
-	if apart {
-		l.key = "withdrawn|" + l.key
-		l.Section, v.Plottable, v.Open = History, false, false
-	}
 	b.placeInSeries(l, v, r.lead)
 	b.helpWith(l, v, r)
 	b.records, b.lines = append(b.records, r), append(b.lines, l)
 	for _, s := range r.members {
 		b.lineOf[s] = l
+		for _, p := range s.val.parents {
+			if !isObservation(p.entry) { // groups of results come later
+				v.heldBy(p.val.code.Display())
+			}
+		}
+	}
+	return l
+}
+
+// heldBy notes the name of a group or report that holds the result.
+func (r *Result) heldBy(name string) {
+	if name != "" && !slices.Contains(r.Panels, name) {
+		r.Panels = append(r.Panels, name)
+		slices.Sort(r.Panels)
+	}
+}
+
+// setApart keeps what was taken back from the line of what still stands, which
+// has the key.
+func (l *line) setApart(apart bool) {
+	if apart {
+		l.key = "withdrawn|" + l.key
 	}
 }
 
@@ -165,9 +180,11 @@ func (m *merger) requester(s *obsStatement) string {
 	return ""
 }
 
-// retracted says on what stands that its own provider took the original back.
-func (b *labBench) retracted(l *line, gone *obsRecord) {
-	l.conflict("C-EIE", b.texts.mistake(b.providerName(gone.lead.provider()), l.speakers(b.merger)))
+// retracted says on what stands that a provider took its own record of it back.
+func (m *merger) retracted(l *line, gone *obsRecord) {
+	if gone != nil {
+		l.conflict("C-EIE", m.texts.mistake(m.providerName(gone.lead.provider()), l.speakers(m)))
+	}
 }
 
 // speakers names the providers behind a line, once each.

@@ -14,6 +14,7 @@ type observation struct {
 	finding
 	analyte  analyte
 	specimen string // class of the material, empty when unknown
+	scale    string // see findScale
 	method   string
 	at       fhir.Date
 	status   string
@@ -77,9 +78,8 @@ func (m *merger) settleResult(s *obsStatement) {
 	o.analyte = m.analyteOf(o.code, o.quantity)
 	class, contradicts := settleSpecimen(material.Type, o.analyte.Specimen)
 	o.specimen = class
-	if contradicts {
-		o.analyte.contradicts = true
-	}
+	o.analyte.contradicts = o.analyte.contradicts || contradicts
+	o.scale = o.findScale()
 	s.keys[byRelation] = o.orderKey()
 	s.keys[byContent] = o.contentKey(s.provider())
 }

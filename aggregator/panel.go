@@ -21,6 +21,7 @@ func (m *merger) observations(entries []*entry) []*obsStatement {
 	for _, s := range all {
 		m.findMembers(s, byEntry)
 	}
+	m.readReports(byEntry)
 	settled := map[*obsStatement]bool{}
 	for _, s := range all {
 		m.settleBelow(s, settled)
@@ -45,6 +46,42 @@ func (m *merger) findMembers(s *obsStatement, byEntry map[*entry]*obsStatement) 
 	}
 }
 
+// readReports gives the results of a report what they do not say themselves, and
+// the name of the report. The report itself stays a record of its own.
+func (m *merger) readReports(byEntry map[*entry]*obsStatement) {
+	for _, e := range m.entries {
+		reading, ok := e.reportReading()
+		if !ok {
+			continue
+		}
+		o := &observation{said: &clinical.Observation{Effective: reading.Effective}, finding: finding{code: reading.Code}, at: reading.Effective.Start}
+		if len(reading.Specimens) == 1 { // of several nobody says which
+			o.said.Specimen = reading.Specimens[0]
+		}
+		var who []fhir.Reference
+		for _, p := range reading.Performers {
+			who = append(who, p.Who)
+		}
+		o.lab, o.labKey = m.performer(e, who)
+		report := &obsStatement{entry: e, val: o}
+		for _, r := range reading.Results {
+			if child := byEntry[m.book.follow(e, r)]; child != nil {
+				child.val.parents = append(child.val.parents, report)
+			}
+		}
+	}
+}
+
+// reportReading reads a report on results.
+func (e *entry) reportReading() (*clinical.Report, bool) {
+	if e.Type != "DiagnosticReport" {
+		return nil, false
+	}
+	reading, _ := e.read()
+	report, ok := reading.(*clinical.Report)
+	return report, ok
+}
+
 // settleBelow settles groups before their members. A circle of groups ends
 // where it began.
 func (m *merger) settleBelow(s *obsStatement, settled map[*obsStatement]bool) {
@@ -53,7 +90,9 @@ func (m *merger) settleBelow(s *obsStatement, settled map[*obsStatement]bool) {
 	}
 	settled[s] = true
 	for _, p := range s.val.parents {
-		m.settleBelow(p, settled)
+		if isObservation(p.entry) {
+			m.settleBelow(p, settled)
+		}
 	}
 	m.settleResult(s)
 }
@@ -93,6 +132,7 @@ func (m *merger) part(s *obsStatement, f finding) *observation {
 	class, contradicts := settleSpecimen(fhir.Coded{Text: s.val.specimen}, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
+	o.scale = o.findScale()
 	return &o
 }
 
@@ -293,9 +333,6 @@ func (b *labBench) hold(l *line, v *Result, p *obsStatement) {
 		if id := itemID("lab", child.key); !slices.Contains(v.Members, id) {
 			v.Members = append(v.Members, id)
 		}
-		if r := child.Value.(*Result); !slices.Contains(r.Panels, l.Title) {
-			r.Panels = append(r.Panels, l.Title)
-			slices.Sort(r.Panels)
-		}
+		child.Value.(*Result).heldBy(l.Title)
 	}
 }

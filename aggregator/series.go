@@ -8,9 +8,9 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
-// scale names what makes values comparable: the unit of the test where they
+// findScale names what makes values comparable: the unit of the test where they
 // convert to it, else the base unit, else the spelling.
-func (o *observation) scale() string {
+func (o *observation) findScale() string {
 	if o.quantity.IsZero() {
 		return "text"
 	}
@@ -26,13 +26,13 @@ func (o *observation) scale() string {
 // series is the key of results that may be compared: one analyte, one material,
 // one scale (merge.md 4.6). Methods that matter are analytes of their own.
 func (o *observation) series() string {
-	return strings.Join([]string{"lab", o.analyte.Key, o.specimen, o.scale()}, "|")
+	return strings.Join([]string{"lab", o.analyte.Key, o.specimen, o.scale}, "|")
 }
 
 // chartOn fills in what a chart needs.
 func (o *observation) chartOn(v *Result, key string) {
 	v.Series = groupID(key)
-	v.Chart = groupID("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale())
+	v.Chart = groupID("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale)
 	v.Line = groupID(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|"))
 	v.Harmonised = o.analyte.harmonisedWith(o.method)
 	v.Converted = o.analyte.converted(o.quantity)

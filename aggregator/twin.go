@@ -38,7 +38,7 @@ func (b *labBench) findTwins() {
 
 // buckets are ever finer keys of results that may be twins.
 var buckets = [...]func(*observation) string{
-	func(o *observation) string { return o.analyte.Key + "|" + o.scale() + "|" + o.at.Day() },
+	func(o *observation) string { return o.analyte.Key + "|" + o.scale + "|" + o.at.Day() },
 	func(o *observation) string { return minute(o.at) },
 	func(o *observation) string { return o.valueText() },
 }

@@ -59,15 +59,33 @@ func vitalOf(code fhir.Coded) vitalRow {
 // measurements and those of a practice never share a series: meter, moment
 // and method differ (merge.md 6.2). They do share a chart.
 func vitalLines(m *merger, entries []*entry) []*line {
-	records := identify(m.observations(entries), sameObservation)
-	partner := pressurePairs(records)
 	var lines []*line
+	var records []*obsRecord
+	takenBack := map[*obsRecord]*obsRecord{}
+	for _, r := range identify(m.observations(entries), sameObservation) {
+		stands, gone := withdrawn(r)
+		if stands != nil {
+			records = append(records, stands)
+			takenBack[stands] = gone
+		}
+		if gone != nil {
+			l := m.vitalLine(gone)
+			l.setApart(stands != nil)
+			lines = append(lines, l)
+		}
+	}
+	partner := pressurePairs(records)
 	for i, r := range records {
 		switch j := partner[i]; {
 		case j < 0:
-			lines = append(lines, m.vitalLine(r))
+			l := m.vitalLine(r)
+			m.retracted(l, takenBack[r])
+			lines = append(lines, l)
 		case isPart(r, "systolic"):
-			lines = append(lines, m.pressureLine(r, records[j]))
+			l := m.pressureLine(r, records[j])
+			m.retracted(l, takenBack[r])
+			m.retracted(l, takenBack[records[j]])
+			lines = append(lines, l)
 		}
 	}
 	return lines
@@ -101,7 +119,7 @@ func (m *merger) vitalSeries(l *line, v *Result, o *observation, key string) {
 	v.Converted = o.analyte.converted(o.quantity)
 	v.Line = groupID(strings.Join([]string{"line", l.groupKey, o.labKey, fold(o.method)}, "|"))
 	if key == "glucose" {
-		v.Chart = groupID("chart|glu|" + o.scale())
+		v.Chart = groupID("chart|glu|" + o.scale)
 		return
 	}
 	v.Chart = groupID("chart|vital|" + key)
