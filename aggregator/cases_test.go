@@ -300,6 +300,7 @@ func otherWays(t testing.TB, records []fhir.Record, in Input) iter.Seq2[string, 
 func checkInvariants(t testing.TB, records []fhir.Record, in Input, o *Overview) {
 	t.Helper()
 	checkConservation(t, records, o)
+	checkFindings(t, o)
 }
 
 // check compares the overview with what the case expects.

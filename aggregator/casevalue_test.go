@@ -121,3 +121,30 @@ func (c testCase) checkCompleteness(t *testing.T, o *Overview) {
 		t.Errorf("completeness (-want +got):\n%s", diff)
 	}
 }
+
+// checkFindings is S5, S7 and S12 for any overview: "none" is only said by name
+// and beside nothing that stands; a series, a dot and a joined line hold one
+// analyte; what is plotted has a series.
+func checkFindings(t testing.TB, o *Overview) {
+	t.Helper()
+	stands := slices.ContainsFunc(o.Subject("allergy"), func(i Item) bool { return i.Section == Active })
+	for _, i := range o.Subject("allergy") {
+		none := strings.HasPrefix(i.Title, "Geen ") || strings.HasPrefix(i.Title, "No known ")
+		if none && (stands || i.Section != NoneKnown) {
+			t.Errorf("%q in %s while an allergy stands: %v", i.Title, i.Section, stands)
+		}
+	}
+	analyte := map[string]string{}
+	for _, i := range o.Subject("lab", "vital") {
+		r := i.Value.(*Result)
+		if (r.Plottable || r.Open) && (r.Series == "" || r.Chart == "" || r.Line == "") {
+			t.Errorf("%q is plotted nowhere", i.Title)
+		}
+		for _, key := range [...]string{r.Series, r.Dot, r.Line} {
+			if was := analyte[key]; key != "" && was != "" && was != r.Analyte+"|"+r.Specimen {
+				t.Errorf("%q: %s and %s|%s together", i.Title, was, r.Analyte, r.Specimen)
+			}
+			analyte[key] = r.Analyte + "|" + r.Specimen
+		}
+	}
+}

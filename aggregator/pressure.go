@@ -92,7 +92,7 @@ func (m *merger) pressureLine(upper, lower *obsRecord) *line {
 	m.showPressure(l, v)
 	l.field("systolic", o.quantity.Words(m.Lang), upper.lead.entry)
 	l.field("diastolic", v.Diastolic.Words(m.Lang), lower.lead.entry)
-	m.vitalSeries(l, v, o, row.key)
+	m.vitalSeries(l, v, o, row)
 	return l
 }
 

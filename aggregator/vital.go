@@ -17,30 +17,32 @@ func (w words2) in(lang string) string {
 	return w.nl
 }
 
-// vitalRow is a kind of measurement: its name and its codes in LOINC ("l:"),
-// NHG table 45 ("n:") and SNOMED ("s:") (merge.md 4.7, 6.1). NHG 1913, 1915,
+// vitalRow is a kind of measurement: its name, its codes in LOINC ("l:"), NHG
+// table 45 ("n:") and SNOMED ("s:"), and the UCUM unit of its chart (merge.md 4.7,
+// 6.1). NHG 1913, 1915,
 // 2055, 2056 and 2408 look like rows of this table but are not certain: what
 // they measure is shown, and joined with nothing.
 type vitalRow struct {
 	key   string
 	name  words2
 	codes string
+	unit  string
 }
 
 var vitals = [...]vitalRow{
-	{"bloodpressure", words2{"Bloeddruk", "Blood pressure"}, "l:85354-9 l:55284-4 s:75367002"},
-	{"systolic", words2{"Bovendruk", "Systolic blood pressure"}, "l:8480-6 n:1744"},
-	{"diastolic", words2{"Onderdruk", "Diastolic blood pressure"}, "l:8462-4 n:1740"},
-	{"weight", words2{"Gewicht", "Weight"}, "l:29463-7 n:357"},
-	{"height", words2{"Lengte", "Height"}, "l:8302-2 l:8306-3 l:8308-9 n:560"},
-	{"temperature", words2{"Temperatuur", "Temperature"}, "l:8310-5 n:1357"},
-	{"oxygen", words2{"Zuurstof in het bloed", "Oxygen saturation"}, "l:59408-5 l:2708-6 n:2680"},
-	{"heartrate", words2{"Hartslag", "Heart rate"}, "l:8867-4 n:3963"},
-	{"pulse", words2{"Polsslag", "Pulse"}, "l:8893-0 n:1875 s:366199006"},
-	{"respiration", words2{"Ademhaling", "Breathing rate"}, "s:422834003 l:9279-1 n:1589"},
-	{"glucose", words2{"Bloedsuiker (eigen meter)", "Blood sugar (own meter)"}, "l:14743-9 l:14760-3 l:14770-2"},
-	{"bmi", words2{"BMI", "BMI"}, "l:39156-5 n:1272"},
-	{"fluid", words2{"Vochtbalans", "Fluid balance"}, "s:364396009"},
+	{"bloodpressure", words2{"Bloeddruk", "Blood pressure"}, "l:85354-9 l:55284-4 s:75367002", "mm[Hg]"},
+	{"systolic", words2{"Bovendruk", "Systolic blood pressure"}, "l:8480-6 n:1744", "mm[Hg]"},
+	{"diastolic", words2{"Onderdruk", "Diastolic blood pressure"}, "l:8462-4 n:1740", "mm[Hg]"},
+	{"weight", words2{"Gewicht", "Weight"}, "l:29463-7 n:357", "kg"},
+	{"height", words2{"Lengte", "Height"}, "l:8302-2 l:8306-3 l:8308-9 n:560", "cm"},
+	{"temperature", words2{"Temperatuur", "Temperature"}, "l:8310-5 n:1357", "Cel"},
+	{"oxygen", words2{"Zuurstof in het bloed", "Oxygen saturation"}, "l:59408-5 l:2708-6 n:2680", "%"},
+	{"heartrate", words2{"Hartslag", "Heart rate"}, "l:8867-4 n:3963", "/min"},
+	{"pulse", words2{"Polsslag", "Pulse"}, "l:8893-0 n:1875 s:366199006", "/min"},
+	{"respiration", words2{"Ademhaling", "Breathing rate"}, "s:422834003 l:9279-1 n:1589", "/min"},
+	{"glucose", words2{"Bloedsuiker (eigen meter)", "Blood sugar (own meter)"}, "l:14743-9 l:14760-3 l:14770-2", "mmol/L"},
+	{"bmi", words2{"BMI", "BMI"}, "l:39156-5 n:1272", "kg/m2"},
+	{"fluid", words2{"Vochtbalans", "Fluid balance"}, "s:364396009", "mL"},
 }
 
 func vitalOf(code fhir.Coded) vitalRow {
@@ -102,27 +104,34 @@ func (m *merger) vitalLine(r *obsRecord) *line {
 		v.Text = strings.Join(componentWords(o.said.Components, m.Lang), ", ")
 		l.Detail = firstNonEmpty(v.Text, l.Detail)
 	}
-	m.vitalSeries(l, v, o, firstNonEmpty(row.key, ownCode(o.code)))
+	m.vitalSeries(l, v, o, row)
 	return l
 }
 
 // vitalSeries keeps own and other measurements apart, in one chart. Glucose
 // shares its chart with that of the laboratory.
-func (m *merger) vitalSeries(l *line, v *Result, o *observation, key string) {
+func (m *merger) vitalSeries(l *line, v *Result, o *observation, row vitalRow) {
 	v.Name, l.groupTitle = l.Title, l.Title
+	key, test := firstNonEmpty(row.key, ownCode(o.code)), Analyte{Unit: row.unit, Mass: o.analyte.Mass}
 	owner := "provider"
 	if v.Own {
 		owner = "own"
 	}
-	l.groupKey = seriesPrefix + strings.Join([]string{"vital", key, owner}, "|")
-	v.Series, v.Analyte = groupID(l.groupKey), key
-	v.Converted = o.analyte.converted(o.quantity)
+	scale := row.unit
+	if _, _, ok := test.measure(v.Quantity); !ok && !v.Quantity.IsZero() {
+		scale = o.scale // such as a weight in no unit at all
+	}
+	l.groupKey = seriesPrefix + strings.Join([]string{"vital", key, scale, owner}, "|")
+	v.Series, v.Analyte, v.Converted = groupID(l.groupKey), key, test.converted(v.Quantity)
+	if !v.Converted.IsZero() {
+		l.field("converted", m.texts.converted(v.Converted.Words(m.Lang)), l.members[0])
+	}
 	v.Line = groupID(strings.Join([]string{"line", l.groupKey, o.labKey, fold(o.method)}, "|"))
 	if key == "glucose" {
-		v.Chart = groupID("chart|glu|" + o.scale)
+		v.Chart = groupID("chart|glu|" + scale)
 		return
 	}
-	v.Chart = groupID("chart|vital|" + key)
+	v.Chart = groupID("chart|vital|" + key + "|" + scale)
 }
 
 // readPressure shows a blood pressure as people write it: both numbers, of one
