@@ -12,6 +12,10 @@
 // Each subject is one file and one row in the table of subjects. Adding a
 // subject touches nothing else.
 //
+// What a vendor may know better is in two tables with an interface each, both in
+// [Input]: which test a code names ([AnalyteTable]) and how allergy agents stand
+// to each other ([AgentTable]).
+//
 // # Not there yet
 //
 // Merge decisions of the person (join, separate, undo), changes between two

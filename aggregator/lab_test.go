@@ -70,7 +70,7 @@ func TestPointsOfAChart(t *testing.T) {
 			glucose("d", "2345-7", "5", "mmol/L", when[:10]+"T09:00:00+01:00")),
 		at("ho", "46", fhir.R4, glucose("c", "14749-6", "5.0", "mmol/L", when),
 			with(glucose("e", "14749-6", "1", "mmol/L", "2024-01-01"), "valueQuantity", object{"value": 1, "comparator": "<", "unit": "mmol/L", "code": "mmol/L", "system": fhir.UCUM})))
-	item, _ := itemWith(o, "c")
+	item, _ := itemOfRecord(o, "c")
 	var got []string
 	for _, p := range o.Points(item.Value.(*Result).Chart) {
 		got = append(got, fmt.Sprintf("%s %s%s %d %v %v", p.Result.At.Day(), p.Value.Comparator, p.Value.Value, len(p.Items), p.Result.Open, p.Value.Code))
@@ -84,7 +84,7 @@ func TestPointsOfAChart(t *testing.T) {
 	}
 }
 
-func itemWith(o *Overview, id string) (Item, bool) {
+func itemOfRecord(o *Overview, id string) (Item, bool) {
 	for _, item := range o.Items {
 		for _, p := range item.Parts {
 			if p.ID == id {

@@ -87,7 +87,7 @@ func (m *merger) correction(l *line, v *Result, r *obsRecord) {
 			l.Parts[i].Hidden = "version"
 		}
 	}
-	v.Corrected = earlier(r)
+	v.Corrected = valueBefore(r)
 	if v.Corrected == "" {
 		return
 	}
@@ -98,8 +98,8 @@ func (m *merger) correction(l *line, v *Result, r *obsRecord) {
 	l.field("corrected", m.texts.corrected(when.Words(m.Lang), fhir.Number(v.Corrected, m.Lang)), r.lead.entry)
 }
 
-// earlier gives the value that the result had before, as delivered.
-func earlier(r *obsRecord) string {
+// valueBefore gives the value that the result had before, as delivered.
+func valueBefore(r *obsRecord) string {
 	now := r.lead.val.quantity.Value
 	for _, s := range r.members {
 		for i := len(s.older) - 1; i >= 0; i-- {
