@@ -122,6 +122,17 @@ func (m *merger) analyteOf(code fhir.Coded, q fhir.Quantity) analyte {
 	return found
 }
 
+// analyteAt is analyteOf for a result of a provider: a code without a system means
+// something there only.
+func (m *merger) analyteAt(provider string, f finding) analyte {
+	a := m.analyteOf(f.code, f.quantity)
+	if strings.HasPrefix(a.Key, "|") {
+		a.Key = "local:" + provider + a.Key
+		a.Chart = a.Key
+	}
+	return a
+}
+
 // namesAMeasurement: a code of a measurement of the body beside a number of NHG
 // that is not one, such as a temperature that is also a Chlamydia test.
 func namesAMeasurement(code fhir.Coded) bool {

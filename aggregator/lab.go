@@ -30,7 +30,7 @@ func labLines(m *merger, entries []*entry) []*line {
 		}
 	}
 	for i, r := range b.records {
-		b.lines[i].Value.(*Result).Components = b.components(r.lead)
+		b.showParts(b.lines[i], r.lead)
 	}
 	b.findTwins()
 	b.lines = append(b.lines, b.panelLines(panels)...)
@@ -90,10 +90,12 @@ func (m *merger) placeInSeries(l *line, v *Result, s *obsStatement) {
 	o := s.val
 	if o.analyte.contradicts {
 		l.conflict("C-CODE", m.texts.conflict["C-CODE"])
-		v.Plottable, v.Open = false, false
-	} else {
+	}
+	if o.hasSeries() {
 		l.groupKey = seriesPrefix + o.series()
 		o.chartOn(v, l.groupKey)
+	} else {
+		v.Plottable, v.Open = false, false
 	}
 	if o.analyte.outside(o.quantity) {
 		l.conflict("C-SANITY", m.texts.conflict["C-SANITY"])

@@ -75,7 +75,7 @@ func (m *merger) settleResult(s *obsStatement) {
 			material.Type = m.material(p.entry, p.val.said.Specimen).Type
 		}
 	}
-	o.analyte = m.analyteOf(o.code, o.quantity)
+	o.analyte = m.analyteAt(s.provider(), o.finding)
 	class, contradicts := settleSpecimen(material.Type, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts

@@ -128,7 +128,7 @@ func (m *merger) parts(s *obsStatement) []*observation {
 func (m *merger) part(s *obsStatement, f finding) *observation {
 	o := *s.val
 	o.finding, o.note, o.members, o.missing = f, "", nil, 0
-	o.analyte = m.analyteOf(f.code, f.quantity)
+	o.analyte = m.analyteAt(s.provider(), f)
 	class, contradicts := settleSpecimen(fhir.Coded{Text: s.val.specimen}, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
@@ -136,23 +136,29 @@ func (m *merger) part(s *obsStatement, f finding) *observation {
 	return &o
 }
 
-// components shows the parts of an observation that are no items of their own.
-func (b *labBench) components(s *obsStatement) []Result {
-	var all []Result
+// showParts shows the parts of an observation that are no items of their own.
+func (b *labBench) showParts(l *line, s *obsStatement) {
+	v := l.Value.(*Result)
 	for _, o := range b.parts(s) {
-		if b.lineAs(s, o) == nil {
-			all = append(all, b.component(o))
+		if b.lineAs(s, o) != nil {
+			continue
+		}
+		v.Components = append(v.Components, b.component(o))
+		if o.analyte.contradicts {
+			l.conflict("C-CODE", b.texts.conflict["C-CODE"])
+		}
+		if o.analyte.outside(o.quantity) {
+			l.conflict("C-SANITY", b.texts.conflict["C-SANITY"])
 		}
 	}
-	return all
 }
 
 func (b *labBench) component(o *observation) Result {
 	v := b.resultOf(o)
-	if o.isVoid() || o.analyte.contradicts {
+	if o.isVoid() || !o.hasSeries() {
 		v.Plottable, v.Open = false, false
 	}
-	if !o.analyte.contradicts {
+	if o.hasSeries() {
 		o.chartOn(v, seriesPrefix+o.series())
 	}
 	return *v
@@ -187,7 +193,18 @@ func (b *labBench) panelLines(panels []*obsStatement) []*line {
 	for _, p := range panels {
 		p.keys[byRelation], p.keys[byContent] = b.memberKey(p), p.val.panelKey(p.provider())
 	}
-	records := identify(panels, samePanel)
+	var records []*obsRecord
+	apart := map[*obsRecord]bool{}
+	for _, r := range identify(panels, samePanel) {
+		stands, gone := withdrawn(r)
+		for _, part := range [...]*obsRecord{stands, gone} {
+			if part != nil {
+				settleLead(part)
+				records = append(records, part)
+				apart[part] = part == gone && stands != nil
+			}
+		}
+	}
 	larger := b.foldSmaller(records)
 	var lines []*line
 	for i, r := range records {
@@ -200,7 +217,9 @@ func (b *labBench) panelLines(panels []*obsStatement) []*line {
 				set = append(set, records[j])
 			}
 		}
-		lines = append(lines, b.panelLine(set))
+		l := b.panelLine(set)
+		l.setApart(apart[r])
+		lines = append(lines, l)
 	}
 	return lines
 }
@@ -243,7 +262,7 @@ func (b *labBench) foldSmaller(records []*obsRecord) (larger []int) {
 	for i, r := range records {
 		larger = append(larger, -1)
 		o := r.lead.val
-		if o.at.IsZero() || o.labKey == "" || o.missing > 0 || len(o.said.Components) > 0 {
+		if o.isVoid() || o.at.IsZero() || o.labKey == "" || o.missing > 0 || len(o.said.Components) > 0 {
 			continue
 		}
 		k := o.labKey + "|" + minute(o.at)
@@ -293,7 +312,7 @@ func (b *labBench) panelLine(records []*obsRecord) *line {
 	o := records[0].lead.val
 	l.Title = firstNonEmpty(o.code.Display(), b.texts.unknownResult)
 	v.Name, v.Plottable, v.Open = l.Title, false, false
-	v.Components = b.components(records[0].lead)
+	b.showParts(l, records[0].lead)
 	for _, r := range records {
 		for _, s := range r.members {
 			b.hold(l, v, s)

@@ -29,6 +29,10 @@ func (o *observation) series() string {
 	return strings.Join([]string{"lab", o.analyte.Key, o.specimen, o.scale}, "|")
 }
 
+// hasSeries: what contradicts itself, or has no name at all, is compared with
+// nothing.
+func (o *observation) hasSeries() bool { return !o.analyte.contradicts && o.analyte.Key != "" }
+
 // chartOn fills in what a chart needs.
 func (o *observation) chartOn(v *Result, key string) {
 	v.Series = groupID(key)

@@ -18,7 +18,7 @@ func (b *labBench) findTwins() {
 	var found []int
 	for i, r := range b.records {
 		o := r.lead.val
-		if !o.at.IsZero() && b.lines[i].Section == Found && !o.analyte.contradicts && !o.isNoResult() && o.valueText() != "" {
+		if !o.at.IsZero() && b.lines[i].Section == Found && o.hasSeries() && !o.isNoResult() && o.valueText() != "" {
 			found = append(found, i)
 		}
 	}

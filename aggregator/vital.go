@@ -117,6 +117,10 @@ func (m *merger) vitalSeries(l *line, v *Result, o *observation, row vitalRow) {
 	if v.Own {
 		owner = "own"
 	}
+	if key == "" { // nothing says what was measured
+		v.Plottable, v.Open = false, false
+		return
+	}
 	scale := row.unit
 	if _, _, ok := test.measure(v.Quantity); !ok && !v.Quantity.IsZero() {
 		scale = o.scale // such as a weight in no unit at all
