@@ -118,7 +118,7 @@ func (m *merger) analyteOf(code fhir.Coded, q fhir.Quantity) analyte {
 		found.Chart = found.Key
 		return found
 	}
-	found.contradicts = found.misfits(q)
+	found.contradicts = !q.IsZero() && m.fit(found.Analyte, q).misfits
 	return found
 }
 

@@ -74,6 +74,7 @@ type merger struct {
 	lines   []*line
 	unread  []Unread
 	used    map[*entry]bool // supporting entries that a line uses
+	fits    map[unitKey]unitFit
 }
 
 func newMerger(entries []*entry, in Input) *merger {
@@ -90,7 +91,7 @@ func newMerger(entries []*entry, in Input) *merger {
 	}
 	return &merger{
 		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),
-		claimed: map[string][]*entry{}, used: map[*entry]bool{},
+		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{},
 	}
 }
 

@@ -12,15 +12,16 @@ import (
 type observation struct {
 	said *clinical.Observation
 	finding
-	analyte  analyte
-	specimen string // class of the material, empty when unknown
-	scale    string // see findScale
-	method   string
-	at       fhir.Date
-	status   string
-	lab      string // who performed it, in words
-	labKey   string // the number of that laboratory, else its folded name
-	note     string
+	analyte   analyte
+	specimen  string // class of the material, empty when unknown
+	scale     string // see settleScale
+	converted fhir.Quantity
+	method    string
+	at        fhir.Date
+	status    string
+	lab       string // who performed it, in words
+	labKey    string // the number of that laboratory, else its folded name
+	note      string
 
 	parents []*obsStatement // the panels it is in, by key
 	members []*obsStatement // of a panel: those that are here
@@ -79,7 +80,7 @@ func (m *merger) settleResult(s *obsStatement) {
 	class, contradicts := settleSpecimen(material.Type, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
-	o.scale = o.findScale()
+	m.settleScale(o)
 	s.keys[byRelation] = o.orderKey()
 	s.keys[byContent] = o.contentKey(s.provider())
 }

@@ -132,7 +132,7 @@ func (m *merger) part(s *obsStatement, f finding) *observation {
 	class, contradicts := settleSpecimen(fhir.Coded{Text: s.val.specimen}, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
-	o.scale = o.findScale()
+	m.settleScale(&o)
 	return &o
 }
 

@@ -8,19 +8,50 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
-// findScale names what makes values comparable: the unit of the test where they
-// convert to it, else the base unit, else the spelling.
-func (o *observation) findScale() string {
-	if o.quantity.IsZero() {
-		return "text"
+// unitKey is a unit of a test, as written; unitFit is what follows from those
+// two whatever the value, worked out once.
+type (
+	unitKey struct{ analyte, expects, system, code, unit string }
+	unitFit struct {
+		misfits bool
+		same    bool   // it is the unit of the test
+		scale   string // what makes values comparable
 	}
-	if _, _, ok := o.analyte.measure(o.quantity); ok {
-		return o.analyte.Unit
+)
+
+func (m *merger) fit(a Analyte, q fhir.Quantity) unitFit {
+	k := unitKey{a.Key, a.Expects, q.System, q.Code, q.Unit}
+	f, known := m.fits[k]
+	if !known {
+		f = unitFit{misfits: a.misfits(q), same: fhir.SameUnit(q, fhir.Quantity{Code: a.Unit, System: fhir.UCUM}), scale: a.scale(q)}
+		m.fits[k] = f
 	}
-	if _, unit, ok := o.quantity.Canonical(); ok {
+	return f
+}
+
+// scale is the unit of the test where values convert to it, else the base unit,
+// else the spelling.
+func (a Analyte) scale(q fhir.Quantity) string {
+	if _, _, ok := a.measure(q); ok {
+		return a.Unit
+	}
+	if _, unit, ok := q.Canonical(); ok {
 		return unit
 	}
-	return o.quantity.Symbol()
+	return q.Symbol()
+}
+
+// settleScale works out on what scale the value is, and the help value on it.
+func (m *merger) settleScale(o *observation) {
+	o.scale, o.converted = "text", fhir.Quantity{}
+	if o.quantity.IsZero() {
+		return
+	}
+	f := m.fit(o.analyte.Analyte, o.quantity)
+	o.scale = f.scale
+	if !f.same {
+		o.converted = o.analyte.converted(o.quantity)
+	}
 }
 
 // series is the key of results that may be compared: one analyte, one material,
@@ -39,7 +70,7 @@ func (o *observation) chartOn(v *Result, key string) {
 	v.Chart = groupID("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale)
 	v.Line = groupID(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|"))
 	v.Harmonised = o.analyte.harmonisedWith(o.method)
-	v.Converted = o.analyte.converted(o.quantity)
+	v.Converted = o.converted
 }
 
 // Point is one dot of a chart.
