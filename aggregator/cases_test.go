@@ -80,6 +80,8 @@ type caseExpect struct {
 	Outcomes map[string]fhir.Outcome
 
 	Decisions []string // "1 join applied", in order; compared where given
+
+	Completeness []string // "allergy GP: empty | text gap-code", all of it when given
 }
 
 // caseLine leaves out what it does not want to say, but for section, members
@@ -94,6 +96,7 @@ type caseLine struct {
 	Hidden    []string // members that do not speak: "GP/MedicationRequest/1: copy"
 	Fields    map[string]string
 	Subject   string
+	CaseValue
 }
 
 type caseGroup struct{ Advice, Title string }
@@ -101,11 +104,14 @@ type caseGroup struct{ Advice, Title string }
 func (s *caseSource) UnmarshalJSON(raw []byte) error {
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
 		s.Syncs = []caseSync{{}}
-		return json.Unmarshal(raw, &s.Syncs[0].Resources)
+		dec := json.NewDecoder(bytes.NewReader(raw))
+		dec.UseNumber() // the digits of a value are part of it
+		return dec.Decode(&s.Syncs[0].Resources)
 	}
 	type plain caseSource
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
+	dec.UseNumber()
 	return dec.Decode((*plain)(s))
 }
 
@@ -415,6 +421,8 @@ func (c testCase) checkRest(t *testing.T, o *Overview, groups map[string]string)
 	if diff := cmp.Diff(c.Expect.Decisions, decided); diff != "" && c.Expect.Decisions != nil {
 		t.Errorf("decisions (-want +got):\n%s", diff)
 	}
+	c.checkValues(t, o)
+	c.checkCompleteness(t, o)
 	text := bytesOf(t, o)
 	for _, absent := range c.Expect.Absent {
 		if strings.Contains(text, absent) {
@@ -497,6 +505,7 @@ func sameMembers(a, b []string) bool {
 }
 
 func (l caseLine) normal() caseLine {
+	l.CaseValue = CaseValue{}
 	l.Members = slices.Sorted(slices.Values(l.Members))
 	slices.Sort(l.Conflicts)
 	slices.Sort(l.Hidden)

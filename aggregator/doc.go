@@ -17,6 +17,10 @@
 // when to see a result. Whatever shows, counts, searches, compares or shares
 // does so on a View, in which what is closed has no name and no value.
 //
+// What a vendor may know better is in two tables with an interface each, both in
+// [Input]: which test a code names ([AnalyteTable]) and how allergy agents stand
+// to each other ([AgentTable]).
+//
 // # Not there yet
 //
 // Records that vanished from a source ("gone"), decisions as FHIR Linkage and

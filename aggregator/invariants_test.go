@@ -62,12 +62,8 @@ func (x itemCheck) allergyIsVisible() {
 		return
 	}
 	for _, r := range x.speaking() {
-		n := r.Node()
-		a := &allergy{
-			clinical:     statusCode(n, "clinicalStatus", "active", "inactive", "resolved"),
-			verification: statusCode(n, "verificationStatus", "refuted", "entered-in-error"),
-		}
-		if standing(a) == "active" {
+		read, _ := clinical.Read(r.Resource)
+		if a, ok := read.(*clinical.Allergy); ok && a.Active() && !a.Refuted() && !noInformation(a.Code) {
 			x.Errorf("S2: an active allergy stands in %s: %s", x.item.Section, x.item.ID)
 		}
 	}

@@ -27,6 +27,8 @@ type Input struct {
 	// UntilDecision leaves out the decisions of the person that come after this
 	// one, by number; zero: all count.
 	UntilDecision int
+	Analytes      AnalyteTable // nil: Analytes()
+	Agents        AgentTable   // nil: Agents()
 }
 
 // Provider is what is known of the care provider behind a source.
@@ -70,6 +72,7 @@ func (m *merger) run() *Overview {
 		}
 	}
 	m.crossChecks()
+	m.linkAlerts()
 	m.joinDecided()
 	m.tellSent()
 	m.linkContacts()
@@ -102,6 +105,7 @@ type merger struct {
 	strange  []*entry  // in quarantine
 	gates    []GateRule
 	refIndex *refIndex // made when a decision asks for it
+	fits     map[unitKey]unitFit
 }
 
 func newMerger(entries []*entry, in Input) *merger {
@@ -110,9 +114,15 @@ func newMerger(entries []*entry, in Input) *merger {
 	if in.Lang == "" {
 		in.Lang = "nl"
 	}
+	if in.Analytes == nil {
+		in.Analytes = Analytes()
+	}
+	if in.Agents == nil {
+		in.Agents = Agents()
+	}
 	return &merger{
 		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),
-		claimed: map[string][]*entry{}, used: map[*entry]bool{},
+		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{},
 	}
 }
 
@@ -232,6 +242,7 @@ func (m *merger) overview() *Overview {
 		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(), Notices: m.sortedNotices(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
 		Decisions: m.decisionStates(), gates: m.gates, lang: m.Lang,
+		Completeness: m.completeness(),
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {

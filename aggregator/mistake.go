@@ -77,7 +77,8 @@ func (m *merger) raiseMistakes() {
 			continue
 		}
 		other := l.about != "" && slices.ContainsFunc(withdrawn[l.Subject+"|"+l.about], func(w *line) bool { return !shareSource(w, l) })
-		if other || l.mistaken {
+		said := slices.ContainsFunc(l.Conflicts, func(c Conflict) bool { return c.Code == "C-EIE" })
+		if !said && (other || l.mistaken) {
 			l.conflict("C-EIE", m.texts.conflict["C-EIE"])
 		}
 	}

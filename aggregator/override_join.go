@@ -46,7 +46,7 @@ func (m *merger) mayJoin(a, b *line) string {
 			return reason
 		}
 	case a.Subject == "allergy":
-		if otherAgent(a, b) {
+		if m.otherAgent(a, b) {
 			return RefuseAgent
 		}
 	case a.Subject == "lab" || a.Subject == "vital":
@@ -112,14 +112,14 @@ func differentSubstance(p, q product) bool {
 }
 
 // otherAgent: a "none known" is no agent, so it joins nothing.
-func otherAgent(a, b *line) bool {
+func (m *merger) otherAgent(a, b *line) bool {
 	for _, x := range a.members {
-		c := x.node.Get("code").Coded()
-		agent, _ := agentOf(c)
+		c := allergyOf(x).Code
+		agent, known := m.agentOf(c)
 		for _, y := range b.members {
-			d := y.node.Get("code").Coded()
-			other, _ := agentOf(d)
-			if noneKnown(c) != "" || noneKnown(d) != "" || agent != "" && other != "" && agent != other {
+			d := allergyOf(y).Code
+			other, also := m.agentOf(d)
+			if noneKnown(c) != "" || noneKnown(d) != "" || known && also && agent.To(other) != SameAgent {
 				return true
 			}
 		}

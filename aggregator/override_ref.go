@@ -109,13 +109,13 @@ func (m *merger) facts(e *entry) []Fact {
 		add("product", p.strict(), p.name)
 		add("dose", firstNonEmpty(dose.Key(), dose.TextKey()), dose.Words(m.Lang))
 	case e.Type == "AllergyIntolerance":
-		agent, _ := agentOf(n.Get("code").Coded())
-		add("agent", agent, n.Get("code").Coded().Display())
+		code := allergyOf(e).Code
+		agent, _ := m.agentOf(code)
+		add("agent", agent.Key, code.Display())
 	case isObservation(e):
-		var o observation
-		o.readValue(n)
-		add("title", "", n.Get("code").Coded().Display())
-		add("value", o.valueText(), o.words(m.Lang))
+		f := foundBy(e)
+		add("title", "", f.code.Display())
+		add("value", f.valueText(), f.words(m.Lang))
 	case e.Type == "Patient":
 		hash := m.lastingHash(e)
 		return []Fact{{Name: "person", Key: hash.String()}}

@@ -26,6 +26,8 @@ type Overview struct {
 
 	gates []GateRule // of the person, for View
 	lang  string
+
+	Completeness []Completeness `json:"completeness"` // per subject, source and service
 }
 
 // Person is whose overview it is.
@@ -204,7 +206,7 @@ type Part struct {
 	ID      string `json:"id"`
 	Role    string `json:"role"`
 	Version string `json:"version"`          // version number within the store
-	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "void": why it does not speak
+	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "folded", "void": why it does not speak
 	Gone    string `json:"gone,omitempty"`   // the day since which the source no longer gives it
 }
 
@@ -246,12 +248,14 @@ type Medicine struct {
 // Allergy is the Value of an allergy item.
 type Allergy struct {
 	Agent        string
-	Category     string // in words
-	Severity     string // in words, as the source coded it
-	High         bool   // high risk according to a source
-	Verification string
-	Reactions    []string
-	Since        fhir.Date
+	Category     string    // in words; all that any source gave
+	Type         string    // in words: allergy, intolerance, or both where sources differ
+	Severity     string    // in words, as the source coded it; the highest
+	High         bool      // high risk according to a source
+	Verification string    // confirmed where any source says so
+	Reactions    []string  // those of a high risk first
+	Since        fhir.Date // earliest onset
+	Confirmed    fhir.Date // latest day on which a source recorded it
 	Note         string
 }
 
@@ -266,7 +270,8 @@ const (
 	Within   Flag = "within"
 )
 
-// Result is the Value of a lab or vital item.
+// Result is the Value of a lab or vital item. What is shown is what was
+// delivered; Converted is the one number in it that was computed.
 type Result struct {
 	Name      string
 	Quantity  fhir.Quantity // empty when the result is text
@@ -281,11 +286,29 @@ type Result struct {
 	Lab       string // who performed it
 	Requester string
 	Own       bool
-	Plottable bool          // a number with a unit that fits its series
-	Series    string        // group id
+	NoResult  bool          // the text says that there is none: "GEANNULEERD"
 	Systolic  fhir.Quantity // of a blood pressure
 	Diastolic fhir.Quantity // of a blood pressure
 	Note      string
+
+	Analyte  string // key of what is measured; two keys are never one series
+	Specimen string // serum (or plasma), blood, capillary, urine, ...; empty when unknown
+	Method   string // in words, where the source gives it
+
+	// What a chart needs, see [Overview.Points].
+	Plottable  bool          // a number with a unit that fits its series
+	Open       bool          // the number is a limit ("<5"): an open marker, never a dot
+	Converted  fhir.Quantity // the value in the unit of its series; empty when it has that unit already
+	Series     string        // group id: results that can be compared
+	Chart      string        // series with the same Chart share axes
+	Line       string        // results with the same Line are joined: one series, laboratory and method
+	Harmonised bool          // laboratories agree on it: a dashed line may join them
+	Dot        string        // results with the same Dot are, or may be, one result: one dot; empty for a dot of its own
+
+	Panels     []string // names of the groups of results it is in
+	Members    []string // of a group of results: the ids of those that are items of their own
+	Missing    int      // of a group of results: how many were not received
+	Components []Result // of a group of results: those that are no items of their own
 }
 
 // Letter is the Value of a letter item.

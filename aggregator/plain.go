@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // plainLines is the engine of the subjects whose records are shown one by one
@@ -176,15 +177,13 @@ func (m *merger) plainDetail(e *entry) string {
 	if text := m.noteText(n); text != "" {
 		return text
 	}
-	var o observation
-	if isObservation(e) {
-		o.readValue(n)
-	}
+	var o finding
 	var parts []string
-	for _, c := range n.All("component") {
-		var part observation
-		part.readValue(c)
-		parts = append(parts, joinText(" ", c.Get("code").Coded().Display(), part.words(m.Lang)))
+	if said, _ := e.read(); said != nil {
+		if v, ok := said.(*clinical.Observation); ok {
+			o = findingOf(v.Code, v.Value, nil, nil)
+			parts = componentWords(v.Components, m.Lang)
+		}
 	}
 	return joinText(" · ", o.words(m.Lang), strings.Join(parts, ", "), n.Str("valueString"),
 		n.Str("comment"), n.Str("note", "text"), n.Str("conclusion"))

@@ -19,7 +19,7 @@ type subject struct {
 func subjects() []subject {
 	return []subject{
 		{"medication", ofType("MedicationRequest", "MedicationDispense", "MedicationStatement", "MedicationAdministration"), medicationLines},
-		{"allergy", ofType("AllergyIntolerance"), allergyLines},
+		{"allergy", isAllergy, allergyLines},
 		{"vital", isVital, vitalLines},
 		{"lab", isLab, labLines},
 		{"letter", ofType("DocumentReference", "DocumentManifest"), letterLines},
@@ -31,7 +31,7 @@ func subjects() []subject {
 		{"encounter", ofType("Encounter"), plainLines},
 		{"plan", ofType("CarePlan", "CareTeam", "Goal", "NutritionOrder", "RequestGroup"), plainLines},
 		{"device", ofType("DeviceUseStatement", "DeviceRequest"), plainLines},
-		{"alert", ofType("Flag", "DetectedIssue"), plainLines},
+		{"alert", isAlert, plainLines},
 		{"directive", isDirective, plainLines},
 		{"lifestyle", isLifestyle, plainLines},
 		{"questionnaire", ofType("Questionnaire", "QuestionnaireResponse", "Task"), plainLines},

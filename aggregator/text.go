@@ -1,7 +1,6 @@
 package aggregator
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -78,20 +77,6 @@ func (t texts) from(d fhir.Date, what, lang string) string {
 	return word + " " + d.Words(lang) + ": " + what
 }
 
-func (t texts) panel(n int) string {
-	if t.lang == "en" {
-		return fmt.Sprintf("Group of %d results", n)
-	}
-	return fmt.Sprintf("Groep van %d uitslagen", n)
-}
-
-func (t texts) possibleCopy(provider string) string {
-	if t.lang == "en" {
-		return "Possibly the same result as at " + provider
-	}
-	return "Mogelijk dezelfde uitslag als bij " + provider
-}
-
 // goneText says who no longer gives what a line says.
 func (t texts) goneText(provider string, since fhir.Date) string {
 	if t.lang == "en" {
@@ -101,7 +86,7 @@ func (t texts) goneText(provider string, since fhir.Date) string {
 }
 
 // rangeWords shows the reference range of a result as delivered.
-func (t texts) rangeWords(o *observation, lang string) string {
+func (t texts) rangeWords(o *finding, lang string) string {
 	low, high := fhir.Number(o.low.Value, lang), fhir.Number(o.high.Value, lang)
 	switch {
 	case o.low.IsZero() && o.high.IsZero():

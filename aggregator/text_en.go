@@ -53,7 +53,7 @@ func english() texts {
 			"same-substance":   "Same active substance. That may be intended. If in doubt, ask your pharmacist.",
 			"by-name":          "These names look alike. Check whether it is the same.",
 		},
-		category: map[string]string{"medication": "medicine", "food": "food", "environment": "environment", "biologic": "substance"},
+		category: map[string]string{"medication": "medicine", "food": "food", "environment": "environment", "biologic": "substance", "allergy": "allergy", "intolerance": "intolerance"},
 		journal:  map[string]string{"E": "What the doctor found", "P": "What was agreed", "S": "What you told", "O": "What the doctor saw"},
 		types: map[string]string{
 			"Encounter": "Contact", "Coverage": "Insurance", "Consent": "Directive", "CarePlan": "Care plan", "CareTeam": "Care team",
@@ -118,7 +118,8 @@ func english() texts {
 			"same-identifier": "same identifier", "same-relation": "same content or same order", "same-content": "same content at the same care provider",
 			"same-record": "the same record", "same-treatment": "same treatment", "same-supply": "same medicine from the same pharmacy",
 			"same-PRK-same-dose": "same medicine, same dose", "same-agent": "same substance",
-			"own-decision": "you joined this",
+			"own-decision":  "you joined this",
+			"smaller-panel": "part of the same group of results", "one-pressure": "upper and lower pressure of one measurement",
 		},
 	}
 }

@@ -53,7 +53,7 @@ func dutch() texts {
 			"same-substance":   "Zelfde werkzame stof. Dat kan de bedoeling zijn. Overleg bij twijfel met uw apotheker.",
 			"by-name":          "Deze namen lijken op elkaar. Controleer of het hetzelfde is.",
 		},
-		category: map[string]string{"medication": "medicijn", "food": "voeding", "environment": "omgeving", "biologic": "stof"},
+		category: map[string]string{"medication": "medicijn", "food": "voeding", "environment": "omgeving", "biologic": "stof", "allergy": "allergie", "intolerance": "intolerantie"},
 		journal:  map[string]string{"E": "Wat de huisarts vond", "P": "Wat we afspraken", "S": "Wat u vertelde", "O": "Wat de huisarts zag"},
 		types: map[string]string{
 			"Encounter": "Contact", "Coverage": "Verzekering", "Consent": "Wilsverklaring", "CarePlan": "Zorgplan", "CareTeam": "Behandelaren",
@@ -118,7 +118,8 @@ func dutch() texts {
 			"same-identifier": "zelfde kenmerk", "same-relation": "zelfde inhoud of zelfde aanvraag", "same-content": "zelfde inhoud bij dezelfde zorgverlener",
 			"same-record": "hetzelfde gegeven", "same-treatment": "zelfde behandeling", "same-supply": "zelfde medicijn van dezelfde apotheek",
 			"same-PRK-same-dose": "zelfde medicijn, zelfde dosering", "same-agent": "zelfde stof",
-			"own-decision": "u voegde dit samen",
+			"own-decision":  "u voegde dit samen",
+			"smaller-panel": "deel van dezelfde groep uitslagen", "one-pressure": "boven- en onderdruk van één meting",
 		},
 	}
 }
