@@ -18,6 +18,8 @@ type Overview struct {
 	Items   []Item         `json:"items"`
 	Groups  []Group        `json:"groups"`
 	Unread  []Unread       `json:"unread"`
+
+	transitions []time.Time
 }
 
 // Person is whose overview it is.
@@ -48,6 +50,7 @@ type Section string
 const (
 	Current   Section = "current"
 	Planned   Section = "planned"
+	Later     Section = "later" // planned, and far ahead
 	Recent    Section = "recent"
 	Past      Section = "past"
 	Paused    Section = "paused"
@@ -74,6 +77,7 @@ type Item struct {
 	Author     string           `json:"author"` // who said it, in words
 	Group      string           `json:"group,omitempty"`
 	Conflicts  []Conflict       `json:"conflicts"`
+	Notes      []string         `json:"notes,omitempty"` // worth knowing, and no conflict
 	Joins      []Join           `json:"joins"`
 	Fields     map[string]Field `json:"fields"`
 	Parts      []Part           `json:"parts"`

@@ -164,7 +164,7 @@ func (a *app) subject(name string) string {
 
 func (a *app) section(s aggregator.Section) string {
 	words := map[aggregator.Section]string{
-		aggregator.Current: a.t("Nu in gebruik", "In use now"), aggregator.Planned: a.t("Gepland", "Planned"),
+		aggregator.Current: a.t("Nu in gebruik", "In use now"), aggregator.Planned: a.t("Gepland", "Planned"), aggregator.Later: a.t("Later", "Later"),
 		aggregator.Recent: a.t("Kort geleden gestopt", "Recently stopped"), aggregator.Past: a.t("Eerder", "Past"),
 		aggregator.Paused: a.t("Tijdelijk gestopt", "Paused"), aggregator.Cancelled: a.t("Geannuleerd", "Cancelled"),
 		aggregator.Unclear: a.t("Niet zeker of u dit nog gebruikt", "Not certain whether you still use this"), aggregator.Active: a.t("Actueel", "Active"),
