@@ -215,15 +215,27 @@ func (t *treatment) instruction() *segment {
 	if t.now == nil || t.class != Current || t.asOf.IsZero() {
 		return t.now
 	}
-	for _, role := range [...]string{roleWDS, roleTA} {
-		for _, s := range t.layers[role] {
-			old := role == roleTA && s.med().registered.Before(t.now.med().registered)
-			if s.at(t.asOf) && !old && doseKey(s.med().Dosage) != "" {
-				return s
-			}
+	for _, s := range t.layers[roleWDS] {
+		if s.at(t.asOf) && doseKey(s.med().Dosage) != "" {
+			return s
 		}
 	}
+	if given := t.given(); len(given) == 1 {
+		return given[0]
+	}
 	return t.now
+}
+
+// given are the pharmacy's instructions that are valid and not older than the
+// agreement in force. Several go together; none of them is the whole dose.
+func (t *treatment) given() []*segment {
+	var all []*segment
+	for _, s := range t.layers[roleTA] {
+		if s.at(t.asOf) && s != t.now && !s.med().registered.Before(t.now.med().registered) && doseKey(s.med().Dosage) != "" {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 func (t *treatment) start() fhir.Date {

@@ -80,12 +80,27 @@ func (m *merger) ownConflicts(c *course, shown *segment) {
 		}
 		m.useConflicts(c, t)
 	}
-	now := c.lead().now
-	if shown == now || shown.med().role == roleWDS {
+	m.doseConflict(c, shown)
+}
+
+// doseConflict shows where the pharmacy's instruction is not what was agreed.
+func (m *merger) doseConflict(c *course, shown *segment) {
+	t := c.lead()
+	if t.class != Current || shown.med().role == roleWDS {
 		return
 	}
-	if outcome := compareDoses(shown.med().Dosage, now.med().Dosage); outcome == doseDifferent || outcome == doseSameTotal {
-		c.differs("C-DOSE", m.texts.say("twoDoses", now.med().author, now.med().Dosage.Words(m.Lang), shown.med().author, shown.med().Dosage.Words(m.Lang)))
+	agreed := t.now.med()
+	given := t.given()
+	var words []string
+	for _, s := range given {
+		words = append(words, s.med().Dosage.Words(m.Lang))
+	}
+	outcome := doseDifferent // several together can be compared with nothing
+	if len(given) == 1 {
+		outcome = compareDoses(given[0].med().Dosage, agreed.Dosage)
+	}
+	if len(given) > 0 && (outcome == doseDifferent || outcome == doseSameTotal) {
+		c.differs("C-DOSE", m.texts.say("twoDoses", agreed.author, agreed.Dosage.Words(m.Lang), given[0].med().author, strings.Join(words, " + ")))
 	}
 }
 

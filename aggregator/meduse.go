@@ -119,7 +119,7 @@ func (m *merger) useConflicts(c *course, t *treatment) {
 	}
 	for _, r := range t.latestUse() {
 		use := r.lead.val
-		if r == t.now.rec || use.role == roleOwn || use.registered.Before(t.now.start) {
+		if r == t.now.rec || use.role == roleOwn || use.registered.Before(t.now.start) || !t.aboutNow(r) {
 			continue
 		}
 		switch {
@@ -130,6 +130,23 @@ func (m *merger) useConflicts(c *course, t *treatment) {
 			c.conflict("C-USE-DIFFERS", m.useWords(use, "usedOtherwise"))
 		}
 	}
+}
+
+// aboutNow tells whether a report of use speaks of what is in force: not of a
+// time to come, and not of another agreement that it names.
+func (t *treatment) aboutNow(use *medRecord) bool {
+	if use.lead.val.period.start.After(t.asOf) {
+		return false
+	}
+	named := false
+	for _, r := range t.bundle.links[use] {
+		s := t.bundle.segs[r]
+		if s != nil && (s == t.now || s.at(t.asOf)) {
+			return true
+		}
+		named = named || s != nil
+	}
+	return !named
 }
 
 // useWords says who said so, and when.

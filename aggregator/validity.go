@@ -214,6 +214,9 @@ func (b *bundle) streams(layer []*segment) [][]*segment {
 		if med.generic {
 			keys[0] = med.treatment
 		}
+		if med.role == roleTA { // a box at fixed times and one for when needed go together
+			keys[0] += yesNo(med.Dosage.AsNeeded())
+		}
 		// One that points at another is in the stream of what it points at.
 		keys = append(keys, layer[i].rec.key())
 		for _, r := range b.links[layer[i].rec] {

@@ -107,6 +107,9 @@ func (a *app) printGroup(o *aggregator.Overview, id string) {
 
 func (a *app) printItem(o *aggregator.Overview, item aggregator.Item) {
 	fmt.Fprintf(a.Stdout, "    %s\n", joined(" · ", item.Title, item.Detail, fhir.ParseDate(item.When).Words(a.lang)))
+	for _, n := range item.Notes {
+		fmt.Fprintf(a.Stdout, "      %s\n", n)
+	}
 	for _, c := range item.Conflicts {
 		fmt.Fprintf(a.Stdout, "      ! %s (%s)\n", c.Text, c.Code)
 	}
