@@ -208,7 +208,8 @@ func (m *merger) speakerOf(e *entry, r fhir.Reference) speaker {
 // understand: it could turn the meaning around (merge.md S14).
 func oddModifier(n fhir.Node) bool { return len(n.All("modifierExtension")) > 0 }
 
-// contentKeys are the K3 keys of merge.md 1.3: all parts must be present. Two
+// contentKeys are the K3 keys of merge.md 1.3: all parts must be present; two
+// treatments with ids of their own are no one record, however equal. Two
 // services of one provider may note the moment of registration a little apart
 // (SameInstant), so that it stands in two stretches of time that overlap.
 func contentKeys(s *medStatement) []string {
@@ -217,7 +218,7 @@ func contentKeys(s *medStatement) []string {
 		return nil
 	}
 	key := strings.Join([]string{
-		s.provider(), med.role, med.product.strict(), string(med.Stop),
+		s.provider(), med.treatment, med.role, med.product.strict(), string(med.Stop),
 		med.period.start.UTC().Format(time.RFC3339), med.period.end.UTC().Format(time.RFC3339), doseKey(med.Dosage), "",
 	}, "|")
 	stretch := 2 * sameInstant

@@ -28,7 +28,7 @@ func (m *merger) addNotes(c *course, t *treatment) {
 		c.note(m.texts.say(n.name, n.words...))
 	}
 	med := t.now.med()
-	if med.period.approx && !t.inferred {
+	if med.period.approx && !t.inferred && med.role != roleVV && med.role != roleMTD {
 		c.note(m.texts.say("startAbout"))
 	}
 	if med.Condition != "" {
