@@ -88,12 +88,12 @@ func (m *merger) classifyAgreements(t *treatment, layer []*segment) {
 			continue
 		}
 		m.lasts(t, s)
-		switch isStop := s.med().isStop(); {
-		case s.at(m.AsOf) && !isStop:
-			current = s
+		switch {
+		case s.at(m.AsOf):
+			current = s // an agreement rather than a stop that is still to come
 		case s.start.After(m.AsOf):
-			if first == nil && !isStop {
-				first = s // sorted by start
+			if first == nil || s.start.Before(first.start) {
+				first = s
 			}
 		case last == nil || s.end.After(last.end) || (s.end.Equal(last.end) && s.how == stopDefinitive):
 			last = s
@@ -116,7 +116,8 @@ func (m *merger) classifyAgreements(t *treatment, layer []*segment) {
 		t.now = last
 		m.endedAt(t, last.end, endWord(last.how))
 	default:
-		t.class, t.ended, t.now = Cancelled, "cancelled", layer[len(layer)-1]
+		all := slices.Concat(t.orphans, layer)
+		t.class, t.ended, t.now = Cancelled, "cancelled", all[len(all)-1]
 	}
 }
 

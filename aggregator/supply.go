@@ -154,10 +154,6 @@ func (m *merger) classifySupply(t *treatment) {
 	whole := m.window(t)
 	t.spans = []span{{whole.start, whole.end.Add(m.Limits.DispenseGrace)}}
 	med := last.lead.val
-	handed, end := med.handed.High(), t.supplyEnd(last)
-	if !end.IsZero() && whole.end.After(end) {
-		end = whole.end // an earlier box that lasts longer
-	}
 	switch {
 	case isOver(med.Status.Code) && med.handed.IsZero(), med.Status.Code == "declined":
 		t.class, t.ended = Cancelled, "cancelled" // never handed over
@@ -165,19 +161,40 @@ func (m *merger) classifySupply(t *treatment) {
 		t.class, t.spans = Unclear, nil
 	case med.handed.Low().After(m.AsOf):
 		t.class = Planned
-		t.at(med.handed.Low())
-	case !end.IsZero() && !m.AsOf.After(end.Add(m.Limits.DispenseGrace)),
-		end.IsZero() && m.isFresh(t, handed, m.Limits.DispenseUnknown):
+	case slices.ContainsFunc(t.records, func(r *medRecord) bool { return m.stillLasts(t, r) }):
 		t.class = Current
-	case m.isFresh(t, handed, m.Limits.DispensePast):
+	case m.isFresh(t, med.handed.High(), m.Limits.DispensePast):
 		t.class = Unclear
 		t.note("collectedBefore")
 	default:
 		t.class, t.ended = Past, "supply"
 	}
-	if !med.handed.IsZero() {
-		t.at(med.handed.Low(), end.Add(m.Limits.DispenseGrace+time.Second),
-			monthsPass(handed, m.Limits.DispenseUnknown), monthsPass(handed, m.Limits.DispensePast))
+	m.supplyMoments(t)
+}
+
+// stillLasts tells whether what was handed over is still in use by its days,
+// with some grace, or is fresh enough where nobody says how long it lasts.
+func (m *merger) stillLasts(t *treatment, r *medRecord) bool {
+	med := r.lead.val
+	if !isHandover(med) || med.void() || med.handed.IsZero() || med.handed.Low().After(m.AsOf) {
+		return false
+	}
+	if end := t.supplyEnd(r); !end.IsZero() {
+		return !m.AsOf.After(end.Add(m.Limits.DispenseGrace))
+	}
+	return m.isFresh(t, med.handed.High(), m.Limits.DispenseUnknown)
+}
+
+// supplyMoments notes when any of the hand-overs may come to decide, or ceases
+// to.
+func (m *merger) supplyMoments(t *treatment) {
+	for _, r := range t.records {
+		med := r.lead.val
+		if !isHandover(med) || med.handed.IsZero() {
+			continue
+		}
+		t.at(med.handed.Low(), t.supplyEnd(r).Add(m.Limits.DispenseGrace+time.Second),
+			monthsPass(med.handed.High(), m.Limits.DispenseUnknown), monthsPass(med.handed.High(), m.Limits.DispensePast))
 	}
 }
 

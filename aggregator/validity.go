@@ -38,7 +38,10 @@ func (s *segment) at(t time.Time) bool {
 func newSegment(r *medRecord) *segment {
 	p := r.lead.val.period
 	s := &segment{rec: r, start: p.start, end: p.end}
-	if s.end.IsZero() || p.bad {
+	if p.bad {
+		s.start, s.end = time.Time{}, time.Time{} // neither can be relied on
+	}
+	if s.end.IsZero() {
 		s.end = forever
 	}
 	return s
@@ -199,6 +202,9 @@ func (b *bundle) orphanStop(t *treatment, stop *segment, layer []*segment) {
 	if stop.end.Before(stop.start) {
 		stop.start = stop.end
 	}
+	if stop.how == stopCancelled {
+		stop.void = stopCancelled
+	}
 	for _, s := range layer {
 		t.conflict("C-STOP", s.void == "" && s.end.After(stop.end) && s.med().registered.Before(stop.med().registered))
 	}
@@ -279,6 +285,7 @@ func (b *bundle) alignLayers(t *treatment) {
 		for _, r := range b.links[s.rec] {
 			if ma := b.segs[r]; ma != nil && r.lead.val.role == roleMA && !r.lead.val.isStop() {
 				related = true
+				t.conflict("C-STOP", s.begunAfterStop(ma))
 				s.endWith(ma)
 			}
 		}
@@ -288,9 +295,19 @@ func (b *bundle) alignLayers(t *treatment) {
 	}
 }
 
+// begunAfterStop: the pharmacy noted it after the prescriber had stopped what
+// it carries out.
+func (s *segment) begunAfterStop(ma *segment) bool {
+	stopped := ma.void == "" && (ma.how == stopDefinitive || ma.how == stopTemporary)
+	return stopped && s.start.After(ma.end) && s.med().registered.After(ma.end)
+}
+
 func (s *segment) endWith(ma *segment) {
 	if ma.void != "" {
 		s.void = ma.void
+	}
+	if ma.end.Before(s.start) {
+		s.void = replaced // it was over before this began
 	}
 	if ma.end.Before(s.end) {
 		s.end, s.how = ma.end, ma.how
