@@ -1,6 +1,9 @@
 package aggregator
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // risk is a row of the list of substances for which the rules are stricter
 // (merge.md 2.10): no line on the generic product alone, and any difference in
@@ -41,27 +44,17 @@ var highRisk = [...]risk{
 // highRisk tells whether the product is on the list, by code or by any word of
 // any of its names. A code that is not on it does not outweigh a name that is.
 func (p product) highRisk() bool {
-	for _, r := range highRisk {
-		for _, prefix := range r.atc {
-			if strings.HasPrefix(p.atc, prefix) {
-				return true
-			}
-		}
-		for _, word := range r.words {
-			if p.hasWord(word) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (p product) hasWord(beginning string) bool {
+	var words []string
 	for _, name := range p.names {
-		for _, word := range strings.FieldsFunc(fold(name), notLetter) {
-			if strings.HasPrefix(word, beginning) {
-				return true
-			}
+		words = append(words, strings.FieldsFunc(fold(name), notLetter)...)
+	}
+	for _, r := range highRisk {
+		byCode := slices.ContainsFunc(r.atc, func(prefix string) bool { return strings.HasPrefix(p.atc, prefix) })
+		byName := slices.ContainsFunc(words, func(word string) bool {
+			return slices.ContainsFunc(r.words, func(beginning string) bool { return strings.HasPrefix(word, beginning) })
+		})
+		if byCode || byName {
+			return true
 		}
 	}
 	return false

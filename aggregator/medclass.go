@@ -149,17 +149,23 @@ func (m *merger) endedAt(t *treatment, end time.Time, why string) {
 	}
 }
 
-// classifyPlain judges FHIR without the Dutch medication process: the period
-// where it decides, else the status.
-func (m *merger) classifyPlain(t *treatment, r *medRecord) {
+// stated makes the segment of a statement that speaks for its treatment.
+func (m *merger) stated(t *treatment, r *medRecord) *segment {
 	s := newSegment(r)
-	med := s.med()
 	t.now = s
-	if med.period.unknown {
-		t.conflict("C-DATE", med.period.bad)
+	if s.med().period.unknown {
+		t.conflict("C-DATE", s.med().period.bad)
 	} else {
 		m.lasts(t, s)
 	}
+	return s
+}
+
+// classifyPlain judges FHIR without the Dutch medication process: the period
+// where it decides, else the status.
+func (m *merger) classifyPlain(t *treatment, r *medRecord) {
+	s := m.stated(t, r)
+	med := s.med()
 	ended := s.end.Before(m.AsOf)
 	status := med.Status.Code
 	switch {

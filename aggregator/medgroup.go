@@ -116,11 +116,17 @@ func (m *merger) settleGroup(group []*course, key string) {
 		if v, ok := a.Value.(*Medicine); ok {
 			v.Substance = title
 		}
-		for _, b := range group[:i] {
-			m.compare(a, b)
+		for j, b := range group[:i] {
+			// Two that nobody uses differ in nothing that matters now: each is
+			// compared with the first only, since a long life has many of them.
+			if j == 0 || !idle(a) || !idle(b) {
+				m.compare(a, b)
+			}
 		}
 	}
 }
+
+func idle(c *course) bool { return c.Section == Past || c.Section == Cancelled || c.Section == History }
 
 // groupTitle is the word that all names begin with, else the shortest name.
 func groupTitle(group []*course) string {
@@ -153,7 +159,7 @@ type difference struct {
 // compare notes what two lines differ in.
 func (m *merger) compare(a, b *course) {
 	d := m.difference(a, b)
-	if d.advice != "" && (a.product.highRisk() || b.product.highRisk()) && inUse(a) && inUse(b) {
+	if d.advice != "" && (a.risky || b.risky) && inUse(a) && inUse(b) {
 		d.words = joinText(" ", firstNonEmpty(d.words, m.texts.advice[d.advice]), m.texts.say("highRisk"))
 	}
 	for _, c := range [...]*course{a, b} {
@@ -200,7 +206,10 @@ func (m *merger) difference(a, b *course) difference {
 // sameProduct: one product on two lines, both in use.
 func sameProduct(a, b *course) difference {
 	d := difference{advice: "same-list"}
-	outcome := compareDoses(a.dosage(), b.dosage())
+	outcome := doseEqual
+	if a.lead().instruction().med().dose != b.lead().instruction().med().dose || a.dosage().IsZero() {
+		outcome = compareDoses(a.dosage(), b.dosage())
+	}
 	if bothPrescribed(a, b) {
 		d = difference{advice: "two-prescribers", codes: []string{"C-DUP"}}
 	}

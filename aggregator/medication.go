@@ -41,6 +41,7 @@ type medication struct {
 	handed      fhir.Date // of a hand-over; the date of the request when that is all there is
 	handedAbout bool      // handed is the date of the request
 	days        int       // supplied, 0 when unknown
+	dose        string    // its class, see doseKey
 	author      string
 	speaker     speaker
 }
@@ -60,6 +61,7 @@ func (m *merger) readMedication(e *entry) *medStatement {
 	med.treatment, med.generic = treatmentID(e, said)
 	med.period = periodOf(said)
 	med.author, med.speaker = m.medicationAuthor(e, said)
+	med.dose = doseKey(said.Dosage)
 	med.readDispense()
 	s := &medStatement{entry: e, val: med, ids: statementIDs(e)}
 	s.keys[byContent] = contentKeys(s)
@@ -219,7 +221,7 @@ func contentKeys(s *medStatement) []string {
 	}
 	key := strings.Join([]string{
 		s.provider(), med.treatment, med.role, med.product.strict(), string(med.Stop),
-		med.period.start.UTC().Format(time.RFC3339), med.period.end.UTC().Format(time.RFC3339), doseKey(med.Dosage), "",
+		med.period.start.UTC().Format(time.RFC3339), med.period.end.UTC().Format(time.RFC3339), med.dose, "",
 	}, "|")
 	stretch := 2 * sameInstant
 	return []string{

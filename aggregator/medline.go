@@ -13,6 +13,7 @@ type course struct {
 	*line
 	treatments []*treatment
 	product    product
+	risky      bool // on the list of high risk
 }
 
 // lead is the treatment that the line speaks of.
@@ -32,6 +33,7 @@ func (m *merger) newCourse(ts []*treatment, rule string) *course {
 		line:       newLine(records, func(s *medStatement) string { return s.val.role }),
 		treatments: ts, product: ts[0].product(),
 	}
+	c.risky = c.product.highRisk()
 	c.joinTreatments(ts, rule)
 	c.hideVoid(records)
 	m.describe(c)
@@ -186,7 +188,7 @@ func (c *course) brand() *medRecord {
 // describeNext tells what follows when it is something else.
 func (m *merger) describeNext(c *course, v *Medicine, t *treatment) {
 	next := t.following()
-	if next == nil || doseKey(next.med().Dosage) == doseKey(t.instruction().med().Dosage) {
+	if next == nil || next.med().dose == t.instruction().med().dose {
 		return
 	}
 	words := next.med().Dosage.Words(m.Lang)
@@ -216,7 +218,7 @@ func (t *treatment) instruction() *segment {
 		return t.now
 	}
 	for _, s := range t.layers[roleWDS] {
-		if s.at(t.asOf) && doseKey(s.med().Dosage) != "" {
+		if s.at(t.asOf) && s.med().dose != "" {
 			return s
 		}
 	}
@@ -231,7 +233,7 @@ func (t *treatment) instruction() *segment {
 func (t *treatment) given() []*segment {
 	var all []*segment
 	for _, s := range t.layers[roleTA] {
-		if s.at(t.asOf) && s != t.now && !s.med().registered.Before(t.now.med().registered) && doseKey(s.med().Dosage) != "" {
+		if s.at(t.asOf) && s != t.now && !s.med().registered.Before(t.now.med().registered) && s.med().dose != "" {
 			all = append(all, s)
 		}
 	}

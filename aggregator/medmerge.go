@@ -1,11 +1,8 @@
 package aggregator
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // medicationLines is the engine of the subject medication: statements to
@@ -87,13 +84,13 @@ func (b *bundle) related(x, y *treatment) bool {
 // else of any record that has one.
 func (t *treatment) dose() string {
 	if t.now != nil {
-		if key := doseKey(t.instruction().med().Dosage); key != "" {
+		if key := t.instruction().med().dose; key != "" {
 			return key
 		}
 	}
 	keys := map[string]bool{}
 	for _, r := range t.records {
-		if k := doseKey(r.lead.val.Dosage); k != "" && !r.lead.val.void() {
+		if k := r.lead.val.dose; k != "" && !r.lead.val.void() {
 			keys[k] = true
 		}
 	}
@@ -166,111 +163,6 @@ func (m *merger) courses(ts []*treatment) []*course {
 	return out
 }
 
-// bucket holds treatments of equal product, route, dose and manner of use.
-type bucket struct {
-	members []*treatment
-	rule    string
-}
-
-// mergeBuckets gathers treatments that may be one line. One without a dose or
-// route of its own joins the only one that its product has.
-func (m *merger) mergeBuckets(ts []*treatment) map[string]*bucket {
-	classes := productClasses(ts)
-	doses, routes := map[string]map[string]bool{}, map[string]map[string]bool{}
-	var fit []*treatment
-	for _, t := range ts {
-		if class := classes[t]; class != "" && t.mergeable() {
-			fit = append(fit, t)
-			addTo(doses, class, t.dose())
-			addTo(routes, class, t.product().route)
-		}
-	}
-	buckets := map[string]*bucket{}
-	for _, t := range fit {
-		class := classes[t]
-		dose, ok := only(t.dose(), doses[class])
-		route, same := only(t.product().route, routes[class])
-		if !ok || !same {
-			continue
-		}
-		key := strings.Join([]string{class, route, dose, yesNo(t.asNeeded() && dose != "")}, "|")
-		if buckets[key] == nil {
-			buckets[key] = &bucket{rule: mergeRule(class)}
-		}
-		b := buckets[key]
-		b.members = append(b.members, t)
-		if classes[t] != t.product().strict() {
-			b.rule = "same-GPK-same-dose"
-		}
-	}
-	return buckets
-}
-
-func mergeRule(class string) string {
-	switch level, _, _ := strings.Cut(class, ":"); level {
-	case "prk":
-		return "same-PRK-same-dose"
-	case "hpk":
-		return "same-HPK-same-dose"
-	case "zi":
-		return "same-package-same-dose"
-	}
-	return "same-GPK-same-dose"
-}
-
-// productClasses gives the product class on which each treatment may merge:
-// its finest code. One that is known by its generic product alone takes the
-// only prescribable product of it that is here, unless it is of high risk.
-func productClasses(ts []*treatment) map[*treatment]string {
-	of := map[string]map[string]bool{} // PRK by GPK
-	for _, t := range ts {
-		if p := t.product(); p.prk != "" {
-			addTo(of, p.gpk, "prk:"+p.prk)
-		}
-	}
-	classes := map[*treatment]string{}
-	for _, t := range ts {
-		p := t.product()
-		class := p.strict()
-		if class == "" && p.gpk != "" && !p.highRisk() {
-			if prks := sortedKeys(of[p.gpk]); len(prks) == 1 {
-				class = prks[0]
-			} else if len(prks) == 0 {
-				class = "gpk:" + p.gpk
-			}
-		}
-		classes[t] = class
-	}
-	return classes
-}
-
-func addTo(m map[string]map[string]bool, key, value string) {
-	if m[key] == nil {
-		m[key] = map[string]bool{}
-	}
-	if value != "" {
-		m[key][value] = true
-	}
-}
-
-// only gives the value itself, or the one that all others share when it is
-// unknown.
-func only(value string, known map[string]bool) (string, bool) {
-	if value != "" || len(known) == 0 {
-		return value, true
-	}
-	return sortedKeys(known)[0], len(known) == 1
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "prn"
-	}
-	return ""
-}
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
 // mergeable leaves out everything that carries a doubt of its own.
 func (t *treatment) mergeable() bool {
 	s, p := t.slots(), t.product()
@@ -289,113 +181,4 @@ func (t *treatment) mergeable() bool {
 		med := r.lead.val
 		return r.collision || med.odd() || med.Dosage.UnitConflict() || med.Dosage.Cyclic()
 	})
-}
-
-// presence is the whole stretch in which a treatment was there; without any
-// known period it was always there.
-func (t *treatment) presence() span {
-	if len(t.spans) == 0 {
-		return span{time.Time{}, forever}
-	}
-	all := span{forever, time.Time{}}
-	for _, s := range t.spans {
-		all.start = earlier(all.start, s.start)
-		if s.end.After(all.end) {
-			all.end = s.end
-		}
-	}
-	return all
-}
-
-// overlapping cuts treatments into runs whose presence overlaps.
-func overlapping(ts []*treatment) [][]*treatment {
-	slices.SortFunc(ts, func(a, b *treatment) int {
-		return cmp.Or(a.presence().start.Compare(b.presence().start), strings.Compare(a.key(), b.key()))
-	})
-	var runs [][]*treatment
-	var end time.Time
-	for _, t := range ts {
-		p := t.presence()
-		if len(runs) == 0 || p.start.After(end) {
-			runs = append(runs, nil)
-		}
-		runs[len(runs)-1] = append(runs[len(runs)-1], t)
-		if p.end.After(end) {
-			end = p.end
-		}
-	}
-	return runs
-}
-
-// mayShareLine is the rule of merge.md 2.7 for a whole run; where it fails
-// every member keeps its own line, since any pairing would be arbitrary.
-func mayShareLine(run []*treatment) bool {
-	prescribers, suppliers := 0, 0
-	providers := map[string]bool{}
-	shared := span{time.Time{}, forever}
-	for _, t := range run {
-		s := t.slots()
-		prescribers += count(s.prescriber)
-		suppliers += count(s.supplier)
-		p := t.presence()
-		shared.end = earlier(shared.end, p.end)
-		if p.start.After(shared.start) {
-			shared.start = p.start
-		}
-		for _, who := range t.providers() {
-			if providers[who] {
-				return false
-			}
-			providers[who] = true
-		}
-	}
-	switch {
-	case prescribers > 1 || suppliers > 1 || shared.start.After(shared.end):
-		return false
-	case prescribers+suppliers == 0 && !sameStartDay(run):
-		return false
-	}
-	return sameClass(run)
-}
-
-func count(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func sameStartDay(run []*treatment) bool {
-	day := ""
-	for _, t := range run {
-		start := t.presence().start
-		if start.IsZero() {
-			continue // unknown fits any
-		}
-		d := start.In(t.now.start.Location()).Format(time.DateOnly)
-		if day != "" && d != day {
-			return false
-		}
-		day = d
-	}
-	return true
-}
-
-// sameClass: a course derived from hand-overs fits any, unless something was
-// collected after another one stopped.
-func sameClass(run []*treatment) bool {
-	var class Section
-	for _, t := range run {
-		if t.inferred {
-			continue
-		}
-		if class != "" && t.class != class {
-			return false
-		}
-		class = t.class
-	}
-	if class == Current || class == "" {
-		return true
-	}
-	return !slices.ContainsFunc(run, func(t *treatment) bool { return t.inferred && t.class == Current })
 }

@@ -66,7 +66,7 @@ func (t *treatment) wantsSchedule() bool {
 		return false
 	}
 	open := slices.ContainsFunc(schedules, func(s *segment) bool { return s.void == "" && !s.end.Before(t.asOf) })
-	return !open && (bySchedule || doseKey(t.now.med().Dosage) == "")
+	return !open && (bySchedule || t.now.med().dose == "")
 }
 
 // ownConflicts shows what is odd within the line itself.
@@ -107,7 +107,7 @@ func (m *merger) doseConflict(c *course, shown *segment) {
 // differs adds a conflict, at the very top for substances of high risk.
 func (c *course) differs(code, text string) {
 	c.conflict(code, text)
-	if code == "C-DOSE" && c.product.highRisk() {
+	if code == "C-DOSE" && c.risky {
 		c.level = highRiskLevel
 	}
 }
@@ -138,7 +138,7 @@ func (m *merger) recordConflicts(c *course, r *medRecord) {
 		"D-CROSSWALK": med.product.doubtful,
 	}
 	for _, s := range r.members {
-		if s != r.lead && doseKey(s.val.Dosage) != doseKey(med.Dosage) {
+		if s != r.lead && s.val.dose != med.dose {
 			flags["C-COPY"] = true
 		}
 	}

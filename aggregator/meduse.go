@@ -68,14 +68,8 @@ func (m *merger) inUseBy(r *medRecord) bool {
 }
 
 func (m *merger) classifyOneUse(t *treatment, r *medRecord) {
-	s := newSegment(r)
+	s := m.stated(t, r)
 	med := s.med()
-	t.now = s
-	if med.period.unknown {
-		t.conflict("C-DATE", med.period.bad)
-	} else {
-		m.lasts(t, s)
-	}
 	switch status := med.Status.Code; {
 	case med.notTaken():
 		t.class, t.ended = Past, "not-taken"
