@@ -97,9 +97,10 @@ type caseLine struct {
 	Fields    map[string]string
 	Subject   string
 	CaseValue
+	Notes []string // compared where given
 }
 
-type caseGroup struct{ Advice, Title string }
+type caseGroup struct{ Advice, Title, Text string }
 
 func (s *caseSource) UnmarshalJSON(raw []byte) error {
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
@@ -387,8 +388,8 @@ func (c testCase) checkRest(t *testing.T, o *Overview, groups map[string]string)
 	for id, name := range groups {
 		g, _ := o.Group(id)
 		want := c.Expect.Groups[name]
-		if want.Advice != g.Advice || (want.Title != "" && want.Title != g.Title) {
-			t.Errorf("group %s: advice %q title %q, want %+v", name, g.Advice, g.Title, want)
+		if want.Advice != g.Advice || (want.Title != "" && want.Title != g.Title) || (want.Text != "" && want.Text != plainSpaces(g.Text)) {
+			t.Errorf("group %s: advice %q title %q text %q, want %+v", name, g.Advice, g.Title, g.Text, want)
 		}
 	}
 	var unread []string
@@ -471,6 +472,9 @@ func (c testCase) lineOf(o *Overview, item Item) (caseLine, bool) {
 	for _, conflict := range item.Conflicts {
 		l.Conflicts = append(l.Conflicts, conflict.Code)
 	}
+	for _, n := range item.Notes {
+		l.Notes = append(l.Notes, plainSpaces(n))
+	}
 	for name, f := range item.Fields {
 		l.Fields[name] = plainSpaces(f.Text)
 	}
@@ -529,6 +533,9 @@ func (l caseLine) only(want caseLine, groups map[string]string) caseLine {
 	}
 	if len(want.Hidden) == 0 {
 		l.Hidden = nil
+	}
+	if len(want.Notes) == 0 {
+		l.Notes = nil
 	}
 	maps.DeleteFunc(l.Fields, func(name, _ string) bool { _, ok := want.Fields[name]; return !ok })
 	return l.normal()

@@ -211,7 +211,7 @@ func medicationPair(p evalProduct, s evalSetting, c evalChange, brand bool) (pai
 			params{"system": fhir.PRK, "code": p.prk, "display": p.name}, params{"system": fhir.HPK, "code": p.hpk, "display": p.name + " MERK"},
 		}}
 	}
-	if s.name == "agreement-and-supply" && (c.name == "mistake" || !sameProduct(c.name)) {
+	if s.name == "agreement-and-supply" && (c.name == "mistake" || !keepsProduct(c.name)) {
 		// A relation outlives a change of dose: what then becomes of the two is a
 		// matter of one treatment, not of two providers (merge.md 2.6).
 		return pair{}, false
@@ -220,8 +220,8 @@ func medicationPair(p evalProduct, s evalSetting, c evalChange, brand bool) (pai
 	return *x, true
 }
 
-// sameProduct: a change that leaves a supply under its agreement.
-func sameProduct(change string) bool {
+// keepsProduct: a change that leaves a supply under its agreement.
+func keepsProduct(change string) bool {
 	return change == "none" || change == "leading-zero"
 }
 

@@ -129,13 +129,15 @@ func newMerger(entries []*entry, in Input) *merger {
 // line is an item in the making: parts[i] shows members[i].
 type line struct {
 	Item
-	members    []*entry
-	key        string
-	sortKey    string // within the section
-	level      int    // of its gravest conflict
-	groupKey   string // lines with the same key stand side by side
-	groupTitle string
-	advice     string // most telling of the lines of a group is shown
+	members     []*entry
+	key         string
+	sortKey     string // within the section
+	level       int    // of its gravest conflict
+	groupKey    string // lines with the same key stand side by side
+	groupTitle  string
+	advice      string      // most telling of the lines of a group is shown
+	adviceWords string      // instead of the usual words of advice
+	moments     []time.Time // at which the section may change
 
 	about    string    // lines of one subject with the same are about the same thing; empty when that cannot be said
 	void     bool      // entered in error, all of it
@@ -243,6 +245,7 @@ func (m *merger) overview() *Overview {
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
 		Decisions: m.decisionStates(), gates: m.gates, lang: m.Lang,
 		Completeness: m.completeness(),
+		transitions:  m.transitions(),
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {
@@ -313,10 +316,9 @@ func (m *merger) groups() []Group {
 		for _, l := range lines {
 			l.Group = g.ID
 			if moreTelling(l.advice, g.Advice) {
-				g.Advice = l.advice
+				g.Advice, g.Text = l.advice, firstNonEmpty(l.adviceWords, m.texts.advice[l.advice])
 			}
 		}
-		g.Text = m.texts.advice[g.Advice]
 		groups = append(groups, g)
 	}
 	sortByConcern(m.lines)

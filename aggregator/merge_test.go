@@ -142,7 +142,7 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 	nl, en := dutch(), english()
 	for name, pair := range map[string][2]map[string]string{
 		"conflict": {nl.conflict, en.conflict}, "advice": {nl.advice, en.advice}, "category": {nl.category, en.category},
-		"journal": {nl.journal, en.journal}, "types": {nl.types, en.types}, "rules": {nl.rules, en.rules}, "negation": {nl.negation, en.negation},
+		"journal": {nl.journal, en.journal}, "types": {nl.types, en.types}, "rules": {nl.rules, en.rules}, "negation": {nl.negation, en.negation}, "sayings": {nl.sayings, en.sayings},
 		"label": {nl.label, en.label}, "notice": {nl.notice, en.notice},
 		"states": {nl.states, en.states}, "refusals": {nl.refusals, en.refusals}, "fields": {nl.fields, en.fields}, "hidden": {nl.hidden, en.hidden},
 		"roles": {nl.roles, en.roles}, "words": {nl.words, en.words}, "kinds": {nl.kinds, en.kinds},
@@ -154,6 +154,11 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 		}
 		if len(pair[0]) != len(pair[1]) {
 			t.Errorf("%s has %d Dutch and %d English texts", name, len(pair[0]), len(pair[1]))
+		}
+	}
+	for name, saying := range nl.sayings {
+		if got, want := strings.Count(en.sayings[name], "%"), strings.Count(saying, "%"); got != want {
+			t.Errorf("saying %s has %d places in English and %d in Dutch", name, got, want)
 		}
 	}
 	for _, advice := range adviceOrder {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // ErrRefused is what every *Refused is.
@@ -87,9 +88,9 @@ func (m *merger) ownBeside(a, b *line) bool {
 // (merge.md S5); nor as-needed with scheduled use, nor another route.
 func (m *merger) otherMedicine(a, b *line) string {
 	for _, x := range a.members {
-		p, d := m.productOf(x), fhir.Dosages(x.node, dosageMember(x.Type))
+		p, d := m.productOf(x), dosageOf(x)
 		for _, y := range b.members {
-			q, e := m.productOf(y), fhir.Dosages(y.node, dosageMember(y.Type))
+			q, e := m.productOf(y), dosageOf(y)
 			switch {
 			case p.differs(q) || differentSubstance(p, q):
 				return RefuseProduct
@@ -103,10 +104,18 @@ func (m *merger) otherMedicine(a, b *line) string {
 	return ""
 }
 
+// dosageOf is how a medicine is to be used; nothing for any other record.
+func dosageOf(e *entry) fhir.Dosage {
+	if said, ok := first(e.read()).(*clinical.Medication); ok {
+		return said.Dosage
+	}
+	return fhir.Dosage{}
+}
+
 // differentSubstance: names or ingredients that are known on both sides and
 // are not the same.
 func differentSubstance(p, q product) bool {
-	known := p.ingredients != "" && q.ingredients != "" || p.substance() != "" && q.substance() != ""
+	known := len(p.ingredients) > 0 && len(q.ingredients) > 0 || p.substance() != "" && q.substance() != ""
 	sameCode := p.strict() != "" && p.strict() == q.strict() || p.prk != "" && p.prk == q.prk || p.gpk != "" && p.gpk == q.gpk
 	return known && !sameCode && !p.sameSubstance(q)
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // refTo makes the lasting name of a record.
@@ -95,7 +95,7 @@ func (x *refIndex) withHash(provider string, hash Hash) []*entry {
 // facts are what a decision about the record rests on.
 func (m *merger) facts(e *entry) []Fact {
 	n := e.node
-	status := Fact{Name: "status", Key: strings.Join(statusWords(n), ", ")}
+	status := Fact{Name: "status", Key: strings.Join(statusWords(e), ", ")}
 	status.Words = status.Key
 	facts := []Fact{status}
 	add := func(name, key, words string) {
@@ -105,7 +105,7 @@ func (m *merger) facts(e *entry) []Fact {
 	}
 	switch {
 	case strings.HasPrefix(e.Type, "Medication"):
-		p, dose := m.productOf(e), fhir.Dosages(n, dosageMember(e.Type))
+		p, dose := m.productOf(e), dosageOf(e)
 		add("product", p.strict(), p.name)
 		add("dose", firstNonEmpty(dose.Key(), dose.TextKey()), dose.Words(m.Lang))
 	case e.Type == "AllergyIntolerance":
@@ -126,13 +126,16 @@ func (m *merger) facts(e *entry) []Fact {
 }
 
 // statusWords are the codes of a record that tell whether it still stands.
-func statusWords(n fhir.Node) []string {
+func statusWords(e *entry) []string {
+	n := e.node
 	words := []string{n.Str("status"), n.Str("taken")}
 	for _, name := range [...]string{"clinicalStatus", "verificationStatus"} {
 		c := n.Get(name).Coded()
 		words = append(words, c.Code(""))
 	}
-	words = append(words, stopTypes[anyExt(n, "zib-Medication-StopType", "ext-StopType").Value().Coded().Code("")])
+	if said, ok := first(e.read()).(*clinical.Medication); ok {
+		words = append(words, string(said.Stop))
+	}
 	return slices.DeleteFunc(words, func(s string) bool { return s == "" })
 }
 

@@ -28,6 +28,8 @@ type Overview struct {
 	lang  string
 
 	Completeness []Completeness `json:"completeness"` // per subject, source and service
+
+	transitions []time.Time
 }
 
 // Person is whose overview it is.
@@ -58,6 +60,7 @@ type Section string
 const (
 	Current   Section = "current"
 	Planned   Section = "planned"
+	Later     Section = "later" // planned, and far ahead
 	Recent    Section = "recent"
 	Past      Section = "past"
 	Paused    Section = "paused"
@@ -84,6 +87,7 @@ type Item struct {
 	Author     string           `json:"author"` // who said it, in words
 	Group      string           `json:"group,omitempty"`
 	Conflicts  []Conflict       `json:"conflicts"`
+	Notes      []string         `json:"notes,omitempty"` // worth knowing, and no conflict
 	Joins      []Join           `json:"joins"`
 	Fields     map[string]Field `json:"fields"`
 	Parts      []Part           `json:"parts"`

@@ -75,7 +75,7 @@ func isKnownType(e *entry) bool {
 // sectionOrder is the order of sections within a subject.
 func sectionOrder(s Section) int {
 	order := [...]Section{
-		Current, Paused, Active, NoneKnown, Found, Planned, Unclear, Recent,
+		Current, Paused, Active, NoneKnown, Found, Planned, Later, Unclear, Recent,
 		Refuted, Inactive, Past, Gone, Cancelled, History,
 	}
 	if i := slices.Index(order[:], s); i >= 0 {

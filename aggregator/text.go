@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -22,6 +23,7 @@ type texts struct {
 	journal         map[string]string
 	types           map[string]string
 	rules           map[string]string
+	sayings         map[string]string // with places for words, see say
 	negation        map[string]string // of records that say that something is not so
 	notice          map[string]string
 	label           map[string]string  // words before or after what a record says
@@ -41,6 +43,11 @@ func textsFor(lang string) texts {
 		return english()
 	}
 	return dutch()
+}
+
+// say fills words into a saying.
+func (t texts) say(name string, words ...any) string {
+	return fmt.Sprintf(t.sayings[name], words...)
 }
 
 func (t texts) typeName(typ string) string {
@@ -118,7 +125,7 @@ func levelOf(code string) int {
 	switch code {
 	case "C-STOP", "C-DUP", "C-PAUSED-CURRENT", "C-ALLERGY", "C-COLLISION", "C-EIE", "C-ALG":
 		return 3
-	case "C-UNIT", "C-DATE", "C-STATUS", "C-SANITY", "C-GONE":
+	case "C-UNIT", "C-DATE", "C-STATUS", "C-SANITY", "C-GONE", "D-CROSSWALK", "D-GUARD":
 		return 1
 	}
 	return 2

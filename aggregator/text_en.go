@@ -33,6 +33,8 @@ func english() texts {
 			"C-BELONGS":        "This fits records that you took apart. Does it belong with one of them?",
 			"C-JOIN-CHANGED":   "Changed since you joined this. Is it still right?",
 			"C-JOIN-SUSPENDED": "You joined this, but it has changed. We show it apart again.",
+			"D-CROSSWALK":      "The codes of this medicine lead to different products. We compare it with care for that reason.",
+			"D-GUARD":          "These records seemed to belong together. To be safe they stand apart.",
 		},
 		advice: map[string]string{
 			"stopped-differs":  "Stopped according to one, still in use according to the other. Talk to your doctor or pharmacist.",
@@ -52,6 +54,9 @@ func english() texts {
 			"broader":          "These may belong together.",
 			"same-substance":   "Same active substance. That may be intended. If in doubt, ask your pharmacist.",
 			"by-name":          "These names look alike. Check whether it is the same.",
+			"same-total":       "Same medicine, spread differently over the day. If in doubt, ask your pharmacist how to use it.",
+			"contains-also":    "One medicine is also in the other. That may be intended. If in doubt, ask your pharmacist.",
+			"earlier-use":      "This medicine is also here from another period.",
 		},
 		category: map[string]string{"medication": "medicine", "food": "food", "environment": "environment", "biologic": "substance", "allergy": "allergy", "intolerance": "intolerance"},
 		journal:  map[string]string{"E": "What the doctor found", "P": "What was agreed", "S": "What you told", "O": "What the doctor saw"},
@@ -76,6 +81,7 @@ func english() texts {
 		section: map[Section]string{
 			Current: "In use", Paused: "Paused", Planned: "Planned", Recent: "Stopped or ended recently", Unclear: "Not certain whether you still use this",
 		},
+		sayings:  englishSayings(),
 		negation: map[string]string{"vaccination": "Not given", "procedure": "Not done", "request": "Do not do", "problem": "Ruled out"},
 		ops: map[Op]string{
 			OpJoin: "Joined", OpSeparate: "Taken apart", OpConfirm: "Confirmed again", OpDismiss: "Seen",
@@ -120,6 +126,10 @@ func english() texts {
 			"same-PRK-same-dose": "same medicine, same dose", "same-agent": "same substance",
 			"own-decision":  "you joined this",
 			"smaller-panel": "part of the same group of results", "one-pressure": "upper and lower pressure of one measurement",
+			"same-HPK-same-dose":     "same brand product, same dose",
+			"same-package-same-dose": "same package, same dose",
+			"same-GPK-same-dose":     "same substance, strength and form, same dose",
+			"by-relation":            "one refers to the other",
 		},
 	}
 }

@@ -33,6 +33,8 @@ func dutch() texts {
 			"C-BELONGS":        "Dit past bij gegevens die u uit elkaar haalde. Hoort het bij een van beide?",
 			"C-JOIN-CHANGED":   "Gewijzigd sinds u dit samenvoegde. Klopt het nog?",
 			"C-JOIN-SUSPENDED": "U voegde dit samen, maar het is veranderd. Wij tonen het weer apart.",
+			"D-CROSSWALK":      "De codes van dit medicijn wijzen naar verschillende producten. Wij vergelijken het daarom voorzichtig.",
+			"D-GUARD":          "Deze gegevens leken bij elkaar te horen. Voor de zekerheid staan ze apart.",
 		},
 		advice: map[string]string{
 			"stopped-differs":  "Volgens de een gestopt, volgens de ander nog in gebruik. Overleg met uw arts of apotheker.",
@@ -52,6 +54,9 @@ func dutch() texts {
 			"broader":          "Deze horen mogelijk bij elkaar.",
 			"same-substance":   "Zelfde werkzame stof. Dat kan de bedoeling zijn. Overleg bij twijfel met uw apotheker.",
 			"by-name":          "Deze namen lijken op elkaar. Controleer of het hetzelfde is.",
+			"same-total":       "Zelfde medicijn, anders verdeeld over de dag. Vraag bij twijfel uw apotheker hoe u het gebruikt.",
+			"contains-also":    "Het ene middel zit ook in het andere. Dat kan de bedoeling zijn. Overleg bij twijfel met uw apotheker.",
+			"earlier-use":      "Dit middel staat er ook van een andere periode.",
 		},
 		category: map[string]string{"medication": "medicijn", "food": "voeding", "environment": "omgeving", "biologic": "stof", "allergy": "allergie", "intolerance": "intolerantie"},
 		journal:  map[string]string{"E": "Wat de huisarts vond", "P": "Wat we afspraken", "S": "Wat u vertelde", "O": "Wat de huisarts zag"},
@@ -76,6 +81,7 @@ func dutch() texts {
 		section: map[Section]string{
 			Current: "In gebruik", Paused: "Tijdelijk gestopt", Planned: "Gepland", Recent: "Kort geleden gestopt of afgelopen", Unclear: "Niet zeker of u dit nog gebruikt",
 		},
+		sayings:  dutchSayings(),
 		negation: map[string]string{"vaccination": "Niet gegeven", "procedure": "Niet uitgevoerd", "request": "Niet doen", "problem": "Uitgesloten"},
 		ops: map[Op]string{
 			OpJoin: "Samengevoegd", OpSeparate: "Uit elkaar gehaald", OpConfirm: "Opnieuw bevestigd", OpDismiss: "Gezien",
@@ -120,6 +126,10 @@ func dutch() texts {
 			"same-PRK-same-dose": "zelfde medicijn, zelfde dosering", "same-agent": "zelfde stof",
 			"own-decision":  "u voegde dit samen",
 			"smaller-panel": "deel van dezelfde groep uitslagen", "one-pressure": "boven- en onderdruk van één meting",
+			"same-HPK-same-dose":     "zelfde merkproduct, zelfde dosering",
+			"same-package-same-dose": "zelfde verpakking, zelfde dosering",
+			"same-GPK-same-dose":     "zelfde stof, sterkte en vorm, zelfde dosering",
+			"by-relation":            "het ene verwijst naar het andere",
 		},
 	}
 }

@@ -112,6 +112,9 @@ func (a *app) printGroup(o *aggregator.Overview, id string) {
 
 func (a *app) printItem(o *aggregator.Overview, item aggregator.Item) {
 	fmt.Fprintf(a.Stdout, "    %s\n", joined(" · ", item.Title, item.Detail, fhir.ParseDate(item.When).Words(a.lang)))
+	for _, n := range item.Notes {
+		fmt.Fprintf(a.Stdout, "      %s\n", n)
+	}
 	for _, c := range item.Conflicts {
 		fmt.Fprintf(a.Stdout, "      ! %s (%s)\n", c.Text, c.Code)
 	}
@@ -169,7 +172,7 @@ func (a *app) subject(name string) string {
 
 func (a *app) section(s aggregator.Section) string {
 	words := map[aggregator.Section]string{
-		aggregator.Current: a.t("Nu in gebruik", "In use now"), aggregator.Planned: a.t("Gepland", "Planned"),
+		aggregator.Current: a.t("Nu in gebruik", "In use now"), aggregator.Planned: a.t("Gepland", "Planned"), aggregator.Later: a.t("Later", "Later"),
 		aggregator.Recent: a.t("Kort geleden gestopt", "Recently stopped"), aggregator.Past: a.t("Eerder", "Past"),
 		aggregator.Paused: a.t("Tijdelijk gestopt", "Paused"), aggregator.Cancelled: a.t("Geannuleerd", "Cancelled"),
 		aggregator.Unclear: a.t("Niet zeker of u dit nog gebruikt", "Not certain whether you still use this"), aggregator.Active: a.t("Actueel", "Active"),
