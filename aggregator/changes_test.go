@@ -49,11 +49,11 @@ func TestChanges(t *testing.T) {
 		"a dose":    {[][]fhir.Record{med(running)}, [][]fhir.Record{med(plain("a", "1").period("2025-12-01", "").times(2))}, []string{"changed MIDDEL; detail: 1 keer per dag 1 stuk -> 2 keer per dag 1 stuk"}},
 		"corrected": {[][]fhir.Record{lab("85", "final")}, [][]fhir.Record{lab("86", "corrected")}, []string{"corrected Kreatinine; detail: 85 µmol/L -> 86 µmol/L"}},
 		"withdrawn": {[][]fhir.Record{lab("85", "final")}, [][]fhir.Record{lab("85", "entered-in-error")}, []string{"corrected Kreatinine; section: result -> history"}},
-		"stopped":   {[][]fhir.Record{med(running)}, [][]fhir.Record{med(plain("a", "1").period("2025-12-01", "2026-01-10"))}, []string{"stopped MIDDEL; section: current -> recent"}},
+		"stopped":   {[][]fhir.Record{med(running)}, [][]fhir.Record{med(plain("a", "1").period("2025-12-01", "2026-01-10"))}, []string{"stopped MIDDEL; end:  -> 2026-01-10; section: current -> recent"}},
 		"a difference": {
 			[][]fhir.Record{med(running)},
 			[][]fhir.Record{med(running), at("ho", "49", fhir.R4, plain("b", "1").named("MIDDEL").period("2025-12-01", "").times(2).object)},
-			[]string{"changed MIDDEL; conflict:  -> Uw zorgverleners hebben een andere sterkte of dosering staan. Vraag uw apotheker welke klopt.", "new MIDDEL"},
+			[]string{"changed MIDDEL; conflict:  -> Twee zorgverleners schreven dit voor. Misschien staat het er dubbel. Vraag uw apotheker of u beide moet gebruiken.; conflict:  -> Uw zorgverleners hebben een andere sterkte of dosering staan. Vraag uw apotheker welke klopt.", "new MIDDEL"},
 		},
 		"other ids": {
 			[][]fhir.Record{at("gp", "49", fhir.R4, plain("a", "1").ident("R-100").named("MIDDEL").period("2025-12-01", "").object)},

@@ -159,7 +159,7 @@ func labPairs() []pair {
 	}
 	for i := range all {
 		all[i].may = []string{"C-CODE", "C-SANITY"}
-		if all[i].mutation != "other-test" && all[i].mutation != "collision" {
+		if m := all[i].mutation; m != "other-test" && m != "collision" && m != "wrong-property" {
 			all[i].may = nil
 		}
 	}
@@ -232,6 +232,7 @@ func ownPairs() []pair {
 		measured := weightOf("4", fmt.Sprintf("urn:uuid:00000000-0000-4000-8000-%012d", i), 70+i)
 		returned := weightOf("9", fmt.Sprintf("urn:uuid:00000000-0000-4000-8000-%012d", i), 70+i)
 		bare := weightOf("9", "", 70+i)
+		bare["performer"] = []any{params{"reference": "Patient/p"}}
 		all = append(all,
 			pair{id: "own/returned/" + p.prk, kind: "own", mutation: "returned", coded: true, want: labelSame, a: side{"GP", "48", returned, 0}, b: side{"OWN", "", measured, 0}},
 			pair{id: "own/bare/" + p.prk, kind: "own", mutation: "bare", coded: true, want: labelGroup, critical: true, a: side{"GP", "48", bare, 0}, b: side{"OWN", "", measured, 0}})

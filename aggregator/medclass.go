@@ -175,12 +175,21 @@ func (m *merger) classifyPlain(t *treatment, r *medRecord) {
 		t.class = Current
 		t.conflict("C-STATUS", true)
 	case ended:
-		m.endedAt(t, s.end, "over")
+		m.endedAt(t, s.end, endedWord(med))
 	case s.start.After(m.AsOf) && !isOver(status):
 		m.planned(t)
 	default:
 		m.classifyStatus(t, s)
 	}
+}
+
+// endedWord: a period that ended says only that; a status may say that it was
+// stopped.
+func endedWord(med *medication) string {
+	if med.Status.Code == "stopped" || med.isStop() {
+		return "stopped"
+	}
+	return "over"
 }
 
 func isOver(status string) bool {

@@ -29,7 +29,12 @@ func (m *merger) groupCourses(courses []*course) {
 	}
 }
 
+// groupKeys are none for what its source took back: it stands in the history,
+// beside nothing.
 func (c *course) groupKeys() []string {
+	if c.void {
+		return nil
+	}
 	p := c.product
 	var keys []string
 	add := func(level, value string) {

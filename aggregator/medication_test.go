@@ -118,11 +118,11 @@ func TestExplanationOfAMedicine(t *testing.T) {
 	)
 	item := o.Subject("medication")[0]
 	x := o.Explain(item, "nl")
-	want := []string{"1 + 2: het ene verwijst naar het andere", "1 + 3: zelfde medicijn, zelfde dosering"}
+	want := []string{"1 + 2 (medmij:gp@medmij, medmij:ph@medmij): het ene verwijst naar het andere", "1 + 3 (medmij:gp@medmij, medmij:ho@medmij): zelfde medicijn, zelfde dosering"}
 	if !slices.Equal(x.Joins, want) {
 		t.Errorf("joins %q, want %q", x.Joins, want)
 	}
-	for _, field := range []string{"dose: 1 keer per dag 1 stuk (2)", "product: MIDDEL 111 (1)", "start: 2025-12-01 (1)"} {
+	for _, field := range []string{"dosering: 1 keer per dag 1 stuk (2, medmij:ph@medmij)", "medicijn: MIDDEL 111 (1, medmij:gp@medmij)", "vanaf: 2025-12-01 (1, medmij:gp@medmij)"} {
 		if !slices.Contains(x.Fields, field) {
 			t.Errorf("%q is not among %q", field, x.Fields)
 		}

@@ -36,6 +36,8 @@ func (m *merger) newCourse(ts []*treatment, rule string) *course {
 	c.risky = c.product.highRisk()
 	c.joinTreatments(ts, rule)
 	c.hideVoid(records)
+	c.about = c.product.strict()
+	c.void = !slices.ContainsFunc(records, func(r *medRecord) bool { return !r.lead.val.void() })
 	m.describe(c)
 	return c
 }

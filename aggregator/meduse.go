@@ -76,7 +76,7 @@ func (m *merger) classifyOneUse(t *treatment, r *medRecord) {
 	case status == "on-hold" || med.Stop == clinical.StopTemporary:
 		t.class, t.ended = Paused, "paused"
 	case s.end.Before(m.AsOf):
-		m.endedAt(t, s.end, "over")
+		m.endedAt(t, s.end, endedWord(med))
 	case isOver(status) || med.isStop():
 		m.endedAt(t, firstTime(earlier(s.end, med.registered), s.rec.lead.Updated), "stopped")
 	case s.start.After(m.AsOf):

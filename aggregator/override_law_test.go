@@ -383,7 +383,10 @@ func itemWith(o *Overview, p Part) Item {
 }
 
 func checkNothingHidden(rt *rapid.T, before, after *Overview) {
-	joined := after.Decisions[len(after.Decisions)-1].Op == OpJoin
+	// A join that takes back a separation brings the line of before, with what it
+	// said before.
+	takenBack := func(d DecisionState) bool { return d.State == StateOlder }
+	joined := after.Decisions[len(after.Decisions)-1].Op == OpJoin && !slices.ContainsFunc(after.Decisions, takenBack)
 	for _, item := range before.Items {
 		for _, p := range item.Parts {
 			now := itemWith(after, p)
