@@ -55,7 +55,7 @@ func (d *draft) take(r fhir.Resource) {
 			}
 		}
 	}
-	if fhir.HasBSN(r.Bytes()) || fhir.HasBSN([]byte(r.FullURL)) {
+	if holdsBSN(r) {
 		d.refuse(HoldsBSN)
 		return
 	}
@@ -130,7 +130,7 @@ func nextNumber(versions []version) int {
 // commit is the transaction of one page. It only adds: no version is ever
 // written over. The index follows after it and not before.
 func (d *draft) commit() error {
-	if len(d.writes) == 0 {
+	if len(d.writes) == 0 && d.with == nil {
 		return nil
 	}
 	o := d.receipt.Origin
@@ -140,7 +140,10 @@ func (d *draft) commit() error {
 			return err
 		}
 		chunks = packChunks(d.writes, d.chunk)
-		return addChunks(tx, o.Source, d.idx.nextChunk(o.Source), chunks)
+		if err := addChunks(tx, o.Source, d.idx.nextChunk(o.Source), chunks); err != nil {
+			return err
+		}
+		return d.also(tx)
 	})
 	if err != nil {
 		return err
@@ -151,6 +154,14 @@ func (d *draft) commit() error {
 		d.idx.take(o, c.chunk)
 	}
 	return nil
+}
+
+// also does what goes along with a write.
+func (p *intake) also(tx *seal.Tx) error {
+	if p.with == nil {
+		return nil
+	}
+	return p.with(tx)
 }
 
 // readAgain fills in the writes that repeat an older version.
@@ -165,6 +176,19 @@ func (d *draft) readAgain(tx *seal.Tx) error {
 		w.size = len(w.body)
 	}
 	return nil
+}
+
+func holdsBSN(r fhir.Resource) bool {
+	return fhir.HasBSN(r.Bytes()) || fhir.HasBSN([]byte(r.FullURL))
+}
+
+// refuses tells why a resource that is new cannot be kept; empty when it can.
+func refuses(r fhir.Resource) Reason {
+	reason := unfit(r)
+	if reason == "" && holdsBSN(r) {
+		reason = HoldsBSN
+	}
+	return reason
 }
 
 // unfit tells why a resource cannot be kept, as far as it can be told without

@@ -38,6 +38,12 @@ var (
 	ErrReopen = seal.ErrReopen
 	// ErrForgotten: the source was forgotten while it was being stored.
 	ErrForgotten = errors.New("the source was forgotten meanwhile")
+	// ErrNoInbox: nobody asked the store for its inbox key yet.
+	ErrNoInbox = seal.ErrNoInbox
+	// ErrInboxKey: the inbox key is not of this inbox, or the inbox was changed.
+	ErrInboxKey = seal.ErrInboxKey
+	// ErrInboxFull matches every [*InboxFullError].
+	ErrInboxFull = seal.ErrInboxFull
 	// ErrBadName: a source or document name is empty or starts with NUL.
 	ErrBadName = errors.New("not a usable name")
 )
@@ -45,7 +51,7 @@ var (
 // DamagedError means that the file is not as it was written. Its Where is a
 // fixed word for the part: "first page", "page", "header", "key slot", "key
 // table", "head", "compartment", "bucket", "record", "set of records", "log",
-// and of the file "second page", "first pages", "file size" and "list of free
+// "inbox", and of the file "second page", "first pages", "file size" and "list of free
 // pages".
 type DamagedError = fault.DamagedError
 
@@ -53,6 +59,10 @@ type DamagedError = fault.DamagedError
 // Waited is how long Open tried, PID the number of that process where it is
 // known.
 type InUseError = fault.InUseError
+
+// InboxFullError means that nothing more can wait: [MaxWaiting] pages or
+// [MaxWaitingBytes] are there. What waits stands.
+type InboxFullError = seal.FullError
 
 // NewerError means that the file asks for a newer reader than this one.
 type NewerError = fault.NewerError
@@ -75,6 +85,8 @@ const (
 	TooLarge Reason = "too-large"  // more than 256 MB
 	NoBytes  Reason = "no-content" // empty
 )
+
+func (r Reason) known() bool { return r == HoldsBSN || r == Altered || r == TooLarge || r == NoBytes }
 
 // Error names the reason and the count, nothing of the resources.
 func (e *RefusedError) Error() string {

@@ -38,6 +38,11 @@ func (s *Store) forget(ctx context.Context, source string, documents []Document)
 	if err != nil {
 		return err
 	}
+	s.inbox.Lock()
+	defer s.inbox.Unlock()
+	if _, err := s.receive(ctx); err != nil { // what waits of the source goes with it
+		return err
+	}
 	s.write.Lock()
 	defer s.write.Unlock()
 	if err := s.exclusive(func(v *seal.Vault) error {

@@ -318,6 +318,16 @@ func (idx *index) begin(o fhir.Origin, now int64) (*holding, int64) {
 	return h, h.latest
 }
 
+// latest is the newest moment of any Put of an origin; 0 when there was none.
+func (idx *index) latest(o fhir.Origin) int64 {
+	idx.mu.RLock()
+	defer idx.mu.RUnlock()
+	if h := idx.origins[o]; h != nil {
+		return h.latest
+	}
+	return 0
+}
+
 // nextChunk is for the only writer.
 func (idx *index) nextChunk(source string) uint64 {
 	idx.mu.RLock()

@@ -60,6 +60,7 @@ type Store struct {
 	vault  *seal.Vault
 	closed bool
 
+	inbox sync.Mutex // one receiver; taken before write
 	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
 	index *index     // nil until first used

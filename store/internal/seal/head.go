@@ -14,11 +14,13 @@ import (
 
 // The versions of today: of the file's layout, of what the records hold, and
 // the oldest reader that may open what this one writes. Schema 1 had one record
-// per resource; it can still be read, and becomes 2 with the first write.
+// per resource; it can still be read, and becomes 2 with the first write. A store
+// with an inbox asks for 3: an older reader takes bucket i for a stranger.
 const (
-	format = 1
-	schema = 2
-	reader = 2
+	format      = 1
+	schema      = 2
+	reader      = 3
+	readerPlain = 2
 )
 
 // maxSeals is how often one data key may seal with random nonces; beyond it the
@@ -40,6 +42,7 @@ type Head struct {
 	LogGone      uint64         `json:"logGone,omitempty"` // number of the last line dropped
 	LogBase      []byte         `json:"logBase,omitempty"` // the chain up to and with it
 	Owed         bool           `json:"owed,omitempty"`    // something was forgotten and the file not yet made anew
+	Inbox        *InboxState    `json:"inbox,omitempty"`
 	raw          []byte         // as it is in the file
 }
 
@@ -76,6 +79,10 @@ func (h *Head) clone() *Head {
 		d := *c
 		g.Compartments[i] = &d
 	}
+	if h.Inbox != nil {
+		state := *h.Inbox
+		g.Inbox = &state
+	}
 	return &g
 }
 
@@ -84,7 +91,10 @@ func (v *Vault) headAAD() []byte { return append([]byte("bundel.head.1"), v.stor
 // writeHead runs in the transaction whose writes it counts, so the two cannot
 // come apart.
 func (v *Vault) writeHead(kv KVTx, h *Head) error {
-	h.Format, h.Schema, h.MinReader = format, schema, reader
+	h.Format, h.Schema, h.MinReader = format, schema, readerPlain
+	if h.Inbox != nil {
+		h.MinReader = reader
+	}
 	plain, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)
