@@ -46,8 +46,12 @@ func (e ending) detail() string {
 // maxReasons bounds what a message says of refused resources.
 const maxReasons = 16
 
-// encode leaves nothing out but what fhir.Parse finds again in the bytes.
+// encode leaves nothing out but what fhir.Parse finds again in the bytes. Error:
+// ErrTooLarge for names that no query has.
 func (m message) encode() ([]byte, error) {
+	if len(m.page.Query) > maxName || len(m.page.Trace) > maxName {
+		return nil, ErrTooLarge
+	}
 	b := append([]byte{byte(m.end)}, m.delivery[:]...)
 	b = binary.AppendUvarint(b, m.index)
 	b = append(appendText(appendText(b, m.origin.Source), m.origin.Service), byte(m.version))
@@ -98,6 +102,7 @@ func parseMessage(b []byte) (m message, ok bool) {
 	for n := w.number(uint64(len(w.b))); n > 0 && !w.bad; n-- {
 		m.page.Resources = append(m.page.Resources, w.resource())
 	}
+	w.bad = w.bad || len(m.page.Query) > maxName || len(m.page.Trace) > maxName
 	return m, !w.bad && len(w.b) == 0 && m.end <= cutByCaller
 }
 

@@ -43,7 +43,7 @@ func (s *Store) Put(ctx context.Context, src fhir.Source) (fhir.Receipt, error) 
 	if err != nil {
 		return fhir.Receipt{}, fmt.Errorf("put: %w", err)
 	}
-	p := s.intake(idx, src.Origin, src.Version, s.cfg.Now().UnixNano())
+	p := s.intake(idx, src.Origin, src.Version, after(s.cfg.Now().UnixNano()))
 	err = p.pages(ctx, src.Pages)
 	err = errors.Join(err, p.refusals())
 	p.receipt.Finished = moment(max(p.began, s.cfg.Now().UnixNano()))
@@ -74,12 +74,18 @@ type intake struct {
 	with func(*seal.Tx) error
 }
 
-// intake begins one at a moment, or just after what is there.
-func (s *Store) intake(idx *index, o fhir.Origin, v fhir.Version, now int64) *intake {
+// intake begins one at the moment that when gives, of the holding's newest.
+func (s *Store) intake(idx *index, o fhir.Origin, v fhir.Version, when func(newest int64) int64) *intake {
 	p := &intake{s: s, idx: idx, marks: map[mark]bool{}, sight: map[string]*sight{}, refused: map[Reason]int{}}
-	p.holding, p.began = idx.begin(o, now)
+	p.holding, p.began = idx.begin(o, when)
 	p.receipt = fhir.Receipt{Origin: o, Version: v, Started: moment(p.began)}
 	return p
+}
+
+// after is a moment, or just after the newest of the same origin, so that no two
+// Puts of one origin share a moment.
+func after(now int64) func(int64) int64 {
+	return func(newest int64) int64 { return max(now, newest+1) }
 }
 
 // What a receipt says of a collection that is not whole.

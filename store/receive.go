@@ -68,7 +68,7 @@ func (s *Store) receive(ctx context.Context) (Received, error) {
 		return r.Received, err
 	}
 	err = r.all(ctx)
-	if r.Pages > 0 || r.Suspicious() {
+	if r.Pages+r.Overtaken > 0 || r.Suspicious() {
 		s.cfg.Log.Info("inbox received", "pages", r.Pages, "missing", r.Missing, "damaged", r.Damaged, "forged", r.Forged,
 			"replayed", r.Replayed, "foreign", r.Foreign, "overtaken", r.Overtaken, "keyChanged", r.KeyChanged)
 	}
@@ -180,8 +180,11 @@ func (r *receiver) begin(m message) error {
 		r.skip = m.delivery
 		return nil
 	}
-	now := min(m.began, r.s.cfg.Now().UnixNano()) // a clock that is ahead would go before all that comes later
-	r.now = &delivery{intake: r.s.intake(r.idx, m.origin, m.version, now), id: m.delivery}
+	when := func(newest int64) int64 { return max(m.began, newest) } // parts of one collection share its moment
+	if now := r.s.cfg.Now().UnixNano(); m.began > now {
+		when = after(now) // its clock is ahead: it would be newer than all that is to come
+	}
+	r.now = &delivery{intake: r.s.intake(r.idx, m.origin, m.version, when), id: m.delivery}
 	return nil
 }
 
