@@ -147,8 +147,9 @@ func (p *intake) page(page fhir.Page) error {
 		fetched: p.began, query: page.Query, trace: page.Trace,
 	}
 	d.sight = p.lookWith(page.Query)
-	for _, r := range page.Resources {
-		d.take(r)
+	regards := d.regards(page.Resources)
+	for i, r := range page.Resources {
+		d.take(r, regards[i])
 	}
 	if err := d.commit(); err != nil {
 		return err
