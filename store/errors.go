@@ -36,7 +36,8 @@ var (
 	ErrTooLarge = seal.ErrTooLarge
 	// ErrReopen: a commit failed half way; open the store again before writing.
 	ErrReopen = seal.ErrReopen
-	// ErrForgotten: the source was forgotten while it was being stored.
+	// ErrForgotten: the source was forgotten while it was being stored, or what a
+	// document depends on is not there any more.
 	ErrForgotten = errors.New("the source was forgotten meanwhile")
 	// ErrNoInbox: nobody asked the store for its inbox key yet.
 	ErrNoInbox = seal.ErrNoInbox
