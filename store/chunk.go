@@ -13,7 +13,7 @@ import (
 // a list in another compartment says the same in short, for the index.
 const (
 	chunkMany = 32
-	chunkFull = 40 << 10 // bytes of resources and of what is said of them
+	chunkFull = 36 << 10 // bytes of resources and of what is said of them
 	listFull  = 64 << 10
 )
 
