@@ -15,6 +15,6 @@
 // # Not there yet
 //
 // Merge decisions of the person (join, separate, undo), changes between two
-// moments, records that vanished from a source ("gone"), the gate for results
-// that the person does not want to see yet, and search.
+// moments, the gate for results that the person does not want to see yet, and
+// search.
 package aggregator

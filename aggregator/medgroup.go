@@ -162,6 +162,7 @@ func otherProvider(a, b *course) bool {
 var adviceOrder = [...]string{
 	"stopped-differs", "paused-differs", "dose-differs", "strength-differs", "two-prescribers",
 	"as-needed-beside", "own-beside", "same-list", "possible-copy", "same-letter", "broader", "same-substance", "by-name",
+	"same-problem", "same-vaccination", "same-procedure", "belongs",
 }
 
 func moreTelling(a, b string) bool {

@@ -21,6 +21,8 @@ type Input struct {
 	Receipts  []fhir.Receipt
 	Providers map[string]Provider // by source
 	Limits    Constants           // zero: the defaults
+	Vouched   []Vouched           // what the person said is about them
+	Sent      []Sent              // own records that a provider was sent
 }
 
 // Provider is what is known of the care provider behind a source.
@@ -29,19 +31,25 @@ type Provider struct {
 	Kind string // gp, pharmacy, hospital, other
 }
 
-// Merge makes the overview. It reads records to the end and fails only when
-// they do; what it cannot understand is in Unread. The same input gives the
-// same overview, in any order of records.
+// Merge makes the overview of records. It reads them to the end and fails only
+// when they do; what it cannot understand is in Unread. The same input gives
+// the same overview, in any order of records.
 func Merge(records iter.Seq2[fhir.Record, error], in Input) (*Overview, error) {
-	if in.AsOf.IsZero() {
-		return nil, ErrNoMoment
-	}
-	entries, err := readEntries(records)
+	s, err := Read(records)
 	if err != nil {
 		return nil, err
 	}
-	m := newMerger(entries, in)
+	return s.Merge(in)
+}
+
+// Merge makes the overview of the statements at one moment.
+func (s *Statements) Merge(in Input) (*Overview, error) {
+	if in.AsOf.IsZero() {
+		return nil, ErrNoMoment
+	}
+	m := newMerger(s.speaking(), in)
 	m.setAside()
+	m.prepare()
 	m.claim()
 	for _, s := range subjects() {
 		for _, l := range s.lines(m, m.claimed[s.name]) {
@@ -50,6 +58,11 @@ func Merge(records iter.Seq2[fhir.Record, error], in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.tellSent()
+	m.linkContacts()
+	m.raiseMistakes()
+	m.markGone()
+	m.reusedIdentifiers()
 	m.attachSupport()
 	m.addUnused()
 	return m.overview(), nil
@@ -65,6 +78,7 @@ type merger struct {
 	claimed map[string][]*entry
 	lines   []*line
 	unread  []Unread
+	notices []Notice
 	used    map[*entry]bool // supporting entries that a line uses
 }
 
@@ -90,19 +104,30 @@ type line struct {
 	groupKey   string // lines with the same key stand side by side
 	groupTitle string
 	advice     string // most telling of the lines of a group is shown
+
+	about    string    // lines of one subject with the same are about the same thing; empty when that cannot be said
+	void     bool      // entered in error, all of it
+	mistaken bool      // another provider calls a record of it a mistake
+	gone     []absence // sources that no longer give a record of it
+	allGone  bool      // nobody gives any record of it any more
 }
 
 // newLine makes a line of records that belong together. roles gives the role
 // of each member.
 func newLine[T any](records []*record[T], role func(*statement[T]) string) *line {
-	l := &line{}
+	stands := slices.ContainsFunc(records, func(r *record[T]) bool { return !r.void })
+	l := &line{void: !stands, allGone: true}
 	for i, r := range records {
+		l.mistaken = l.mistaken || r.mistaken
+		absences, gone := absencesOf(r)
+		l.gone, l.allGone = append(l.gone, absences...), l.allGone && gone
 		first := len(l.members)
 		for j, s := range r.members {
 			l.members = append(l.members, s.entry)
 			p := s.part(role(s))
-			if s != r.lead {
-				p.Hidden = "copy"
+			p.Hidden = r.hidden(s)
+			if p.Hidden == "" && r.void && stands {
+				p.Hidden = "void"
 			}
 			l.Parts = append(l.Parts, p)
 			if j > 0 {
@@ -182,7 +207,7 @@ func (m *merger) refuse(e *entry, reason string) {
 // overview finishes ids, groups and order.
 func (m *merger) overview() *Overview {
 	o := &Overview{
-		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(),
+		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(), Notices: m.sortedNotices(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
 	}
 	order := map[string]int{}

@@ -18,6 +18,7 @@ type Overview struct {
 	Items   []Item         `json:"items"`
 	Groups  []Group        `json:"groups"`
 	Unread  []Unread       `json:"unread"`
+	Notices []Notice       `json:"notices"`
 }
 
 // Person is whose overview it is.
@@ -180,6 +181,7 @@ type Part struct {
 	Role    string `json:"role"`
 	Version string `json:"version"`          // version number within the store
 	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "void": why it does not speak
+	Gone    string `json:"gone,omitempty"`   // the day since which the source no longer gives it
 }
 
 // Group is a set of items that stand side by side under one heading: about
@@ -268,8 +270,11 @@ type Letter struct {
 	Author string
 	Date   fhir.Date // of writing
 	Filed  fhir.Date // made available
-	Hidden bool      // the source marked it as restricted
+	Hidden bool      // a source marked it as restricted
 	Files  []File
+
+	Suppliers []string // the providers that delivered it, in words; often not who wrote it
+	Versions  int      // how many there are, this one included
 }
 
 // File is the content of a letter; Part is the part that holds the bytes, -1

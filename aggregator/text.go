@@ -23,6 +23,9 @@ type texts struct {
 	types           map[string]string
 	rules           map[string]string
 	negation        map[string]string // of records that say that something is not so
+	notice          map[string]string
+	label           map[string]string  // words before or after what a record says
+	section         map[Section]string // how a medicine stood when it was last given
 }
 
 func textsFor(lang string) texts {
@@ -71,6 +74,14 @@ func (t texts) possibleCopy(provider string) string {
 	return "Mogelijk dezelfde uitslag als bij " + provider
 }
 
+// goneText says who no longer gives what a line says.
+func (t texts) goneText(provider string, since fhir.Date) string {
+	if t.lang == "en" {
+		return "No longer delivered by " + provider + " since " + since.Words(t.lang) + "."
+	}
+	return "Niet meer aangeleverd door " + provider + " sinds " + since.Words(t.lang) + "."
+}
+
 // rangeWords shows the reference range of a result as delivered.
 func (t texts) rangeWords(o *observation, lang string) string {
 	low, high := fhir.Number(o.low.Value, lang), fhir.Number(o.high.Value, lang)
@@ -104,7 +115,7 @@ func levelOf(code string) int {
 	switch code {
 	case "C-STOP", "C-DUP", "C-PAUSED-CURRENT", "C-ALLERGY", "C-COLLISION", "C-EIE", "C-ALG":
 		return 3
-	case "C-UNIT", "C-DATE", "C-STATUS", "C-SANITY":
+	case "C-UNIT", "C-DATE", "C-STATUS", "C-SANITY", "C-GONE":
 		return 1
 	}
 	return 2

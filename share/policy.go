@@ -42,7 +42,8 @@ func (p Policy) weigh(item aggregator.Item, recipient string) (onItem, onSubject
 		switch {
 		case c.Recipient != recipient || c.Revoked:
 		case c.Subject != "":
-			if c.Subject == item.Subject {
+			// What a source marked as restricted needs a choice of its own.
+			if c.Subject == item.Subject && (!c.Permit || !restricted(item)) {
 				onSubject.add(c.Permit)
 			}
 		case c.touches(item):
@@ -72,6 +73,11 @@ func doubtful(item aggregator.Item) bool {
 	})
 }
 
+func restricted(item aggregator.Item) bool {
+	letter, ok := item.Value.(*aggregator.Letter)
+	return ok && letter.Hidden
+}
+
 // Recipients gives the recipients that may see the item, sorted.
 func (p Policy) Recipients(item aggregator.Item) []string {
 	out := []string{}
@@ -91,7 +97,7 @@ func (p Policy) For(o *aggregator.Overview, recipient string) *aggregator.Overvi
 	out := &aggregator.Overview{
 		AsOf: o.AsOf, Person: o.Person,
 		Sources: []aggregator.SourceStatus{}, Items: []aggregator.Item{},
-		Groups: []aggregator.Group{}, Unread: []aggregator.Unread{},
+		Groups: []aggregator.Group{}, Unread: []aggregator.Unread{}, Notices: []aggregator.Notice{},
 	}
 	for _, item := range o.Items {
 		if !p.Allows(item, recipient) {

@@ -177,6 +177,27 @@ func TestWhatLeavesIsPermitted(t *testing.T) {
 	})
 }
 
+// TestRestrictedLetterNeedsItsOwnChoice is DOC-12 and CON-08: a choice for all
+// letters does not reach one that its source marked.
+func TestRestrictedLetterNeedsItsOwnChoice(t *testing.T) {
+	part := aggregator.Part{Source: hospital, Service: "51", Type: "DocumentReference", ID: "a", Role: aggregator.RoleRecord}
+	item := aggregator.Item{ID: "letter:a", Subject: "letter", Parts: []aggregator.Part{part}, Value: &aggregator.Letter{Hidden: true}}
+	all := Choice{Recipient: gp, Subject: "letter", Permit: true}
+	this := Choice{Recipient: gp, Pins: PinsOf(item), Permit: true}
+	for name, c := range map[string]struct {
+		choices []Choice
+		want    bool
+	}{"all letters": {[]Choice{all}, false}, "this letter": {[]Choice{all, this}, true}} {
+		if got := (Policy{Choices: c.choices}).Allows(item, gp); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	item.Value = &aggregator.Letter{}
+	if !(Policy{Choices: []Choice{all}}).Allows(item, gp) {
+		t.Error("a letter without a mark is not shared with the others")
+	}
+}
+
 func TestAnnotateNamesRecipientsOnce(t *testing.T) {
 	o := &aggregator.Overview{Items: []aggregator.Item{item("vital", "w", fhir.Self)}}
 	Policy{Choices: []Choice{{Recipient: hospital, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Permit: true}}}.Annotate(o)

@@ -54,5 +54,6 @@ func CreateOn(kv Backend, passphrase []byte, cfg Config) (*Store, RecoveryCode, 
 // error it is the caller's. Where another program writes to the same place, a
 // write gives ErrReopen and changes nothing.
 func OpenOn(kv Backend, key Key, cfg Config) (*Store, error) {
-	return openOn(kv, cfg.withDefaults(), key.unlock)
+	cfg = cfg.withDefaults()
+	return openOn(kv, cfg, cfg.braked(key.unlock))
 }

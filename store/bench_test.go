@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,15 +48,31 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
+// BenchmarkUnchanged collects what is there already. The anchor must not be felt.
 func BenchmarkUnchanged(b *testing.B) {
-	s, _ := newStore(b)
-	page := make([]fhir.Resource, 100)
-	for i := range page {
-		page[i] = typical(i)
-	}
-	put(b, s, clinic, page...)
-	for b.Loop() {
-		put(b, s, clinic, page...)
+	for _, size := range []int{100, 2000} {
+		for _, anchored := range []bool{false, true} {
+			b.Run(fmt.Sprintf("resources=%d/anchor=%v", size, anchored), func(b *testing.B) {
+				cfg := cheap()
+				if anchored {
+					cfg.State = b.TempDir()
+				}
+				s, _, err := Create(filepath.Join(b.TempDir(), "vault.bundel"), testPhrase, cfg)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer func() { _ = s.Close() }()
+				page := make([]fhir.Resource, size)
+				for i := range page {
+					page[i] = typical(i)
+				}
+				put(b, s, clinic, page...)
+				for b.Loop() {
+					put(b, s, clinic, page...)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/float64(b.N*size), "µs/record")
+			})
+		}
 	}
 }
 
@@ -89,4 +106,19 @@ func BenchmarkRead(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*count), "µs/record")
 	})
+}
+
+// BenchmarkRotate is with 10,000 records, and without the cost of Argon2id.
+func BenchmarkRotate(b *testing.B) {
+	s, _ := newStore(b)
+	page := make([]fhir.Resource, 10_000)
+	for i := range page {
+		page[i] = typical(i)
+	}
+	put(b, s, clinic, page...)
+	for b.Loop() {
+		if _, err := s.Rotate(context.Background(), Passphrase(testPhrase)); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

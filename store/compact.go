@@ -72,6 +72,7 @@ func (s *Store) compact() error {
 				return err
 			}
 		}
+		defer s.settle()
 		if !v.Head().Owed {
 			return nil
 		}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/bundel-pgo/bundel/store/internal/fault"
+	"github.com/bundel-pgo/bundel/store/internal/keys"
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
@@ -20,12 +22,24 @@ var (
 	ErrExposed = fault.ErrExposed
 	// ErrWrongKey: the file is sound, but the key does not open it.
 	ErrWrongKey = fault.ErrWrongKey
-	// ErrWeakPassphrase: shorter than [MinPassphrase] characters.
-	ErrWeakPassphrase = fmt.Errorf("a passphrase needs at least %d characters", MinPassphrase)
+	// ErrWeakPassphrase matches every [*WeakPassphraseError].
+	ErrWeakPassphrase = errors.New("the passphrase is too easy to guess")
+	// ErrLastKey: a store keeps at least one slot with a passphrase and one
+	// recovery slot.
+	ErrLastKey = errors.New("a store needs a passphrase and a recovery code")
+	// ErrKeyKind: a key of this kind cannot do what was asked.
+	ErrKeyKind = errors.New("this kind of key cannot be used for that")
+	// ErrTooManyKeys: there is no room for another key slot (16 kB in all).
+	ErrTooManyKeys = keys.ErrFull
+	// ErrWorn: a key has sealed 2^31 times, and nothing more is written with it.
+	// All can still be read; a new store is needed.
+	ErrWorn = seal.ErrWorn
 	// ErrInUse matches every [*InUseError].
 	ErrInUse = fault.ErrInUse
 	// ErrDamaged matches every [*DamagedError].
 	ErrDamaged = fault.ErrDamaged
+	// ErrRolledBack matches every [*RolledBackError].
+	ErrRolledBack = errors.New("the store lacks what was in it here before")
 	// ErrClosed: the store was closed, its keys are gone.
 	ErrClosed = errors.New("the store is closed")
 	// ErrNotFound: there is no such record or document.
@@ -45,6 +59,11 @@ var (
 	ErrInboxKey = seal.ErrInboxKey
 	// ErrInboxFull matches every [*InboxFullError].
 	ErrInboxFull = seal.ErrInboxFull
+	// ErrFull: there is no room left on the disk, within the quota, or in a file of
+	// its file system. What was there before is there still.
+	ErrFull = fault.ErrFull
+	// ErrNotBackup: what was given to be restored is no backup.
+	ErrNotBackup = fault.ErrNotBackup
 	// ErrBadName: a source or document name is empty or starts with NUL.
 	ErrBadName = errors.New("not a usable name")
 )
@@ -52,8 +71,8 @@ var (
 // DamagedError means that the file is not as it was written. Its Where is a
 // fixed word for the part: "first page", "page", "header", "key slot", "key
 // table", "head", "compartment", "bucket", "record", "set of records", "log",
-// "inbox", and of the file "second page", "first pages", "file size" and "list of free
-// pages".
+// "inbox", and of the file "second page", "first pages", "file size" and "list of
+// free pages", and "backup" for a backup that is cut or changed.
 type DamagedError = fault.DamagedError
 
 // InUseError means that another program, or another Store, has the file open.
@@ -67,6 +86,29 @@ type InboxFullError = seal.FullError
 
 // NewerError means that the file asks for a newer reader than this one.
 type NewerError = fault.NewerError
+
+// RolledBackError means that the file is sound but not the newest: its head has
+// commit Have, and the anchor saw commit Want here. Either an older copy was put
+// back, or, where Forked is true, somebody went on from an older copy: then the
+// file has other changes in place of those made here. [Config.AcceptOlder] opens
+// it all the same.
+type RolledBackError struct {
+	Have, Want     uint64
+	HaveAt, WantAt time.Time // when that was written and seen; HaveAt is zero when it is not known
+	Forked         bool
+}
+
+// Error names the two commits.
+func (e *RolledBackError) Error() string {
+	how := "an older copy was put back"
+	if e.Forked {
+		how = "it has other changes in their place"
+	}
+	return fmt.Sprintf("%v: %s (commit %d, was %d)", ErrRolledBack, how, e.Have, e.Want)
+}
+
+// Is matches [ErrRolledBack].
+func (e *RolledBackError) Is(target error) bool { return target == ErrRolledBack }
 
 // RefusedError tells that Put stored everything but Count resources. The rest
 // of the source was stored; the receipt counts what was.

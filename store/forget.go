@@ -162,7 +162,7 @@ func (s *Store) Destroy() error {
 	} else {
 		err = errors.Join(s.kv.Update(dropAll), s.kv.Close())
 	}
-	if err != nil {
+	if err = errors.Join(err, s.keeper.drop()); err != nil {
 		return fmt.Errorf("destroy the store: %w", err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -118,4 +119,22 @@ func contains(all []string, one string) bool {
 		}
 	}
 	return false
+}
+
+// An old store knows no anchor: it is new here once.
+func TestOldStoresGetAnAnchor(t *testing.T) {
+	for path := range goldens(t) {
+		m, path := newMachine(t), copied(t, path)
+		for _, want := range [][]WarningCode{{AnchorNew}, nil} {
+			if codes, err := m.codes(t, path); err != nil || !cmp.Equal(codes, want) {
+				t.Errorf("%v %v", codes, err)
+			}
+		}
+		copyFile(t, path, path+".old")
+		m.write(t, path, "more", 1)
+		copyFile(t, path+".old", path)
+		if _, err := m.codes(t, path); !errors.Is(err, ErrRolledBack) {
+			t.Errorf("an older copy: %v", err)
+		}
+	}
 }

@@ -181,7 +181,7 @@ type posting struct {
 }
 
 func (p *posting) pages(ctx context.Context, src fhir.Source) error {
-	end := whole
+	end := complete
 	var cause error
 	if src.Pages != nil {
 		for page, err := range src.Pages {

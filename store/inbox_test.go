@@ -245,7 +245,7 @@ func TestDropInbox(t *testing.T) {
 	if r, err := s.DropInbox(context.Background()); err != nil || r.Pages != 1 {
 		t.Fatal(r, err)
 	}
-	if k, v := waits(t, s); len(k)+len(v) > 0 {
+	if k, v := inInbox(t, s); len(k)+len(v) > 0 {
 		t.Errorf("%d values left", len(k))
 	}
 	l.close(s)
@@ -270,8 +270,8 @@ func TestDropInbox(t *testing.T) {
 	}
 }
 
-// waits gives what lies in the inbox.
-func waits(t testing.TB, s *Store) (keys, values [][]byte) {
+// inInbox gives what lies in the inbox.
+func inInbox(t testing.TB, s *Store) (keys, values [][]byte) {
 	t.Helper()
 	err := s.kv.View(func(tx BackendTx) error {
 		b, err := tx.Bucket([]byte("i"))

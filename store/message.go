@@ -27,7 +27,7 @@ type ending byte
 
 const (
 	goesOn ending = iota
-	whole
+	complete
 	cutByError
 	cutByCaller
 )

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -121,7 +123,8 @@ func (m *model) actions(at **Store) map[string]func(*rapid.T) {
 				t.Fatal(err)
 			}
 		},
-		"": func(t *rapid.T) { m.check(t, *at) },
+		"back up and restore": func(t *rapid.T) { backAndForth(t, *at) },
+		"":                    func(t *rapid.T) { m.check(t, *at) },
 	}
 }
 
@@ -214,5 +217,35 @@ func (m *model) checkRest(t *rapid.T, s *Store) {
 	}
 	if !maps.Equal(m.documents, documents) || !slices.Equal(m.log, log) {
 		t.Fatalf("documents %v want %v, log %v want %v", documents, m.documents, log, m.log)
+	}
+}
+
+// backAndForth restores a backup and compares everything with the store.
+func backAndForth(t *rapid.T, s *Store) {
+	var out bytes.Buffer
+	if err := s.Backup(context.Background(), &out, testPhrase); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "bundel-model-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	to := filepath.Join(dir, "restored")
+	if _, err := Restore(context.Background(), &out, Passphrase(testPhrase), to, cheap()); err != nil {
+		t.Fatal(err)
+	}
+	other, err := Open(to, Passphrase(testPhrase), cheap())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	got, err := dumpOf(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := dumpOf(s)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Fatal(diff, err)
 	}
 }

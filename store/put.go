@@ -47,7 +47,11 @@ func (s *Store) Put(ctx context.Context, src fhir.Source) (fhir.Receipt, error) 
 	err = p.pages(ctx, src.Pages)
 	err = errors.Join(err, p.refusals())
 	p.receipt.Finished = moment(max(p.began, s.cfg.Now().UnixNano()))
-	return p.receipt, errors.Join(err, p.keepReceipt())
+	err = errors.Join(err, p.keepReceipt())
+	if p.receipt.New+p.receipt.Changed > 0 {
+		s.secure()
+	}
+	return p.receipt, err
 }
 
 func moment(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
@@ -147,11 +151,14 @@ func (p *intake) page(page fhir.Page) error {
 		fetched: p.began, query: page.Query, trace: page.Trace,
 	}
 	d.sight = p.lookWith(page.Query)
-	regards := d.regards(page.Resources)
+	before, regards := slices.Clone(d.sight.ordinals.words), d.regards(page.Resources)
 	for i, r := range page.Resources {
 		d.take(r, regards[i])
 	}
 	if err := d.commit(); err != nil {
+		// The receipt must not say that it saw what was not stored: a later reading
+		// would take that for damage.
+		d.sight.ordinals.words, d.sight.lacking = before, true
 		return err
 	}
 	if page.Result != nil {

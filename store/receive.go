@@ -45,8 +45,8 @@ func (r Received) Suspicious() bool {
 // collection that did not come in one piece, nothing is called gone.
 //
 // Open leaves it to the caller when to do this: it takes as long as Put. Put and
-// Forget do it first, so that nothing older is stored over something newer. A
-// store without an inbox gives nothing. With an error, what was counted stands.
+// Forget do it first, so that nothing older is stored over something newer; then
+// only the log tells what came of it. A store without an inbox gives nothing. With an error, what was counted stands.
 func (s *Store) Receive(ctx context.Context) (Received, error) {
 	s.inbox.Lock()
 	defer s.inbox.Unlock()
@@ -68,6 +68,9 @@ func (s *Store) receive(ctx context.Context) (Received, error) {
 		return r.Received, err
 	}
 	err = r.all(ctx)
+	if r.Pages > 0 {
+		s.secure()
+	}
 	if r.Pages+r.Overtaken > 0 || r.Suspicious() {
 		s.cfg.Log.Info("inbox received", "pages", r.Pages, "missing", r.Missing, "damaged", r.Damaged, "forged", r.Forged,
 			"replayed", r.Replayed, "foreign", r.Foreign, "overtaken", r.Overtaken, "keyChanged", r.KeyChanged)

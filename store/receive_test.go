@@ -464,7 +464,7 @@ func TestInboxRevealsNothing(t *testing.T) {
 		l := lockedStore(t)
 		l.send(fhir.One(clinic, fhir.R4, "everything", obs("id", strings.Repeat("0123456789abcdef", 30)+strings.Repeat("x", i))))
 		s := l.open()
-		_, values := waits(t, s)
+		_, values := inInbox(t, s)
 		sizes[len(values[0])] = true
 	}
 	if len(sizes) > 2 {
@@ -550,7 +550,7 @@ func sameBytes(a, b message) string {
 func FuzzMessage(f *testing.F) {
 	for _, m := range []message{
 		{version: fhir.R4, origin: clinic},
-		{version: fhir.STU3, origin: clinic, end: whole, refused: map[Reason]int{Altered: 2}},
+		{version: fhir.STU3, origin: clinic, end: complete, refused: map[Reason]int{Altered: 2}},
 		{version: fhir.R4, page: pageOf("q", true, obs("a", "x"), fhir.Parse([]byte("<"), fhir.R4))},
 	} {
 		b, err := m.encode()

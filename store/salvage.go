@@ -67,14 +67,32 @@ func salvage(path string, key Key) (w wreck, header keys.Header, vaultKey []byte
 	if err != nil {
 		return w, header, nil, err
 	}
-	if header, vaultKey, err = unlockAny(values, key); err != nil {
-		return w, header, nil, err
+	headers := headersIn(values)
+	worst := error(&DamagedError{Where: "header"})
+	for _, h := range headers {
+		vaultKey, err := key.unlock(h)
+		if err != nil {
+			worst = err
+			continue
+		}
+		rescued, err := seal.Rescue(h, slices.Clone(vaultKey), values)
+		if err != nil {
+			return w, h, vaultKey, err
+		}
+		// A change of passphrase leaves the header of before until the file is made
+		// anew. What it opened must not open the new file.
+		if newest, there := headers[rescued.Header]; there && !sameHeader(newest, h) {
+			clear(vaultKey)
+			worst = ErrWrongKey
+			continue
+		}
+		return sortWreck(rescued), h, vaultKey, nil
 	}
-	rescued, err := seal.Rescue(header, slices.Clone(vaultKey), values)
-	if err != nil {
-		return w, header, vaultKey, err
-	}
-	return sortWreck(rescued), header, vaultKey, nil
+	return w, header, nil, worst
+}
+
+func sameHeader(a, b keys.Header) bool {
+	return slices.EqualFunc(a.Slots, b.Slots, func(s, t keys.Slot) bool { return slices.Equal(s, t) })
 }
 
 func readLeaves(path string) (values []seal.Value, err error) {
@@ -94,27 +112,18 @@ func readLeaves(path string) (values []seal.Value, err error) {
 	return values, err
 }
 
-// unlockAny tries every header that is left, older ones too: a change of
-// passphrase leaves one behind until the file is made anew.
-func unlockAny(values []seal.Value, key Key) (keys.Header, []byte, error) {
-	worst := error(&DamagedError{Where: "header"})
-	seen := map[string]bool{}
+// headersIn gives every whole header that is left, by its hash.
+func headersIn(values []seal.Value) map[[sha256.Size]byte]keys.Header {
+	all := map[[sha256.Size]byte]keys.Header{}
 	for _, v := range values {
-		if !v.IsHeader() || seen[string(v.Value)] {
+		if !v.IsHeader() {
 			continue
 		}
-		seen[string(v.Value)] = true
-		h, err := keys.ParseHeader(v.Value)
-		if err != nil {
-			continue
+		if h, err := keys.ParseHeader(v.Value); err == nil {
+			all[sha256.Sum256(v.Value)] = h
 		}
-		vaultKey, err := key.unlock(h)
-		if err == nil {
-			return h, vaultKey, nil
-		}
-		worst = err
 	}
-	return keys.Header{}, nil, worst
+	return all
 }
 
 // wreck is what was found, sorted.

@@ -23,6 +23,7 @@ func (w *wreck) writeTo(ctx context.Context, path string, h keys.Header, vaultKe
 	if _, err := os.Lstat(path); err == nil {
 		return ErrExists
 	}
+	cfg.State, cfg.Anchor = "", nil // those of the damaged store, which may still be opened
 	draft := bolt.Draft(path)
 	_ = os.Remove(draft)
 	s, err := createFile(draft, h, slices.Clone(vaultKey), cfg)

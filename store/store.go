@@ -8,7 +8,6 @@ import (
 	"os"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/bundel-pgo/bundel/store/internal/bolt"
 	"github.com/bundel-pgo/bundel/store/internal/keys"
@@ -31,6 +30,21 @@ type Config struct {
 	// Wait is how long Open waits for another program to close the file; 2 s
 	// when zero.
 	Wait time.Duration
+	// State is the folder for what must survive outside the file: the anchor and
+	// the count of wrong keys. Empty: neither is kept.
+	State string
+	// Snapshots keeps one earlier copy of the file beside it (its name and ".1", as
+	// sealed as the file): made before the first write to a store of an earlier
+	// schema, and before a write when the one there is is a week old. Forget,
+	// ForgetLog, Compact and Destroy remove it, also when this is off. What was
+	// dropped since is in it. For files only.
+	Snapshots bool
+	// Anchor keeps the anchor elsewhere than in the folder State.
+	Anchor Anchor
+	// AcceptOlder opens a store that lacks what was in it here before, and takes
+	// it for the newest from then on; the log says so. It is for one opening,
+	// after the person was asked: they may have put back a back-up.
+	AcceptOlder bool
 }
 
 // KDF is the cost of Argon2id: passes (1 to 16), memory in KiB (8 per thread to
@@ -60,16 +74,21 @@ type Store struct {
 	vault  *seal.Vault
 	closed bool
 
+	snapshot sync.Once // made, or not wanted
+	keeper   keeper
+	notices  []Warning // never modified once it is open
+
 	inbox sync.Mutex // one receiver; taken before write
 	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
+	check sync.Mutex // one key at a time: the next one waits for its count
 	index *index     // nil until first used
 }
 
 // Create makes a new store with a passphrase, opens it, and gives the recovery
 // code: the only other way in, shown once and kept nowhere. The folder is made
 // when it is not there (mode 0700), the file has mode 0600. A crash leaves
-// either no file or a whole store. Errors: ErrExists, ErrWeakPassphrase.
+// either no file or a whole store. Errors: ErrExists, *WeakPassphraseError.
 func Create(path string, passphrase []byte, cfg Config) (*Store, RecoveryCode, error) {
 	return create(passphrase, cfg, func(h keys.Header, vaultKey []byte, cfg Config) (*Store, error) {
 		return createFile(path, h, vaultKey, cfg)
@@ -83,8 +102,8 @@ func create(passphrase []byte, cfg Config, place maker) (*Store, RecoveryCode, e
 	cfg = cfg.withDefaults()
 	secret := normalise(passphrase)
 	defer clear(secret)
-	if utf8.RuneCount(secret) < MinPassphrase {
-		return nil, RecoveryCode{}, ErrWeakPassphrase
+	if err := checkPassphrase(secret); err != nil {
+		return nil, RecoveryCode{}, err
 	}
 	if cfg.KDF == (KDF{}) {
 		cfg.KDF = keys.Calibrate(keys.Measure)
@@ -119,14 +138,17 @@ func createFile(path string, header keys.Header, vaultKey []byte, cfg Config) (*
 // lists of them (about 1 µs per stored version), and the first write looks at
 // every page.
 //
-// Errors: ErrNoStore, ErrExposed, ErrWrongKey, *DamagedError, *InUseError,
-// *NewerError. Opening changes the file only when a [Store.Forget] was cut off: it
-// ends what that began.
+// Errors: ErrNoStore, ErrExposed, ErrWrongKey (with Config.State a
+// *WrongKeyError), *WaitError, *DamagedError, *InUseError, *NewerError,
+// *RolledBackError. Opening changes the file only when a [Store.Forget] was cut
+// off: it ends what that began, and where there is something to note about the
+// anchor ([Store.Notices]).
 func Open(path string, key Key, cfg Config) (*Store, error) {
-	return open(path, cfg.withDefaults(), key.unlock)
+	cfg = cfg.withDefaults()
+	return open(path, cfg, cfg.braked(key.unlock))
 }
 
-func open(path string, cfg Config, unlock func(keys.Header) ([]byte, error)) (*Store, error) {
+func open(path string, cfg Config, unlock unlocker) (*Store, error) {
 	file, err := bolt.Open(path, cfg.Wait)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
@@ -139,22 +161,30 @@ func open(path string, cfg Config, unlock func(keys.Header) ([]byte, error)) (*S
 }
 
 // openOn also does what a Forget that was cut off still owes.
-func openOn(kv Backend, cfg Config, unlock func(keys.Header) ([]byte, error)) (*Store, error) {
+func openOn(kv Backend, cfg Config, unlock unlocker) (*Store, error) {
 	vault, err := openVault(kv, unlock)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
+	if vault.Exposed() {
+		cfg.Log.Warn("the keys could not all be locked in memory: they may reach swap")
+	}
 	s := &Store{cfg: cfg, kv: kv, vault: vault}
+	if err := s.dropAnchor(); err != nil {
+		vault.Close()
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
 	if vault.Head().Owed {
 		if err := s.compact(); err != nil {
 			cfg.Log.Warn("what was forgotten is still in the file, unreadable", "error", err)
 		}
 	}
+	s.settle()
 	return s, nil
 }
 
 // openVault derives keys outside any transaction: that takes most of a second.
-func openVault(kv Backend, unlock func(keys.Header) ([]byte, error)) (*seal.Vault, error) {
+func openVault(kv Backend, unlock unlocker) (*seal.Vault, error) {
 	header, err := readHeader(kv)
 	if err != nil {
 		return nil, err
@@ -179,18 +209,25 @@ func readHeader(kv Backend) (keys.Header, error) {
 }
 
 // Check tells whether key opens this store, which is open already; it takes as
-// long as Open does. Errors: ErrWrongKey, ErrClosed.
+// long as Open does, and wrong keys count as there. One at a time. Errors:
+// ErrWrongKey (with Config.State a *WrongKeyError), *WaitError, ErrClosed.
 func (s *Store) Check(key Key) error {
+	s.check.Lock()
+	defer s.check.Unlock()
 	s.life.RLock()
 	defer s.life.RUnlock()
 	if s.closed {
 		return ErrClosed
 	}
-	header, err := readHeader(s.kv)
+	var header keys.Header // proved: a slot that somebody put in opens nothing
+	err := s.vault.View(func(tx *seal.Tx) (err error) {
+		header, err = tx.Header()
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("check the key: %w", err)
 	}
-	vaultKey, err := key.unlock(header)
+	vaultKey, err := s.cfg.braked(key.unlock)(header)
 	clear(vaultKey)
 	if err != nil {
 		return fmt.Errorf("check the key: %w", err)
@@ -219,6 +256,7 @@ func (s *Store) end() bool {
 		return false
 	}
 	s.closed = true
+	s.settle()
 	s.vault.Close()
 	return true
 }
@@ -240,5 +278,10 @@ func (s *Store) update(fn func(*seal.Tx) error) error {
 	if s.closed {
 		return ErrClosed
 	}
-	return s.vault.Update(fn)
+	s.keepPrevious()
+	err := s.vault.Update(fn)
+	if err == nil && s.keeper.committed() {
+		s.settle()
+	}
+	return err
 }

@@ -140,9 +140,11 @@ func (s *Store) verifyContent(ctx context.Context, r *Report) error {
 		return err
 	}
 	before := len(idx.damage)
+	var damaged error
 	for record, err := range s.Records(ctx) {
 		switch {
-		case errors.Is(err, ErrDamaged): // the index has all of it
+		case errors.Is(err, ErrDamaged):
+			damaged = err // the index has the rest of it, but for what is read beside the records
 		case err != nil:
 			return err
 		case record.Flaw != "":
@@ -153,6 +155,9 @@ func (s *Store) verifyContent(ctx context.Context, r *Report) error {
 	defer idx.mu.RUnlock()
 	if len(r.Damage) == 0 {
 		r.Damage = append(r.Damage, idx.damage[min(before, len(idx.damage)):]...)
+	}
+	if len(r.Damage) == 0 && damaged != nil {
+		r.take(damaged)
 	}
 	return nil
 }

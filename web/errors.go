@@ -36,6 +36,14 @@ type WrongSecret struct {
 // Error says so without the secret.
 func (*WrongSecret) Error() string { return "web: wrong passphrase or recovery code" }
 
+// WeakSecret is what Create returns for a passphrase that is too easy to guess.
+type WeakSecret struct {
+	Reason string // "short", "digits", "repeated", "walk" or "common", as in package store
+}
+
+// Error names the reason without the passphrase.
+func (w *WeakSecret) Error() string { return "web: passphrase too easy to guess: " + w.Reason }
+
 // The reasons for which an entry is refused.
 const (
 	RefuseRange  = "range"  // outside what can be true: Low to High

@@ -140,6 +140,16 @@ func TestFirstRun(t *testing.T) {
 			t.Fatalf("%s made a vault", form)
 		}
 	}
+	for reason, want := range map[string]string{
+		"digits": "Alleen cijfers", "repeated": "hetzelfde stukje", "walk": "rijtje letters", "common": "kiezen veel mensen",
+	} {
+		c.desk.fault = &WeakSecret{Reason: reason}
+		mustSay(t, bodyOf(t, c.do("POST", "/nieuw", "wachtzin=een+lange+wachtzin&nogmaals=een+lange+wachtzin")), want)
+		if c.desk.State() != NoVault {
+			t.Fatalf("%s made a vault", reason)
+		}
+	}
+	c.desk.fault = nil
 	mustSay(t, bodyOf(t, c.do("POST", "/nieuw", "wachtzin=een+lange+wachtzin&nogmaals=een+lange+wachtzin")), "7K3M-Q9TD")
 	if res := c.do("GET", "/", ""); res.StatusCode != 200 {
 		t.Errorf("the first browser has no session: %d", res.StatusCode)

@@ -42,7 +42,8 @@ type Vault interface {
 	State() State
 
 	// Create makes a vault and opens it. The recovery code is shown once and
-	// not kept. The caller wipes the passphrase afterwards.
+	// not kept. The caller wipes the passphrase afterwards. It returns
+	// *WeakSecret for one that is too easy to guess.
 	Create(ctx context.Context, passphrase []byte) (recovery string, err error)
 
 	// Unlock checks the secret, also when the vault is already open, and opens

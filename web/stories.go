@@ -29,6 +29,10 @@ func doorStories() []story {
 		}},
 		{name: "first", path: "/nieuw", door: true, desk: noVault},
 		{name: "first-short", method: "POST", path: "/nieuw", form: form("wachtzin", "kort"), door: true, desk: noVault},
+		{name: "first-common", method: "POST", path: "/nieuw", form: form("wachtzin", "wachtwoord123", "nogmaals", "wachtwoord123"), door: true, desk: func(d *storyDesk) {
+			noVault(d)
+			d.fault = &WeakSecret{Reason: "common"}
+		}},
 		{name: "first-code", method: "POST", path: "/nieuw", form: form("wachtzin", "een lange wachtzin", "nogmaals", "een lange wachtzin"), door: true, desk: noVault},
 		{name: "search", path: "/zoek"},
 		{name: "search-found", method: "POST", path: "/zoek", form: form("q", "metop")},

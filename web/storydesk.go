@@ -43,8 +43,11 @@ func (d *storyDesk) become(s State) {
 }
 
 func (d *storyDesk) Create(context.Context, []byte) (string, error) {
+	if d.fault != nil {
+		return "", d.fault
+	}
 	d.become(Open)
-	return "7K3M-Q9TD-2XHV-BC5R-W8NF-4JPY-6ZGE-1SAA-M", d.fault
+	return "7K3M-Q9TD-2XHV-BC5R-W8NF-4JPY-6ZGE-1SAA-M", nil
 }
 
 func (d *storyDesk) Unlock(context.Context, []byte) error {

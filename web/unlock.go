@@ -89,7 +89,8 @@ func stayOpen(_ *view, w http.ResponseWriter, _ *http.Request) (content, error) 
 	return nil, nil
 }
 
-// shortestPassphrase is in characters (security-store.md 1.5).
+// shortestPassphrase is in characters (security-store.md 1.5). The vault has more
+// rules; this one is told before the two are compared.
 const shortestPassphrase = 12
 
 // firstPage lets a new person choose a passphrase.
@@ -117,14 +118,18 @@ func first(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	phrase := r.PostFormValue("wachtzin")
 	switch {
 	case utf8.RuneCountInString(phrase) < shortestPassphrase:
-		return v.first(wrong{"wachtzin", v.T("n.short")}), nil
+		return v.first(wrong{"wachtzin", v.T("n.weak.short")}), nil
 	case phrase != r.PostFormValue("nogmaals"):
 		return v.first(wrong{"nogmaals", v.T("n.unlike")}), nil
 	}
 	secret := []byte(phrase)
 	defer clear(secret)
 	recovery, err := v.s.Desk.Create(r.Context(), secret)
-	if err != nil {
+	var weak *WeakSecret
+	switch {
+	case errors.As(err, &weak):
+		return v.first(wrong{"wachtzin", v.T("n.weak." + weak.Reason)}), nil
+	case err != nil:
 		return nil, err
 	}
 	v.s.sessions.begin(w, r, v.now)

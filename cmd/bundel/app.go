@@ -34,6 +34,7 @@ type app struct {
 	store, config, passphraseFile string
 	lang                          string
 	json, quiet, demo             bool
+	acceptOlder                   bool
 	started                       bool // the command line was understood
 	desk                          *desk.Desk
 }
@@ -104,6 +105,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.passphraseFile, "passphrase-file", "", a.t("bestand met de wachtzin (standaard $BUNDEL_PASSPHRASE_FILE)", "file with the passphrase (default $BUNDEL_PASSPHRASE_FILE)"))
 	f.StringVar(&a.lang, "lang", a.lang, a.t("taal: nl of en", "language: nl or en"))
 	f.BoolVar(&a.json, "json", false, a.t("uitvoer als JSON", "output as JSON"))
+	f.BoolVar(&a.acceptOlder, "accept-older", false, a.t("open een oudere kopie van de kluis en ga daarmee verder", "open an older copy of the vault and go on with it"))
 	f.BoolVar(&a.quiet, "quiet", false, a.t("geen voortgang", "no progress"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		a.started = true
@@ -115,7 +117,8 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.initCommand(), a.providersCommand(), a.connectCommand(), a.syncCommand(), a.sourcesCommand(),
 		a.overviewCommand(), a.explainCommand(), a.addCommand(), a.shareCommand(), a.sharesCommand(), a.sendCommand(),
-		a.importCommand(), a.exportCommand(), a.forgetCommand(), a.serveCommand(), a.mockCommand(), a.logCommand(), a.verifyCommand(), a.versionCommand(),
+		a.importCommand(), a.exportCommand(), a.forgetCommand(), a.serveCommand(), a.mockCommand(), a.logCommand(), a.versionCommand(),
+		a.backupCommand(), a.restoreCommand(), a.verifyCommand(), a.salvageCommand(), a.passwdCommand(), a.recoverCommand(),
 	)
 	return root
 }
@@ -156,9 +159,14 @@ func (a *app) closed() (*desk.Desk, error) {
 		return nil, err
 	}
 	a.desk, err = desk.New(desk.Config{
-		Path: path, Store: store.Config{KDF: a.KDF}, MedMij: medmij, Now: a.Now, Log: a.log(),
+		Path: path, Store: a.storeConfig(), MedMij: medmij, Now: a.Now, Log: a.log(),
 	})
 	return a.desk, err
+}
+
+// storeConfig is how a personal vault is kept: with a snapshot beside it.
+func (a *app) storeConfig() store.Config {
+	return store.Config{KDF: a.KDF, Now: a.Now, Log: a.log(), State: a.stateFolder(), AcceptOlder: a.acceptOlder, Snapshots: true}
 }
 
 // open makes a Desk and opens the vault with the passphrase.

@@ -164,9 +164,37 @@ func (a *app) dataFolder() (string, error) {
 	return filepath.Join(cmp.Or(a.Getenv("XDG_DATA_HOME"), filepath.Join(home, ".local", "share")), "bundel"), nil
 }
 
+// stateFolder is for what must survive outside the vault file. Without a
+// personal folder nothing is kept: a vault on a server's disk is no person's.
+func (a *app) stateFolder() string {
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		dir, err := a.dataFolder()
+		if err != nil {
+			return ""
+		}
+		return dir
+	}
+	if dir := a.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "bundel")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "state", "bundel")
+}
+
 // passphrase reads the file of --passphrase-file, or asks.
 func (a *app) passphrase(prompt string) ([]byte, error) {
-	file := cmp.Or(a.passphraseFile, a.Getenv("BUNDEL_PASSPHRASE_FILE"))
+	return a.secret(a.passphrasePath(), "--passphrase-file FILE", prompt)
+}
+
+func (a *app) passphrasePath() string {
+	return cmp.Or(a.passphraseFile, a.Getenv("BUNDEL_PASSPHRASE_FILE"))
+}
+
+// secret reads a file without the end of its line, or asks where none is named.
+func (a *app) secret(file, flag, prompt string) ([]byte, error) {
 	if file == "" {
 		fmt.Fprint(a.Stderr, prompt)
 		secret, err := a.ReadPassword()
@@ -175,7 +203,21 @@ func (a *app) passphrase(prompt string) ([]byte, error) {
 	}
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		return nil, usage(a.t("het bestand met de wachtzin is niet te lezen", "the passphrase file cannot be read"), "--passphrase-file FILE")
+		return nil, usage(fmt.Sprintf(a.t("het bestand van %s is niet te lezen", "the file of %s cannot be read"), flag), flag)
 	}
 	return bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte("\n")), []byte("\r")), nil
+}
+
+// newPassphrase reads a file, or asks twice.
+func (a *app) newPassphrase(file, flag string) ([]byte, error) {
+	first, err := a.secret(file, flag, a.t("Kies een wachtzin (12 tekens of meer): ", "Choose a passphrase (12 characters or more): "))
+	if err != nil || file != "" {
+		return first, err
+	}
+	second, err := a.secret("", flag, a.t("Nog een keer: ", "Once more: "))
+	defer clear(second)
+	if err == nil && !bytes.Equal(first, second) {
+		err = usage(a.t("de twee wachtzinnen zijn niet gelijk", "the two passphrases differ"), a.t("probeer het nog een keer", "try again"))
+	}
+	return first, err
 }

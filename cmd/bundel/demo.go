@@ -90,7 +90,7 @@ func (a *app) demoDesk(ctx context.Context, n *mock.Network, dir string) (*desk.
 		return nil, err
 	}
 	a.desk, err = desk.New(desk.Config{
-		Path: filepath.Join(dir, "vault.bundel"), Store: store.Config{KDF: a.KDF}, MedMij: m, Now: a.Now, Log: a.log(),
+		Path: filepath.Join(dir, "vault.bundel"), Store: store.Config{KDF: a.KDF, State: dir}, MedMij: m, Now: a.Now, Log: a.log(),
 	})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
@@ -59,6 +60,13 @@ func (a *app) explainError(err error) *problem {
 	if errors.As(err, &p) {
 		return p
 	}
+	if p := a.keyProblem(err); p != nil {
+		return p
+	}
+	var older *store.RolledBackError
+	if errors.As(err, &older) {
+		return a.rolledBack(older)
+	}
 	for _, row := range a.errorTable() {
 		if errors.Is(err, row.err) {
 			return &row
@@ -77,11 +85,12 @@ func (a *app) errorTable() []problem {
 	return []problem{
 		{10, "no-store", a.t("er is nog geen kluis", "there is no vault yet"), a.t("maak er een met: bundel init", "make one with: bundel init"), store.ErrNoStore},
 		{11, "in-use", a.t("de kluis is in gebruik door een ander programma", "the vault is in use by another program"), a.t("sluit het andere venster van Bundel en probeer opnieuw", "close the other window of Bundel and try again"), store.ErrInUse},
-		{12, "wrong-passphrase", a.t("dat is niet de wachtzin", "that is not the passphrase"), a.t("let op hoofdletters; of gebruik uw herstelcode op de pagina's", "mind the capitals; or use your recovery code on the pages"), store.ErrWrongKey},
-		{13, "damaged", a.t("de kluis is beschadigd", "the vault is damaged"), a.t("zet een reservekopie terug; bundel verify --deep zegt waar", "put back a backup; bundel verify --deep tells where"), store.ErrDamaged},
+		{12, "wrong-passphrase", a.t("dat is niet de wachtzin", "that is not the passphrase"), a.t("let op hoofdletters; vergeten? bundel recover", "mind the capitals; forgotten? bundel recover"), store.ErrWrongKey},
+		{13, "damaged", a.t("de kluis is beschadigd", "the vault is damaged"), a.t("zet een reservekopie terug (bundel restore), of red wat er is (bundel salvage)", "put back a backup (bundel restore), or save what is left (bundel salvage)"), store.ErrDamaged},
 		{1, "exists", a.t("er is al een kluis op deze plek", "there already is a vault in this place"), a.t("kies een andere plek met --store", "choose another place with --store"), store.ErrExists},
-		{2, "weak-passphrase", a.t("de wachtzin is te kort", "the passphrase is too short"), a.t("neem 12 tekens of meer, bijvoorbeeld zes woorden", "take 12 characters or more, six words for example"), store.ErrWeakPassphrase},
-		{1, "exposed", a.t("anderen op deze computer kunnen bij het kluisbestand", "others on this computer can reach the vault file"), "chmod 600", store.ErrExposed},
+		{1, "disk-full", a.t("de schijf is vol; wat er al was, is er nog", "the disk is full; what was there is there still"), a.t("maak ruimte en probeer het opnieuw", "make room and try again"), store.ErrFull},
+		{1, "reopen", a.t("het is niet zeker of het laatste is bewaard", "it is not certain whether the last thing was saved"), a.t("probeer het opnieuw", "try again"), store.ErrReopen},
+		{1, "exposed", a.t("anderen op deze computer kunnen bij het kluisbestand", "others on this computer can reach the vault file"), a.t("maak het bestand van u alleen: chmod 600 KLUISBESTAND", "make the file yours alone: chmod 600 VAULTFILE"), store.ErrExposed},
 		{2, "no-medmij", a.t("er is niet ingesteld waar de lijsten van MedMij staan", "it is not set where the lists of MedMij are"), a.t("geef --config FILE, of probeer: bundel demo", "give --config FILE, or try: bundel demo"), desk.ErrNoMedMij},
 		{1, "not-found", a.t("niet gevonden", "not found"), a.t("zoek met bundel providers, of kijk in bundel overview", "search with bundel providers, or look in bundel overview"), desk.ErrNotFound},
 		{0, "nothing-to-send", a.t("er is niets om te versturen", "there is nothing to send"), a.t("kies eerst wat u deelt: bundel share ITEM --with ZORGVERLENER", "first choose what you share: bundel share ITEM --with PROVIDER"), desk.ErrNothingToSend},
@@ -92,6 +101,36 @@ func (a *app) errorTable() []problem {
 		{2, "empty", a.t("er is niets ingevuld", "nothing was filled in"), "", aggregator.ErrEmpty},
 		{2, "no-terminal", a.t("de wachtzin kan hier niet worden gevraagd", "the passphrase cannot be asked here"), "--passphrase-file FILE", errNoTerminal},
 	}
+}
+
+// keyProblem has the words that depend on what an error about a key holds.
+func (a *app) keyProblem(err error) *problem {
+	var wait *store.WaitError
+	var weak *store.WeakPassphraseError
+	switch {
+	case errors.As(err, &wait):
+		return &problem{
+			12, "wait", a.t("er is te vaak een verkeerde wachtzin of code gegeven", "a wrong passphrase or code was given too often"),
+			fmt.Sprintf(a.t("probeer het over %s nog een keer; er is nu niets geprobeerd", "try again in %s; nothing was tried now"), wait.Wait.Round(time.Second)), err,
+		}
+	case errors.As(err, &weak):
+		return &problem{2, "weak-passphrase", a.weakness(weak.Reason), a.t("neem 12 tekens of meer, bijvoorbeeld zes woorden", "take 12 characters or more, six words for example"), err}
+	}
+	return nil
+}
+
+func (a *app) weakness(reason store.WeakReason) string {
+	switch reason {
+	case store.WeakShort:
+		return a.t("de wachtzin is te kort", "the passphrase is too short")
+	case store.WeakDigits:
+		return a.t("alleen cijfers is te makkelijk te raden", "digits alone are too easy to guess")
+	case store.WeakRepeated:
+		return a.t("steeds hetzelfde stukje is te makkelijk te raden", "the same piece again and again is too easy to guess")
+	case store.WeakWalk:
+		return a.t("een rijtje letters of toetsen is te makkelijk te raden", "a row of letters or keys is too easy to guess")
+	}
+	return a.t("deze wachtzin kiezen veel mensen", "many people choose this passphrase")
 }
 
 // providerProblem takes the words for a code, and adds what only a command line
@@ -109,4 +148,28 @@ func (a *app) providerProblem(code string, err error) *problem {
 		message += ", " + provider.Trace
 	}
 	return &problem{exit: 1, code: code, message: message + ")", hint: hint, err: err}
+}
+
+// rolledBack says how far the file and this computer are apart. The person may
+// have put back a back-up, so the way on is theirs to choose.
+func (a *app) rolledBack(err *store.RolledBackError) *problem {
+	what := a.t("dit is een oudere kopie van de kluis", "this is an older copy of the vault")
+	if err.Forked {
+		what = a.t("in deze kluis ontbreekt wat hier is bewaard: er is verder gewerkt op een oudere kopie",
+			"this vault lacks what was kept here: somebody went on from an older copy")
+	}
+	return &problem{
+		exit: 13, code: "rolled-back", err: err,
+		message: fmt.Sprintf(a.t("%s (het bestand: stand %d%s; hier gezien: stand %d%s)", "%s (the file: state %d%s; seen here: state %d%s)"),
+			what, err.Have, a.onDay(err.HaveAt), err.Want, a.onDay(err.WantAt)),
+		hint: a.t("zet het nieuwste kluisbestand terug; hebt u zelf een reservekopie teruggezet, geef dan een keer --accept-older",
+			"put back the newest vault file; if you put back a backup yourself, give --accept-older once"),
+	}
+}
+
+func (a *app) onDay(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return a.t(" van ", " of ") + at.Local().Format("2006-01-02 15:04")
 }

@@ -34,7 +34,9 @@ var mayImport = map[string][]string{
 // walled are third-party packages that only some packages may import.
 var walled = map[string][]string{
 	"go.etcd.io/bbolt":                     {"store"},
+	"filippo.io/age":                       {"store"},
 	"golang.org/x/crypto/argon2":           {"store"},
+	"golang.org/x/sys":                     {"store", "cmd/bundel"},
 	"github.com/klauspost/compress":        {"store"},
 	"golang.org/x/oauth2":                  {"medmij"},
 	"github.com/cenkalti/backoff":          {"medmij"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -29,60 +28,62 @@ func (a *app) runInit(c *cobra.Command, o initOptions) error {
 	if err != nil {
 		return err
 	}
-	secret, err := a.newPassphrase()
+	secret, err := a.newPassphrase(a.passphrasePath(), "--passphrase-file FILE")
 	if err != nil {
 		return err
 	}
 	defer clear(secret)
-	out, err := reserve(o.recoveryFile)
+	out, err := a.reserve(o.recoveryFile, "--recovery-file FILE")
 	if err != nil {
-		return usage(a.t("het bestand voor de herstelcode kan niet worden gemaakt, of bestaat al", "the file for the recovery code cannot be made, or exists"), "--recovery-file FILE")
-	}
-	code, err := d.Create(c.Context(), secret)
-	if err != nil {
-		if out != nil {
-			_ = errors.Join(out.Close(), os.Remove(out.Name()))
-		}
 		return err
 	}
-	return a.giveCode(code, out)
+	code, err := d.Create(c.Context(), secret)
+	if err == nil {
+		a.warn(a.place())
+	}
+	return a.giveCode(a.t("De kluis is klaar.", "The vault is ready."), code, out, err)
 }
 
 // reserve makes the file before the vault, so that a code is never lost.
-func reserve(path string) (*os.File, error) {
+func (a *app) reserve(path, flag string) (*os.File, error) {
 	if path == "" {
 		return nil, nil
 	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, usage(a.t("het bestand voor de herstelcode kan niet worden gemaakt, of bestaat al", "the file for the recovery code cannot be made, or exists"), flag)
+	}
+	return f, nil
 }
 
-func (a *app) giveCode(code store.RecoveryCode, out *os.File) error {
+// giveCode shows a new recovery code, or writes it to out, and gives err back. A
+// code beside an error may hold already, so it is given too; without one the file
+// that was reserved for it goes.
+func (a *app) giveCode(done string, code store.RecoveryCode, out *os.File, err error) error {
+	switch {
+	case code.Reveal() == "" && out != nil:
+		return errors.Join(err, out.Close(), os.Remove(out.Name()))
+	case code.Reveal() == "":
+		return err
+	case err != nil:
+		done = a.t("Er ging iets mis. Bewaar ook de oude code: een van de twee geldt.", "Something went wrong. Keep the old code too: one of the two holds.")
+	}
+	return errors.Join(err, a.showCode(done, code, out))
+}
+
+func (a *app) showCode(done string, code store.RecoveryCode, out *os.File) error {
 	switch {
 	case out != nil:
 		_, err := fmt.Fprintln(out, code.Reveal())
-		a.say("%s", a.t("De kluis is klaar. De herstelcode staat in het bestand.", "The vault is ready. The recovery code is in the file."))
+		a.say("%s %s", done, a.t("De herstelcode staat in het bestand.", "The recovery code is in the file."))
 		return errors.Join(err, out.Sync(), out.Close())
 	case a.json:
 		return a.printJSON(map[string]string{"recoveryCode": code.Reveal()})
 	}
-	fmt.Fprintf(a.Stdout, "%s\n\n  %s\n\n%s\n",
-		a.t("De kluis is klaar. Dit is uw herstelcode:", "The vault is ready. This is your recovery code:"), code.Reveal(),
+	fmt.Fprintf(a.Stdout, "%s %s\n\n  %s\n\n%s\n", done,
+		a.t("Dit is uw herstelcode:", "This is your recovery code:"), code.Reveal(),
 		a.t("Schrijf hem op en bewaar hem op een veilige plek. U ziet hem niet nog een keer.", "Write it down and keep it in a safe place. You will not see it again."))
 	return nil
-}
-
-// newPassphrase asks twice at a terminal.
-func (a *app) newPassphrase() ([]byte, error) {
-	first, err := a.passphrase(a.t("Kies een wachtzin (12 tekens of meer): ", "Choose a passphrase (12 characters or more): "))
-	if err != nil || a.passphraseFile != "" || a.Getenv("BUNDEL_PASSPHRASE_FILE") != "" {
-		return first, err
-	}
-	second, err := a.passphrase(a.t("Nog een keer: ", "Once more: "))
-	defer clear(second)
-	if err == nil && !bytes.Equal(first, second) {
-		err = usage(a.t("de twee wachtzinnen zijn niet gelijk", "the two passphrases differ"), "bundel init")
-	}
-	return first, err
 }
 
 // noArgs refuses what a verb does not take.

@@ -37,6 +37,9 @@ func (a *app) runServe(ctx context.Context, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range a.place() {
+		a.log().Warn("the place of the vault", "warning", w.Code)
+	}
 	return a.pages(ctx, d, o, func(s *web.Server) error {
 		fmt.Fprintln(a.Stdout, s.Address())
 		if o.noBrowser {

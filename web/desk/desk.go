@@ -26,7 +26,7 @@ var (
 // Config is what a Desk needs.
 type Config struct {
 	Path   string           // of the vault file
-	Store  store.Config     // Now and Log are taken from below when nil
+	Store  store.Config     // Now and Log are taken from below when nil; without State nothing slows down guessing
 	MedMij *MedMij          // nil: everything but connecting
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nothing is logged
@@ -100,10 +100,16 @@ func (d *Desk) Create(ctx context.Context, passphrase []byte) (store.RecoveryCod
 
 // Open opens the vault with a passphrase or a recovery code.
 func (d *Desk) Open(key store.Key) error {
-	s, err := store.Open(d.cfg.Path, key, d.cfg.Store)
+	d.mu.Lock()
+	cfg := d.cfg.Store
+	d.mu.Unlock()
+	s, err := store.Open(d.cfg.Path, key, cfg)
 	if err != nil {
 		return fmt.Errorf("open the vault: %w", err)
 	}
+	d.mu.Lock()
+	d.cfg.Store.AcceptOlder = false // it was for one opening
+	d.mu.Unlock()
 	d.setVault(s)
 	return nil
 }

@@ -286,6 +286,10 @@ func TestSharingAndSending(t *testing.T) {
 	if ready, _ := b.Ready(t.Context(), gp); len(ready) != 0 {
 		t.Error("what was sent is ready again")
 	}
+	o = must(b.Overview(t.Context(), time.Time{}, "nl"))
+	if item, _ := o.Find(sent[0].Item); !strings.Contains(item.Fields["sent"].Text, "Huisarts") {
+		t.Errorf("what was sent does not say so: %+v", item.Fields)
+	}
 	for _, g := range must(b.Grants(t.Context())) {
 		if g.Purpose == medmij.Share {
 			t.Error("the consent for one message was kept")

@@ -35,6 +35,9 @@ func (d *Desk) Overview(ctx context.Context, asOf time.Time, lang string) (*aggr
 	if in.Providers, err = d.Providers(ctx); err != nil {
 		return nil, err
 	}
+	if in.Sent, err = sentRecords(ctx, s); err != nil {
+		return nil, err
+	}
 	o, err := aggregator.Merge(s.Records(ctx), in)
 	if err != nil {
 		return nil, fmt.Errorf("make the overview: %w", err)

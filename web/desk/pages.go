@@ -23,35 +23,15 @@ type Pages struct {
 	ctx  context.Context // ends with the program: what runs in the background
 	jobs jobs
 
-	mu    sync.Mutex
-	tries tries
-	sent  []web.Sent // what became of the last message
-	to    string     // and to whom it went
+	unlocking sync.Mutex // one try at a time: the next one waits for its count
+
+	mu   sync.Mutex
+	sent []web.Sent // what became of the last message
+	to   string     // and to whom it went
 }
 
 // Pages gives the desk to the pages. What runs in the background ends with ctx.
 func (d *Desk) Pages(ctx context.Context) *Pages { return &Pages{desk: d, ctx: ctx} }
-
-// tries slows down guessing: five tries, then one at a time with a growing
-// wait. It is kept in memory, so it starts anew with the program.
-type tries struct {
-	wrong int
-	until time.Time
-}
-
-const freeTries = 5
-
-var waits = [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
-
-func (t *tries) fail(now time.Time) *web.WrongSecret {
-	t.wrong++
-	if t.wrong < freeTries {
-		return &web.WrongSecret{Left: freeTries - t.wrong}
-	}
-	wait := waits[min(t.wrong-freeTries, len(waits)-1)]
-	t.until = now.Add(wait)
-	return &web.WrongSecret{Wait: wait}
-}
 
 // State implements [web.Vault].
 func (p *Pages) State() web.State {
@@ -68,32 +48,35 @@ func (p *Pages) State() web.State {
 func (p *Pages) Create(ctx context.Context, passphrase []byte) (string, error) {
 	code, err := p.desk.Create(ctx, passphrase)
 	if err != nil {
-		return "", err
+		return "", secretError(err)
 	}
 	return code.Reveal(), nil
 }
 
-// Unlock implements [web.Vault]. The brake on tries lives in memory only: who
-// can start the program again can try again, at the cost of Argon2id.
+// Unlock implements [web.Vault]. Wrong tries are counted by the store, for the
+// command line and across restarts too, where Config.Store.State names a folder.
 func (p *Pages) Unlock(_ context.Context, secret []byte) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.desk.Now()
-	if wait := p.tries.until.Sub(now); wait > 0 {
-		return &web.WrongSecret{Wait: wait}
-	}
-	err := p.desk.Unlock(store.Passphrase(secret))
-	if errors.Is(err, store.ErrWrongKey) {
-		err = p.desk.Unlock(store.Recovery(string(secret)))
-	}
+	p.unlocking.Lock()
+	defer p.unlocking.Unlock()
+	return secretError(p.desk.Unlock(store.PassphraseOrRecovery(secret)))
+}
+
+// secretError gives the error about a secret that the pages have words for.
+func secretError(err error) error {
+	var wrong *store.WrongKeyError
+	var wait *store.WaitError
+	var weak *store.WeakPassphraseError
 	switch {
+	case errors.As(err, &wrong):
+		return &web.WrongSecret{Left: wrong.Left, Wait: wrong.Wait}
+	case errors.As(err, &wait):
+		return &web.WrongSecret{Wait: wait.Wait}
 	case errors.Is(err, store.ErrWrongKey):
-		return p.tries.fail(now)
-	case err != nil:
-		return err
+		return &web.WrongSecret{}
+	case errors.As(err, &weak):
+		return &web.WeakSecret{Reason: string(weak.Reason)}
 	}
-	p.tries = tries{}
-	return nil
+	return openError(err)
 }
 
 // Lock implements [web.Vault].

@@ -21,7 +21,8 @@ func draftOf(path string) string {
 
 // Compact writes everything that is in use to a new file, which then takes the
 // place of this one: what was deleted is in no file any more. A crash leaves one
-// of the two, whole. No transaction may run.
+// of the two, whole. No transaction may run. The snapshot goes first: it holds what
+// this takes away.
 //
 // The lock goes along: the new file is locked before it gets the name, and
 // whoever waited for the old one sees that it lost it (see open).
@@ -30,6 +31,9 @@ func (f *File) Compact() error {
 		return fault.Damaged("page")
 	}
 	if err := f.trustAll(); err != nil {
+		return err
+	}
+	if err := f.dropSnapshot(); err != nil {
 		return err
 	}
 	draft := draftOf(f.path)

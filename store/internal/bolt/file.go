@@ -75,6 +75,7 @@ func (f *File) mine() error {
 		return &fault.InUseError{PID: f.signed()}
 	}
 	_ = os.Remove(draftOf(f.path)) // of a copy that a crash ended
+	_ = os.Remove(draftOf(snapshotOf(f.path)))
 	return f.begin()
 }
 

@@ -1,7 +1,9 @@
 package crash_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -112,7 +114,7 @@ func TestPromise_PowerLossLosesNothing(t *testing.T) {
 }
 
 // replay cuts the power and looks at what is left, two at a time.
-func replay(t *testing.T, name string, calls []crash.Call, states int, want []map[string]bool) (made, looked int, failed []error) {
+func replay(t *testing.T, name string, calls []crash.Call, states int, want []moment) (made, looked int, failed []error) {
 	t.Helper()
 	work := make(chan outcome)
 	var workers sync.WaitGroup
@@ -164,7 +166,7 @@ func cut(calls []crash.Call, states int, work chan<- outcome) (made, looked int)
 }
 
 // judge opens what is left and looks whether all is there that was done.
-func judge(dir, name string, o outcome, want []map[string]bool) error {
+func judge(dir, name string, o outcome, want []moment) error {
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	hidden, _ := filepath.Glob(filepath.Join(dir, ".*"))
 	for _, f := range append(files, hidden...) {
@@ -179,11 +181,17 @@ func judge(dir, name string, o outcome, want []map[string]bool) error {
 	if _, statErr := os.Stat(path); statErr != nil && o.done == 0 {
 		return err // the creation was not done: no store at all is fine
 	}
-	s, err := store.Open(path, store.Passphrase(phrase), (&session{}).config())
-	if err != nil {
+	before, after := want[o.done], want[min(o.done+1, len(want)-1)]
+	s, err := openOne(path, before.phrase, after.phrase)
+	if err != nil { // an anchor that runs ahead of the store too
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	for _, n := range s.Notices() {
+		if n.Code != store.AnchorNew { // its name may be lost, its content not
+			return fmt.Errorf("noticed %s", n.Code)
+		}
+	}
 	if _, err := s.Verify(context.Background(), store.Quick); err != nil {
 		return err
 	}
@@ -191,7 +199,74 @@ func judge(dir, name string, o outcome, want []map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	return between(got, want[o.done], want[min(o.done+1, len(want)-1)])
+	if err := whole(dir, name, got, phrases[before.phrase:after.phrase+1]); err != nil {
+		return err
+	}
+	return between(got, before.content, after.content)
+}
+
+// openOne opens with one of two passphrases: a change is made or it is not. Of
+// all phrases exactly one may open the store. They are tried without a state
+// folder: the brake on wrong keys would stop the next one.
+func openOne(path string, before, after int) (*store.Store, error) {
+	var opened []int
+	cfg := (&session{path: path}).config()
+	open := func(i int, state string) (*store.Store, error) {
+		cfg.State = state
+		return store.Open(path, (&session{phrase: i}).key(), cfg)
+	}
+	for i := range phrases {
+		s, err := open(i, "")
+		switch {
+		case err == nil:
+			opened = append(opened, i)
+			err = s.Close()
+		case errors.Is(err, store.ErrWrongKey):
+			err = nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(opened) != 1 || opened[0] < before || opened[0] > after {
+		return nil, fmt.Errorf("passphrases %v open it, want %d or %d", opened, before, after)
+	}
+	return open(opened[0], filepath.Dir(path))
+}
+
+// whole looks at the copies that have a name: each is a whole store, and the
+// snapshot holds nothing that is not in the store, and opens with a passphrase
+// that may hold now.
+func whole(dir, name string, now map[string]bool, holds [][]byte) error {
+	ctx := context.Background()
+	if raw, err := os.ReadFile(filepath.Join(dir, "copy.age")); err == nil {
+		if _, err := store.CheckBackup(ctx, bytes.NewReader(raw), store.Passphrase(phrases[0]), (&session{path: name}).config()); err != nil {
+			return fmt.Errorf("the backup: %w", err)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, name+".1"))
+	if err != nil {
+		return nil
+	}
+	path := filepath.Join(dir, "snapshot")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return err
+	}
+	s, err := store.Open(path, store.Passphrase(holds[0]), store.Config{})
+	if errors.Is(err, store.ErrWrongKey) {
+		s, err = store.Open(path, store.Passphrase(holds[len(holds)-1]), store.Config{})
+	}
+	if err != nil {
+		return fmt.Errorf("the snapshot: %w", err)
+	}
+	defer func() { _ = s.Close() }()
+	old, err := content(s)
+	for l := range old {
+		if strings.HasPrefix(l, "log ") && !now[l] {
+			return fmt.Errorf("the snapshot holds what was forgotten: %.80s", l)
+		}
+	}
+	return err
 }
 
 // between holds when got has all that both have, and nothing that neither has.

@@ -16,6 +16,7 @@ type Disk struct {
 	Said []string // what was written to standard output, line by line
 
 	files    map[int64]*file  // by open descriptor
+	at       map[int64]int64  // where its next write without a place goes
 	names    map[string]*file // as the program sees them
 	flushed  map[string]*file // names that survive
 	pending  []naming         // names given and taken since
@@ -42,7 +43,7 @@ type naming struct {
 
 // NewDisk is an empty disk.
 func NewDisk() *Disk {
-	return &Disk{files: map[int64]*file{}, names: map[string]*file{}, flushed: map[string]*file{}}
+	return &Disk{files: map[int64]*file{}, at: map[int64]int64{}, names: map[string]*file{}, flushed: map[string]*file{}}
 }
 
 // Do takes up one call.
@@ -57,8 +58,9 @@ func (d *Disk) Do(c Call) {
 			d.Said = append(d.Said, strings.TrimSpace(c.Args[1]))
 			return
 		}
-		// The store's few whole-file writes begin at 0.
-		d.change(c.Args[0], change{0, []byte(c.Args[1])})
+		fd := number(c.Args[0])
+		d.change(c.Args[0], change{d.at[fd], []byte(c.Args[1])})
+		d.at[fd] += c.Result
 	case "pwrite64":
 		d.change(c.Args[0], change{number(c.Args[3]), []byte(c.Args[1])})
 	case "ftruncate":
@@ -95,7 +97,7 @@ func (d *Disk) open(c Call) {
 	case strings.Contains(flags, "O_TRUNC"):
 		f.pending = append(f.pending, change{0, nil})
 	}
-	d.files[c.Result] = f
+	d.files[c.Result], d.at[c.Result] = f, 0
 }
 
 func (d *Disk) give(name string, f *file) {

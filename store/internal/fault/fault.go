@@ -61,8 +61,11 @@ func (e *NewerError) Error() string {
 	return fmt.Sprintf("the store needs reader version %d, this is %d", e.Need, e.Have)
 }
 
+// ErrNotBackup means that what was given is no backup of a store.
+var ErrNotBackup = errors.New("this is not a backup")
+
 // Pathless wraps a system error without the path it names: a path holds the
-// name of the person's account.
+// name of the person's account. A full disk becomes [ErrFull] as well.
 func Pathless(did string, err error) error {
 	var pathErr *fs.PathError
 	var linkErr *os.LinkError
@@ -73,6 +76,9 @@ func Pathless(did string, err error) error {
 		err = pathErr.Err
 	case errors.As(err, &linkErr):
 		err = linkErr.Err
+	}
+	if isFull(err) && !errors.Is(err, ErrFull) {
+		return fmt.Errorf("%s: %w (%w)", did, ErrFull, err)
 	}
 	return fmt.Errorf("%s: %w", did, err)
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 
+	"filippo.io/age"
+
 	"github.com/bundel-pgo/bundel/store/internal/fault"
 )
 
@@ -39,17 +41,36 @@ func NewHeader(passphrase []byte, kdf KDF) (h Header, vaultKey, recovery []byte,
 		return h, nil, nil, errors.New("the cost of the passphrase is out of range")
 	}
 	copy(h.StoreID[:], random(len(h.StoreID)))
-	vaultKey, recovery = random(Size), random(recoveryBytes)
-	h.Slots = []Slot{
-		NewSlot(SlotPassphrase, h.StoreID, vaultKey, passphrase, kdf),
-		NewSlot(SlotRecovery, h.StoreID, vaultKey, recovery, KDF{}),
-	}
+	vaultKey, recovery = random(Size), NewRecovery()
+	m := Maker{StoreID: h.StoreID, Epoch: 1, VaultKey: vaultKey, KDF: kdf}
+	h.Slots = []Slot{m.Slot(SlotPassphrase, passphrase), m.Slot(SlotRecovery, recovery)}
 	return h, vaultKey, recovery, nil
 }
 
-// Marshal gives the bytes that [ParseHeader] reads.
+// NewRecovery makes the secret of a recovery code, see [FormatRecovery].
+func NewRecovery() []byte { return random(recoveryBytes) }
+
+// ErrFull means that a header would be longer than [MaxHeader].
+var ErrFull = errors.New("there is no room for another key")
+
+// Marshal gives the bytes that [ParseHeader] reads, or [ErrFull].
 func (h Header) Marshal() ([]byte, error) {
-	return json.Marshal(headerJSON{Magic: magic, StoreID: h.StoreID[:], KDF: "argon2id", Slots: h.Slots})
+	raw, err := json.Marshal(headerJSON{Magic: magic, StoreID: h.StoreID[:], KDF: "argon2id", Slots: h.Slots})
+	if err == nil && len(raw) > MaxHeader {
+		return nil, ErrFull
+	}
+	return raw, err
+}
+
+// Epoch is how often the vault key was made: 1, and one more with every
+// rotation. All slots of a known kind lead to the same one.
+func (h Header) Epoch() uint32 {
+	for _, s := range h.Slots {
+		if s.Known() {
+			return s.epoch()
+		}
+	}
+	return 0
 }
 
 // ParseHeader reads a header and checks everything that needs no key. Errors
@@ -87,6 +108,9 @@ func (h *Header) take(j headerJSON) error {
 		if err := s.check(h.StoreID); err != nil {
 			return err
 		}
+		if s.Known() && s.epoch() != h.Epoch() {
+			return fault.Damaged("key slot")
+		}
 	}
 	return nil
 }
@@ -103,11 +127,20 @@ func otherMagic(m string) error {
 // Unlock gives the vault key from the first slot of the kind that secret opens,
 // or fault.ErrWrongKey.
 func (h Header) Unlock(kind SlotKind, secret []byte) ([]byte, error) {
+	return h.first(kind, func(s Slot) ([]byte, error) { return s.open(h.StoreID, secret) })
+}
+
+// UnlockAge does that with age identities.
+func (h Header) UnlockAge(identities []age.Identity) ([]byte, error) {
+	return h.first(SlotAge, func(s Slot) ([]byte, error) { return s.openAge(identities) })
+}
+
+func (h Header) first(kind SlotKind, open func(Slot) ([]byte, error)) ([]byte, error) {
 	for _, s := range h.Slots {
-		if !s.known() || s.Kind() != kind {
+		if !s.Known() || s.Kind() != kind {
 			continue
 		}
-		key, err := s.open(h.StoreID, secret)
+		key, err := open(s)
 		if !errors.Is(err, fault.ErrWrongKey) {
 			return key, err
 		}

@@ -61,6 +61,15 @@ func Measure(k KDF) time.Duration {
 	return time.Since(began)
 }
 
+// extract makes a key of a secret that is long and random already.
+func extract(secret, salt []byte) []byte {
+	ikm, err := hkdf.Extract(sha256.New, secret, salt)
+	if err != nil {
+		panic("keys: hkdf extract: " + err.Error())
+	}
+	return ikm
+}
+
 // expand takes a key for one purpose out of ikm.
 func expand(ikm []byte, purpose string) []byte {
 	key, err := hkdf.Expand(sha256.New, ikm, purpose, Size)

@@ -1,8 +1,6 @@
 package keys
 
 import (
-	"crypto/hkdf"
-	"crypto/sha256"
 	"math/big"
 	"strings"
 )
@@ -53,13 +51,4 @@ func ParseRecovery(code string) (secret []byte, ok bool) {
 		return nil, false
 	}
 	return n.FillBytes(make([]byte, recoveryBytes)), true
-}
-
-// deriveRecovery needs no slow function: the code is random already.
-func deriveRecovery(secret, salt []byte) []byte {
-	ikm, err := hkdf.Extract(sha256.New, secret, salt)
-	if err != nil {
-		panic("keys: hkdf extract: " + err.Error())
-	}
-	return ikm
 }

@@ -18,7 +18,13 @@ type SlotKind byte
 const (
 	SlotPassphrase SlotKind = 1
 	SlotRecovery   SlotKind = 2
+	SlotDevice     SlotKind = 3 // 32 random bytes that are kept elsewhere
+	SlotBoth       SlotKind = 4 // a passphrase and the bytes of a device, see Both
+	SlotAge        SlotKind = 5 // an age file, see Maker.Age
 )
+
+// slow tells a kind with a passphrase, which can be guessed.
+func (k SlotKind) slow() bool { return k == SlotPassphrase || k == SlotBoth }
 
 const (
 	slotVersion = 1
@@ -36,31 +42,57 @@ const (
 //
 // The commitment makes it impossible to build one slot that opens with two
 // passphrases. The self hash needs no key: it tells a damaged slot from a wrong
-// passphrase.
+// passphrase. A slot of kind [SlotAge] is
+//
+//	version | kind | vault key epoch | age file of the vault key | self hash 8
 type Slot []byte
 
-// NewSlot wraps the vault key under a passphrase or a recovery secret. kdf
-// counts for a passphrase only.
-func NewSlot(kind SlotKind, storeID [16]byte, vaultKey, secret []byte, kdf KDF) Slot {
-	if kind != SlotPassphrase {
+// Maker makes slots for one vault key. It must be used before the memory of
+// VaultKey goes.
+type Maker struct {
+	StoreID  [16]byte
+	Epoch    uint32 // of the vault key
+	VaultKey []byte
+	KDF      KDF // for the kinds with a passphrase
+}
+
+// Slot wraps the vault key under a secret, of every kind but [SlotAge].
+func (m Maker) Slot(kind SlotKind, secret []byte) Slot {
+	kdf := m.KDF
+	if !kind.slow() {
 		kdf = KDF{}
 	}
-	s := make(Slot, 0, slotSize)
-	s = append(s, slotVersion, byte(kind))
-	s = binary.BigEndian.AppendUint32(s, 1)
+	s := m.begin(kind)
 	s = binary.BigEndian.AppendUint32(s, kdf.Time)
 	s = binary.BigEndian.AppendUint32(s, kdf.Memory)
 	s = append(s, kdf.Threads)
 	s = append(s, random(saltSize)...)
 	ikm := s.derive(secret)
 	defer clear(ikm)
-	s = newGCM(expand(ikm, "bundel/1 slot kek")).Seal(s, nil, vaultKey, s.bound(storeID, headSize))
-	s = append(s, s.commitment(storeID, ikm)...)
-	return append(s, s.selfHash(storeID, len(s))...)
+	s = newGCM(expand(ikm, "bundel/1 slot kek")).Seal(s, nil, m.VaultKey, s.bound(m.StoreID, headSize))
+	s = append(s, s.commitment(m.StoreID, ikm)...)
+	return append(s, s.selfHash(m.StoreID, len(s))...)
+}
+
+func (m Maker) begin(kind SlotKind) Slot {
+	s := append(make(Slot, 0, slotSize), slotVersion, byte(kind))
+	return binary.BigEndian.AppendUint32(s, m.Epoch)
+}
+
+// Both is the secret of [SlotBoth]. The bytes of the device come first and are
+// always as many, so no two pairs give the same.
+func Both(device, passphrase []byte) []byte {
+	return append(append(make([]byte, 0, len(device)+len(passphrase)), device...), passphrase...)
 }
 
 // Kind is what opens the slot.
 func (s Slot) Kind() SlotKind { return SlotKind(s[1]) }
+
+// ID tells a slot from all others: it ends with a hash of itself.
+func (s Slot) ID() []byte { return s[len(s)-selfSize:] }
+
+// epoch is of the vault key it leads to. The slot must have passed check.
+func (s Slot) epoch() uint32 { return binary.BigEndian.Uint32(s[2:]) }
 
 // check tells a slot that was damaged, without any key.
 func (s Slot) check(storeID [16]byte) error {
@@ -71,20 +103,27 @@ func (s Slot) check(storeID [16]byte) error {
 	if string(s[end:]) != string(s.selfHash(storeID, end)) {
 		return fault.Damaged("key slot")
 	}
-	if !s.known() {
+	if !s.Known() || s.sound() {
 		return nil
 	}
-	if len(s) != slotSize || (s.Kind() == SlotPassphrase && !s.kdf().acceptable()) {
-		return fault.Damaged("key slot")
+	return fault.Damaged("key slot")
+}
+
+// sound looks at the form of a slot of a known kind.
+func (s Slot) sound() bool {
+	if s.Kind() == SlotAge {
+		return len(s) > ageAt+selfSize
 	}
-	return nil
+	return len(s) == slotSize && (!s.Kind().slow() || s.kdf().acceptable())
 }
 
-func (s Slot) known() bool {
-	return s[0] == slotVersion && (s.Kind() == SlotPassphrase || s.Kind() == SlotRecovery)
+// Known tells whether this program knows the kind.
+func (s Slot) Known() bool {
+	return s[0] == slotVersion && s.Kind() >= SlotPassphrase && s.Kind() <= SlotAge
 }
 
-// open gives the vault key, or ErrWrongKey. The slot must have passed check.
+// open gives the vault key, or ErrWrongKey. The slot must have passed check and
+// is not of kind SlotAge.
 func (s Slot) open(storeID [16]byte, secret []byte) ([]byte, error) {
 	ikm := s.derive(secret)
 	defer clear(ikm)
@@ -108,13 +147,22 @@ func (s Slot) kdf() KDF {
 	}
 }
 
-// derive is slow for a passphrase, on purpose.
+// derive is slow for a passphrase, on purpose. What is random already needs no
+// slow function.
 func (s Slot) derive(secret []byte) []byte {
 	salt := s[headSize-saltSize : headSize]
-	if s.Kind() == SlotRecovery {
-		return deriveRecovery(secret, salt)
+	switch s.Kind() {
+	case SlotPassphrase:
+		return s.kdf().derive(secret, salt)
+	case SlotBoth:
+		device := min(Size, len(secret))
+		slow := s.kdf().derive(secret[device:], salt)
+		defer clear(slow)
+		joined := Both(secret[:device], slow)
+		defer clear(joined)
+		return extract(joined, salt)
 	}
-	return s.kdf().derive(secret, salt)
+	return extract(secret, salt)
 }
 
 // bound is what a part of the slot is tied to: this store, and the slot up to end.

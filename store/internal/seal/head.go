@@ -23,11 +23,14 @@ const (
 	readerPlain = 2
 )
 
-// maxSeals is how often one data key may seal with random nonces; beyond it the
-// key must be replaced first (half of the 2^32 of NIST SP 800-38D).
+// maxSeals is how often one key may seal with random nonces: half of the 2^32 of
+// NIST SP 800-38D. It holds for the data key of each compartment, and for the
+// key of the head, which seals once in every transaction.
 const maxSeals = 1 << 31
 
-var errWorn = errors.New("the data key of this compartment is used up")
+// ErrWorn means that a key has sealed as often as it may. Nothing more can be
+// written with it; all can be read.
+var ErrWorn = errors.New("a key has sealed as often as it may")
 
 // Head is the sealed summary of a store, rewritten in every transaction.
 type Head struct {
@@ -38,10 +41,14 @@ type Head struct {
 	Header       []byte         `json:"header"` // SHA-256 of the plain header
 	Compartments []*Compartment `json:"compartments"`
 	LogCount     uint64         `json:"logCount"`
-	LogTip       []byte         `json:"logTip"`            // end of the chain over the log
-	LogGone      uint64         `json:"logGone,omitempty"` // number of the last line dropped
-	LogBase      []byte         `json:"logBase,omitempty"` // the chain up to and with it
-	Owed         bool           `json:"owed,omitempty"`    // something was forgotten and the file not yet made anew
+	LogTip       []byte         `json:"logTip"`             // end of the chain over the log
+	LogGone      uint64         `json:"logGone,omitempty"`  // number of the last line dropped
+	LogBase      []byte         `json:"logBase,omitempty"`  // the chain up to and with it
+	Owed         bool           `json:"owed,omitempty"`     // something was forgotten and the file not yet made anew
+	At           int64          `json:"at,omitempty"`       // when it was written, in nanoseconds since 1970, where a writer says so
+	Marks        []Mark         `json:"marks,omitempty"`    // by writer, oldest first
+	Unmarked     uint64         `json:"unmarked,omitempty"` // newest commit of a mark that made way
+	Slots        []SlotNote     `json:"slots,omitempty"`    // of those that were added later
 	Inbox        *InboxState    `json:"inbox,omitempty"`
 	raw          []byte         // as it is in the file
 }
@@ -71,6 +78,9 @@ func (h *Head) find(name string) *Compartment {
 	return nil
 }
 
+// Older tells of a store that the next write makes one of a later schema.
+func (h *Head) Older() bool { return h.Schema < schema }
+
 // clone lets a transaction change the head and be undone.
 func (h *Head) clone() *Head {
 	g := *h
@@ -91,6 +101,9 @@ func (v *Vault) headAAD() []byte { return append([]byte("bundel.head.1"), v.stor
 // writeHead runs in the transaction whose writes it counts, so the two cannot
 // come apart.
 func (v *Vault) writeHead(kv KVTx, h *Head) error {
+	if h.Commit > v.maxSeals {
+		return ErrWorn
+	}
 	h.Format, h.Schema, h.MinReader = format, schema, readerPlain
 	if h.Inbox != nil {
 		h.MinReader = reader

@@ -178,7 +178,7 @@ func TestInboxLayout(t *testing.T) {
 	if got := hex.EncodeToString(partBound(3, true)); got != "0000000301" {
 		t.Errorf("bound data %s", got)
 	}
-	v := &Vault{storeID: id, keys: keys.NewTable(id, make([]byte, keys.Size))}
+	v := &Vault{storeID: id, keys: keys.NewTable(id, 1, make([]byte, keys.Size))}
 	if _, err := v.inboxKeys(); !errors.Is(err, fault.ErrDamaged) {
 		t.Error("keys without a seed:", err)
 	}

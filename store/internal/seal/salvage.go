@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"slices"
 
 	"github.com/bundel-pgo/bundel/store/internal/keys"
@@ -13,8 +14,9 @@ type Value struct{ Key, Value []byte }
 // Rescued is what can still be opened of a damaged store.
 type Rescued struct {
 	Entries []RescuedEntry
-	Head    bool // a head was found: only what it knows is here
-	Closed  int  // values that look like records, which no key opens
+	Head    bool              // a head was found: only what it knows is here
+	Header  [sha256.Size]byte // with Head: the hash of the header that goes with it
+	Closed  int               // values that look like records, which no key opens
 }
 
 // RescuedEntry is one record. Compartment is empty when no head was found that
@@ -72,6 +74,9 @@ func Rescue(h keys.Header, vaultKey []byte, values []Value) (Rescued, error) {
 	inPieces := r.openAll(records)
 	r.joinAll(inPieces, records)
 	out := Rescued{Head: r.head != nil, Closed: len(records) - len(r.found)}
+	if out.Head {
+		copy(out.Header[:], r.head.Header)
+	}
 	for _, e := range r.best {
 		if !e.Gone || e.Name.Kind == Many || e.Name.Kind == Resource {
 			out.Entries = append(out.Entries, e)

@@ -58,7 +58,7 @@ func TestLayout(t *testing.T) {
 }
 
 func testTable() *keys.Table {
-	t := keys.NewTable([16]byte{}, make([]byte, keys.Size))
+	t := keys.NewTable([16]byte{}, 1, make([]byte, keys.Size))
 	t.Make("dek")
 	return t
 }
@@ -327,8 +327,29 @@ func TestFailedCommit(t *testing.T) {
 
 func TestWornKeyIsRefused(t *testing.T) {
 	_, v := newMem(t)
-	v.head.Load().find(Settings).Seals = maxSeals
-	if err := v.Update(func(tx *Tx) error { return tx.Replace(Settings, note("x")) }); !errors.Is(err, errWorn) {
+	write := func() error { return v.Update(func(tx *Tx) error { return tx.Replace(Settings, note("x")) }) }
+	v.maxSeals = 5 // commits: the data key is fresh
+	v.head.Load().find(Settings).Seals = 4
+	if err := write(); err != nil {
+		t.Fatalf("the last one it may: %v", err)
+	}
+	if err := write(); !errors.Is(err, ErrWorn) {
+		t.Errorf("the data key: %v", err)
+	}
+	if err := v.Update(func(tx *Tx) error { return tx.Replace(Tokens, note("y")) }); err != nil {
+		t.Errorf("another compartment has a key of its own: %v", err)
+	}
+	v.maxSeals = v.Head().Commit
+	if err := v.Update(func(tx *Tx) error { return tx.Replace(Tokens, note("z")) }); !errors.Is(err, ErrWorn) {
+		t.Errorf("the key of the head: %v", err)
+	}
+	err := v.View(func(tx *Tx) error {
+		if _, found, err := tx.Get(Settings, note("x").Name); err != nil || !found {
+			t.Errorf("no longer read: %v", err)
+		}
+		return nil
+	})
+	if err != nil || maxSeals != 1<<31 {
 		t.Error(err)
 	}
 }

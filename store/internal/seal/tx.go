@@ -268,8 +268,8 @@ func (tx *Tx) Delete(compartment string, n Name) (bool, error) {
 
 // put writes one value and counts it.
 func (tx *Tx) put(s spot, v sealed) error {
-	if s.Seals >= maxSeals {
-		return errWorn
+	if s.Seals >= tx.v.maxSeals {
+		return ErrWorn
 	}
 	s.Seals++
 	s.Count++

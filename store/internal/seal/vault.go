@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/bundel-pgo/bundel/store/internal/fault"
 	"github.com/bundel-pgo/bundel/store/internal/keys"
@@ -47,8 +48,12 @@ type Vault struct {
 	keys    *keys.Table
 	pack    *packer
 
+	maxSeals uint64 // see the constant; lower in a test
+
 	write sync.Mutex
-	stale bool                 // guarded by write
+	stale atomic.Bool // the file may hold another commit than head
+	by    []byte      // guarded by write: see SignAs
+	now   func() time.Time
 	head  atomic.Pointer[Head] // never modified once stored
 }
 
@@ -113,7 +118,7 @@ func newVault(kv KV, h keys.Header, vaultKey []byte) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Vault{kv: kv, storeID: h.StoreID, keys: keys.NewTable(h.StoreID, vaultKey), pack: p}, nil
+	return &Vault{kv: kv, storeID: h.StoreID, keys: keys.NewTable(h.StoreID, h.Epoch(), vaultKey), pack: p, maxSeals: maxSeals}, nil
 }
 
 // load opens the keys and the head, and sees that every compartment is there.
@@ -156,6 +161,10 @@ func (v *Vault) View(fn func(*Tx) error) error {
 	// ever grow, but never newer.
 	head := v.head.Load()
 	return v.kv.View(func(kv KVTx) error {
+		// With a head of another commit, what is sound would look damaged.
+		if v.stale.Load() && !holds(kv, head) {
+			return ErrReopen
+		}
 		return fn(&Tx{v: v, kv: kv, head: head})
 	})
 }
@@ -172,11 +181,14 @@ func (v *Vault) Pause(fn func() error) error {
 func (v *Vault) Update(fn func(*Tx) error) error {
 	v.write.Lock()
 	defer v.write.Unlock()
-	if v.stale {
+	if v.stale.Load() {
 		return ErrReopen
 	}
 	head := v.head.Load().clone()
 	head.Commit++
+	if v.by != nil {
+		head.mark(v.by, v.now())
+	}
 	var tx *Tx
 	err := v.kv.Update(func(kv KVTx) error {
 		if value, err := get(kv, bucketHead, keyHead, "head"); err != nil || !bytes.Equal(value, head.raw) {
@@ -195,7 +207,7 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 	case errors.Is(err, errUnchanged):
 		return nil
 	case err != nil:
-		v.stale = !v.onFile()
+		v.stale.Store(!v.onFile())
 		return err
 	}
 	v.head.Store(head)
@@ -209,13 +221,17 @@ func (v *Vault) Update(fn func(*Tx) error) error {
 // a failed fsync nobody knows which of the two it holds.
 func (v *Vault) onFile() bool {
 	err := v.kv.View(func(kv KVTx) error {
-		value, err := get(kv, bucketHead, keyHead, "head")
-		if err == nil && !bytes.Equal(value, v.head.Load().raw) {
-			err = ErrReopen
+		if !holds(kv, v.head.Load()) {
+			return ErrReopen
 		}
-		return err
+		return nil
 	})
 	return err == nil
+}
+
+func holds(kv KVTx, head *Head) bool {
+	value, err := get(kv, bucketHead, keyHead, "head")
+	return err == nil && bytes.Equal(value, head.raw)
 }
 
 // Close zeroes the keys. Nothing may run on the vault any more.
