@@ -2,7 +2,7 @@ GO ?= go
 PKGS := ./... ./testdata
 TOOLS := $(GO) tool -modfile=tools.mod
 
-.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden crash conformance
+.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden crash conformance eval
 
 check: fmt vet lint race
 
@@ -28,6 +28,9 @@ crash:
 	BUNDEL_CRASH=100000 $(GO) test ./store/internal/crash -count=1 -v -timeout 4h
 	BUNDEL_KILLS=2000 $(GO) test ./store -run SurvivesKill -count=1 -v -timeout 1h
 	BUNDEL_FLIPS=all $(GO) test ./store -run 'FlippedBits/small' -count=1 -v -timeout 4h
+eval:
+	BUNDEL_EVAL=20000 $(GO) test ./aggregator -run 'TestEval' -count=1 -v
+	BUNDEL_EVAL=20000 $(GO) test ./aggregator -run 'Laws|AtMostOne|Transitions|NoLineHolds|DoesNotDepend|Hides|Mixed|Stays|Leaks|TimeAlone' -count=1 -timeout 4h
 conformance:
 	sh docs/conformance.sh
 bench:

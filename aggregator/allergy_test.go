@@ -62,7 +62,7 @@ func drawAllergy(t *rapid.T, i int) drawnAllergy {
 // whom and under which identifier, an allergy that its source says stands is
 // among the active ones, and "none" is only said by name where nothing stands.
 func TestNothingHidesAnAllergy(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		byProvider := map[string][]object{}
 		var drawn []drawnAllergy
 		stands, anyNone := false, false

@@ -98,7 +98,7 @@ func TestOpeningIsNoChange(t *testing.T) {
 // TestTimeAloneChangesOnlySections: between two moments at which the same was
 // known, only an item in another section is told, as the work of time.
 func TestTimeAloneChangesOnlySections(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		v := randomVault(t, rt)
 		v.records = append(v.records, gpMedicine("x", "9", "MIDDEL X")...)
 		v.records[len(v.records)-1] = at("gp", "49", fhir.R4, plain("x", "9").named("MIDDEL X").period("2025-12-01", "2026-02-01").object)[0]

@@ -118,7 +118,7 @@ var labPool = []labCode{
 // a dot is of one analyte, material and scale; ranges stay where they came from;
 // every value is shown as delivered.
 func TestAnalytesAreNeverMixed(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		byProvider := map[string][]object{}
 		values, lows := map[string]string{}, map[string]string{}
 		for i := range rapid.IntRange(1, 12).Draw(rt, "n") {

@@ -2,8 +2,11 @@ package aggregator
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +16,25 @@ import (
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
+
+// lawChecks tries a law on 100 random worlds, and on as many as BUNDEL_EVAL
+// says when it is set (make eval: 20,000).
+func lawChecks(t *testing.T, law func(*rapid.T)) {
+	t.Helper()
+	n := 100
+	if eval, err := strconv.Atoi(os.Getenv("BUNDEL_EVAL")); err == nil && eval > 0 {
+		n = eval
+	}
+	checks := flag.Lookup("rapid.checks")
+	before := checks.Value.String()
+	if before == checks.DefValue {
+		if err := checks.Value.Set(strconv.Itoa(n)); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = checks.Value.Set(before) }()
+	}
+	rapid.Check(t, law)
+}
 
 // drawRecords makes a small world: a few providers and data services, few ids,
 // identifiers and contents, so that all of them clash often.
@@ -112,7 +134,7 @@ func readAll(t fataler, records []fhir.Record) *Statements {
 // give the bytes of one build (P1, P3); a second time changes nothing (P2);
 // every record is in exactly one place (P4).
 func TestLaws(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		records := drawRecords(rt)
 		whole := readAll(rt, records)
 		want := mergedBytes(rt, whole)
@@ -165,7 +187,7 @@ func checkIDs(t interface{ Errorf(string, ...any) }, o *Overview) {
 // take an allergy that stands out of the active section, unless they are about
 // the very same record or withdraw it.
 func TestActiveAllergyStays(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		records := drawRecords(rt)
 		mine := at("ph", "47", fhir.R4, allergyTo("mine", fhir.SNK, "23167", "AMOXICILLINE", "active", ""))
 		o, err := readAll(rt, append(mine, records...)).Merge(Input{AsOf: caseT})
@@ -185,7 +207,7 @@ func TestActiveAllergyStays(t *testing.T) {
 func TestTimeZoneOfTheMachine(t *testing.T) {
 	local := time.Local
 	defer func() { time.Local = local }()
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		records := drawRecords(rt)
 		time.Local = time.UTC
 		want := mergedBytes(rt, readAll(rt, records))

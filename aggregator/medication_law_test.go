@@ -2,10 +2,7 @@ package aggregator
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -13,25 +10,6 @@ import (
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
-
-// lawChecks is how many random treatments each law is tried on: about 200, and
-// as many as BUNDEL_EVAL says when it is set.
-func lawChecks(t *testing.T, law func(*rapid.T)) {
-	t.Helper()
-	n := 200
-	if eval, err := strconv.Atoi(os.Getenv("BUNDEL_EVAL")); err == nil && eval > 0 {
-		n = eval
-	}
-	checks := flag.Lookup("rapid.checks")
-	before := checks.Value.String()
-	if before == checks.DefValue {
-		if err := checks.Value.Set(strconv.Itoa(n)); err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = checks.Value.Set(before) }()
-	}
-	rapid.Check(t, law)
-}
 
 // drawCourses makes up to eight building blocks of up to three providers that
 // follow, stop and contradict each other at random.

@@ -104,7 +104,7 @@ func TestADecisionSurvivesItsResource(t *testing.T) {
 		}
 		return r
 	})
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		want := Decision{
 			Seq: rapid.IntRange(1, 1e6).Draw(rt, "seq"), Op: rapid.SampledFrom([]Op{OpJoin, OpSeparate, OpDismiss, OpUndo}).Draw(rt, "op"),
 			A: rapid.SliceOfN(ref, 1, 3).Draw(rt, "a"), Undoes: rapid.IntRange(0, 9).Draw(rt, "undoes"),
@@ -338,7 +338,7 @@ func (v *vault) decideSomething(rt *rapid.T) bool {
 // never gets out of the active section, no difference disappears, what was not
 // touched stays byte for byte, and undoing everything gives what was before.
 func TestDecisionLaws(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		v := randomVault(t, rt)
 		first := contentOf(t, v.overview())
 		made := 0

@@ -195,7 +195,7 @@ func TestAnOpenTwinTellsNothing(t *testing.T) {
 // what is closed is in the view, in what a search finds, in an explanation or
 // in a change; the rest is there; and a view of a view is the same view.
 func TestNothingLeaks(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		v := newVault(t, gpMedicine("m", "1", "MIDDEL"))
 		n := rapid.IntRange(1, 5).Draw(rt, "results")
 		for i := range n {
@@ -277,7 +277,7 @@ func TestNothingIsDecidedAboutWhatIsClosed(t *testing.T) {
 // TestAGateRuleSurvivesItsResource, and a rule for the same results is a new
 // version of it.
 func TestAGateRuleSurvivesItsResource(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	lawChecks(t, func(rt *rapid.T) {
 		want := GateRule{
 			Kind: rapid.SampledFrom([]string{"", KindLab}).Draw(rt, "kind"), Source: rapid.SampledFrom([]string{"", "medmij:x@medmij"}).Draw(rt, "source"),
 			Wait: rapid.SampledFrom([]Wait{WaitNot, WaitDays, WaitUntil, WaitAsk, WaitNever}).Draw(rt, "wait"), Days: rapid.IntRange(0, 30).Draw(rt, "days"),
