@@ -244,6 +244,8 @@ func checkReadOnly(t *testing.T, path string) (intact int) {
 	return intact
 }
 
+// TestPromise_LogCannotBeEdited is CON-10 too: an entry of the log that was
+// altered, taken out or added breaks the chain.
 func TestPromise_LogCannotBeEdited(t *testing.T) {
 	s, path := newStore(t)
 	for i := range 40 {
