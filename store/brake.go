@@ -99,8 +99,11 @@ type brake struct {
 // begins the wait anew: so it is neither shorter for it, nor longer than itself
 // from now on.
 func (b brake) wait(t tries) error {
+	if t.cost() == 0 {
+		return nil
+	}
 	now := b.now()
-	if now.Before(t.At) && t.cost() > 0 {
+	if now.Before(t.At) {
 		t.At = now
 		b.write(t)
 	}

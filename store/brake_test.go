@@ -196,6 +196,23 @@ func TestTheBrakeAndTheClock(t *testing.T) {
 	})
 }
 
+// While tries cost nothing there is no wait, whatever the clock does: a typing
+// error made while it was years ahead keeps nobody out.
+func TestNoWaitWhileTriesAreFree(t *testing.T) {
+	for wrong := range freeTries {
+		g := guard(t)
+		for range wrong {
+			if err := g.try(Passphrase(wrongPhrase)); !errors.Is(err, ErrWrongKey) {
+				t.Fatal(err)
+			}
+		}
+		g.now = g.now.AddDate(-10, 0, 0)
+		if err := g.try(Passphrase(testPhrase)); err != nil {
+			t.Errorf("set back after %d: %v", wrong, err)
+		}
+	}
+}
+
 // Many at once, each with an opening of its own: none slips past the count.
 func TestManyTriesAtOnce(t *testing.T) {
 	g := guard(t)
