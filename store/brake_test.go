@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -279,7 +278,7 @@ func TestTheBrakeFailsOpen(t *testing.T) {
 		for range freeTries {
 			_ = g.try(Passphrase(wrongPhrase))
 		}
-		files, err := filepath.Glob(filepath.Join(g.cfg.State, "*"))
+		files, err := filepath.Glob(filepath.Join(g.cfg.State, "tries-*"))
 		if err != nil || len(files) != 1 {
 			t.Fatalf("%s: %v %v", name, files, err)
 		}
@@ -302,7 +301,7 @@ func TestTheBrakeFailsOpen(t *testing.T) {
 func TestForgedCount(t *testing.T) {
 	g := guard(t)
 	_ = g.try(Passphrase(wrongPhrase))
-	files, _ := filepath.Glob(filepath.Join(g.cfg.State, "*"))
+	files, _ := filepath.Glob(filepath.Join(g.cfg.State, "tries-*"))
 	if err := os.WriteFile(files[0], []byte(`{"wrong":2000000000,"at":"9999-01-01T00:00:00Z"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -316,27 +315,33 @@ func TestForgedCount(t *testing.T) {
 	}
 }
 
-// The folder tells nothing but that there were wrong keys, and nothing is left
-// in it after the right one.
+// The folder tells nothing but that there were wrong keys, and nothing of that is
+// left in it after the right one. What else is there is the anchor.
 func TestTheStateFolderTellsLittle(t *testing.T) {
 	g := guard(t)
-	if _, err := os.Stat(g.cfg.State); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("made before it is needed: %v", err)
+	counts := func() []string {
+		files, _ := filepath.Glob(filepath.Join(g.cfg.State, "tries-*"))
+		return files
+	}
+	if files := counts(); len(files) != 0 {
+		t.Errorf("made before it is needed: %v", files)
 	}
 	_ = g.try(Passphrase(wrongPhrase))
 	files, err := os.ReadDir(g.cfg.State)
-	if err != nil || len(files) != 1 {
+	if err != nil || len(files) != 2 || len(counts()) != 1 {
 		t.Fatal(files, err)
 	}
-	info, _ := files[0].Info()
-	raw, _ := os.ReadFile(filepath.Join(g.cfg.State, files[0].Name()))
-	if info.Mode().Perm() != 0o600 || strings.Contains(files[0].Name()+string(raw), "vault") {
-		t.Errorf("%s %v: %s", files[0].Name(), info.Mode(), raw)
+	for _, f := range files {
+		info, _ := f.Info()
+		raw, _ := os.ReadFile(filepath.Join(g.cfg.State, f.Name()))
+		if info.Mode().Perm() != 0o600 || strings.Contains(f.Name()+string(raw), "vault") {
+			t.Errorf("%s %v: %s", f.Name(), info.Mode(), raw)
+		}
 	}
 	if err := g.try(Passphrase(testPhrase)); err != nil {
 		t.Fatal(err)
 	}
-	if files, _ := os.ReadDir(g.cfg.State); len(files) != 0 {
+	if files := counts(); len(files) != 0 {
 		t.Errorf("left: %v", files)
 	}
 }

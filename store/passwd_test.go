@@ -266,7 +266,7 @@ func TestChangeIsEndedByOpening(t *testing.T) {
 	s := reopened(t, path, Passphrase(testPhrase))
 	s.kv = full{s.kv}
 	r, err := s.Rotate(context.Background(), Passphrase(nextPhrase))
-	if !errors.Is(err, errFull) || r.Recovery.Reveal() == "" {
+	if !errors.Is(err, errNoRoom) || r.Recovery.Reveal() == "" {
 		t.Fatalf("the code must come with the error: %v", err)
 	}
 	_ = s.Close()
