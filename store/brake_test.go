@@ -86,6 +86,41 @@ func TestPromise_WrongKeysCostTime(t *testing.T) {
 	}
 }
 
+// A device's bytes are no guess: a wrong one costs nothing, and the right one opens
+// while the passphrase has to wait, which it does not end.
+func TestADeviceDoesNotWait(t *testing.T) {
+	g := guard(t)
+	secret := NewDeviceSecret()
+	s, err := Open(g.path, Passphrase(testPhrase), g.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddKey(context.Background(), Device(secret)); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	var counted *WrongKeyError
+	for range 2 * freeTries {
+		if err := g.try(Device(NewDeviceSecret())); !errors.Is(err, ErrWrongKey) || errors.As(err, &counted) {
+			t.Fatal(err)
+		}
+	}
+	for left := freeTries - 1; left >= 0; left-- {
+		if err := g.try(Passphrase(wrongPhrase)); !errors.As(err, &counted) || counted.Left != left {
+			t.Fatalf("%d left: %v", left, err)
+		}
+	}
+	var wait *WaitError
+	for range 2 {
+		if err := g.try(Device(secret)); err != nil {
+			t.Error(err)
+		}
+		if err := g.try(Passphrase(testPhrase)); !errors.As(err, &wait) {
+			t.Errorf("the wait was ended: %v", err)
+		}
+	}
+}
+
 // A wait is told before anything is spent: the key is not looked at.
 func TestWaitSpendsNothing(t *testing.T) {
 	g := guard(t)
@@ -119,7 +154,7 @@ func TestTheCountIsOfTheStore(t *testing.T) {
 		func() error { return s.Check(Passphrase(wrongPhrase)) },
 		func() error { return copied.try(Recovery(keys.FormatRecovery(make([]byte, 20)))) },
 		func() error { return s.Check(PassphraseOrRecovery(wrongPhrase)) }, // counts once
-		func() error { return copied.try(Device(make([]byte, DeviceSecretSize))) },
+		func() error { return copied.try(PassphraseAndDevice(wrongPhrase, make([]byte, DeviceSecretSize))) },
 	} {
 		var wrong *WrongKeyError
 		if err := try(); !errors.As(err, &wrong) || wrong.Left != freeTries-1-i {
