@@ -9,6 +9,7 @@ import (
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/store"
+	"github.com/bundel-pgo/bundel/store/keyring"
 	"github.com/bundel-pgo/bundel/web/desk"
 )
 
@@ -99,6 +100,7 @@ func (a *app) errorTable() []problem {
 		{1, "impossible", a.t("deze waarde kan niet kloppen; er is niets bewaard", "this value cannot be right; nothing was kept"), a.t("kijk de waarde en de eenheid na", "check the value and the unit"), aggregator.ErrImpossible},
 		{1, "future", a.t("dit ligt in de toekomst; er is niets bewaard", "this lies in the future; nothing was kept"), "--at", aggregator.ErrFuture},
 		{2, "empty", a.t("er is niets ingevuld", "nothing was filled in"), "", aggregator.ErrEmpty},
+		{1, "no-keyring", a.t("de sleutelbos van deze computer is niet te gebruiken", "the keyring of this computer cannot be used"), a.t("log in op het bureaublad en ontgrendel hem; de wachtzin opent de kluis altijd", "log in on the desktop and unlock it; the passphrase always opens the vault"), keyring.ErrUnavailable},
 		{2, "no-terminal", a.t("de wachtzin kan hier niet worden gevraagd", "the passphrase cannot be asked here"), "--passphrase-file FILE", errNoTerminal},
 	}
 }
