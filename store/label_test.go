@@ -1,12 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,8 +52,9 @@ func TestLabel(t *testing.T) {
 	}
 }
 
-// No two stores have one name, and no two purposes share it.
-func TestNamesElsewhere(t *testing.T) {
+// No two stores have one name, no two purposes share it, and what is kept of a
+// store elsewhere names neither its place nor its identity.
+func TestPromise_NamesElsewhereTellNothing(t *testing.T) {
 	seen := map[string]bool{}
 	for _, purpose := range []string{"bundel.label.1", "bundel.tries.1", "bundel.state.1"} {
 		for id := range byte(4) {
@@ -59,6 +63,28 @@ func TestNamesElsewhere(t *testing.T) {
 	}
 	if len(seen) != 12 {
 		t.Errorf("%d names", len(seen))
+	}
+	g := guard(t)
+	_ = g.try(Passphrase(wrongPhrase))
+	label, err := ReadLabel(g.path, g.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{label.Name}
+	files, _ := os.ReadDir(g.cfg.State)
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	plain := regexp.MustCompile(`^(tries-)?[0-9a-f]{16}(\.anchor)?$`)
+	raw, _ := os.ReadFile(g.path)
+	for _, name := range names {
+		id, _ := hex.DecodeString(strings.TrimSuffix(strings.TrimPrefix(name, "tries-"), ".anchor"))
+		if !plain.MatchString(name) || len(id) != 8 || bytes.Contains(raw, id) {
+			t.Errorf("%q", name)
+		}
+	}
+	if len(names) != 3 {
+		t.Errorf("%q", names)
 	}
 }
 
