@@ -5,26 +5,21 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // allergy is what an AllergyIntolerance says (merge.md 3.1).
 type allergy struct {
-	code         fhir.Coded
-	agent        string // canonical agent, empty when it is only text
-	class        string // canonical class it belongs to, empty when unknown
-	text         string
-	none         string // scope of a "no known allergies" statement
-	category     string
-	clinical     string
-	verification string
-	severity     string // as the source coded it, in words
-	high         bool
-	reactions    []string
-	onset        fhir.Date
-	recorded     fhir.Date
-	note         string
-	brandBound   bool
-	author       string
+	said       *clinical.Allergy
+	agent      Agent // zero when it is only text
+	coded      bool
+	name       string // folded
+	none       string // scope of a "no known allergies" statement
+	unknown    bool   // the source says that it does not know
+	categories []string
+	note       string
+	brandBound bool
+	author     string
 }
 
 type (
@@ -37,10 +32,9 @@ func allergyLines(m *merger, entries []*entry) []*line {
 	for _, e := range entries {
 		all = append(all, m.readAllergy(e))
 	}
-	records := identify(all, sameAllergy)
 	byAgent := map[string][]*allergyRecord{}
 	var keys []string
-	for _, r := range records {
+	for _, r := range identify(all, sameAllergy) {
 		k := agentLine(r)
 		if byAgent[k] == nil {
 			keys = append(keys, k)
@@ -49,40 +43,186 @@ func allergyLines(m *merger, entries []*entry) []*line {
 	}
 	var lines []*line
 	for _, k := range keys {
-		lines = append(lines, m.allergyLine(byAgent[k]))
+		for _, part := range divide(m, byAgent[k], entriesOf) {
+			lines = append(lines, m.allergyLine(part))
+		}
 	}
 	m.groupAllergies(lines)
-	m.checkNoneKnown(lines)
+	m.nameNoneKnown(lines)
 	return lines
 }
 
 func (m *merger) readAllergy(e *entry) *allergyStatement {
-	n := e.node
-	a := &allergy{
-		code:         n.Get("code").Coded(),
-		clinical:     statusCode(n, "clinicalStatus", "active", "inactive", "resolved"),
-		verification: statusCode(n, "verificationStatus", "confirmed", "unconfirmed", "presumed", "refuted", "entered-in-error"),
-		onset:        n.When("onset").Start,
-		recorded:     firstDate(n.Date("assertedDate"), n.Date("recordedDate")),
-		author:       m.firstWho(e, "asserter", "recorder"),
+	reading, _ := e.read()
+	said, ok := reading.(*clinical.Allergy)
+	if !ok {
+		said = &clinical.Allergy{}
 	}
-	if c := n.Codeds("category"); len(c) > 0 {
-		a.category = c[0].Code("")
+	a := &allergy{said: said, name: fold(said.Code.Display()), none: noneKnown(said.Code), unknown: noInformation(said.Code)}
+	a.agent, a.coded = m.agentOf(said.Code)
+	for _, c := range said.Categories {
+		a.categories = append(a.categories, c.Code)
 	}
-	for _, note := range n.All("note") {
-		a.note = joinText(" ", a.note, note.Str("text"))
+	slices.Sort(a.categories)
+	for _, r := range said.Remarks {
+		a.note = joinText(" ", a.note, r.Text)
 	}
-	a.text = fold(a.code.Display())
-	a.agent, a.class = agentOf(a.code)
-	a.none = noneKnown(a.code)
-	a.brandBound = strings.Contains(fold(a.note), "alleen voor dit merk")
-	a.readSeverity(n)
-	a.readReactions(n)
+	a.brandBound = a.agent.BrandBound || strings.Contains(fold(a.note), "alleen voor dit merk")
+	a.author = m.allergyAuthor(e, said)
 	s := &allergyStatement{entry: e, val: a, ids: statementIDs(e)}
-	if !a.onset.IsZero() && !a.recorded.IsZero() && a.text != "" {
-		s.keys[byContent] = []string{strings.Join([]string{s.provider(), a.text, a.category, a.onset.String(), a.recorded.String()}, "|")}
+	if onset := said.Onset.Start; !onset.IsZero() && !said.Recorded.IsZero() && a.name != "" {
+		s.keys[byContent] = []string{strings.Join([]string{
+			s.provider(), a.agent.Key, a.name, strings.Join(a.categories, ","), onset.String(), said.Recorded.String(),
+		}, "|")}
 	}
 	return s
+}
+
+func (m *merger) allergyAuthor(e *entry, said *clinical.Allergy) string {
+	if e.Origin.IsSelf() {
+		return m.texts.self
+	}
+	return m.whoOf(e, []fhir.Reference{said.Asserter, said.Recorder})
+}
+
+func sameAllergy(a, b *allergyStatement) bool {
+	x, y := a.val, b.val
+	if x.coded && y.coded {
+		return x.agent.To(y.agent) == SameAgent
+	}
+	return x.name == y.name
+}
+
+// agentLine is the key on which records share a line: the agent, by code. An
+// agent that is only text never shares a line, nor does one bound to a brand.
+func agentLine(r *allergyRecord) string {
+	a := r.lead.val
+	switch {
+	case r.collision || !a.coded || a.brandBound || a.none != "" || a.unknown:
+		return "record|" + r.key()
+	case r.lead.Origin.IsSelf():
+		return "own|" + r.key() // the person's own stays apart until they say otherwise
+	}
+	return "agent|" + a.agent.Key
+}
+
+func (m *merger) allergyLine(records []*allergyRecord) *line {
+	l := newLine(records, func(*allergyStatement) string { return RoleRecord })
+	at := len(records[0].members)
+	for _, r := range records[1:] {
+		l.Joins = append(l.Joins, Join{A: 0, B: at, Rule: "same-agent"})
+		at += len(r.members)
+	}
+	voices := voicesOf(records)
+	l.Section = m.allergySection(l, voices)
+	agent := records[0].lead.val.said.Code.Display()
+	v := m.allergyValue(l, voices)
+	v.Agent = readable(agent)
+	l.Value, l.Title = v, firstNonEmpty(agent, m.texts.unknownAgent)
+	l.Detail = joinText(" · ", v.Severity, strings.Join(v.Reactions, ", "))
+	l.When, l.Author = v.Since.Day(), records[0].lead.val.author
+	l.sortKey = highFirst(v.High) + fold(l.Title)
+	for _, r := range records {
+		if r.collision {
+			l.conflict("C-COLLISION", m.texts.conflict["C-COLLISION"])
+		}
+	}
+	return l
+}
+
+func highFirst(high bool) string {
+	if high {
+		return "0"
+	}
+	return "1"
+}
+
+// groupAllergies puts an agent next to its substance, its class and what has the
+// same name, under the heading of the broadest of them. Amoxicillin is never
+// made a penicillin, nor back: both say something.
+func (m *merger) groupAllergies(lines []*line) {
+	keys := make([][]string, len(lines))
+	for i, l := range lines {
+		keys[i] = m.allergyGroupKeys(l)
+	}
+	sets := joinByKey(len(lines), func(i int) []string { return keys[i] })
+	for _, members := range sets.groups() {
+		if len(members) < 2 {
+			continue
+		}
+		title, advice := m.heading(lines, members)
+		for _, i := range members {
+			lines[i].groupKey = "allergy|" + lines[members[0]].key
+			lines[i].groupTitle, lines[i].advice = title, advice
+		}
+	}
+}
+
+func (m *merger) allergyGroupKeys(l *line) []string {
+	var keys []string
+	for _, e := range l.members {
+		said := allergyOf(e)
+		if noneKnown(said.Code) != "" || noInformation(said.Code) {
+			continue
+		}
+		keys = append(keys, m.agentKeys(said.Code)...)
+		for _, r := range said.Reactions {
+			if a, ok := m.agentOf(r.Substance); ok {
+				keys = append(append(keys, a.Key), a.Within...)
+			}
+		}
+	}
+	return keys
+}
+
+// heading names a group by the nearest agent that holds all of it, and says
+// whether codes or only names brought it together.
+func (m *merger) heading(lines []*line, members []int) (title, advice string) {
+	count := map[string]int{}
+	var chain []string // of the first that has a code, nearest first
+	coded := 0
+	for _, i := range members {
+		a, ok := m.agentOf(allergyOf(lines[i].members[0]).Code)
+		if !ok {
+			continue
+		}
+		coded++
+		keys := slices.Concat([]string{a.Key}, a.Within)
+		if chain == nil {
+			chain = keys
+		}
+		for _, k := range keys {
+			count[k]++
+		}
+	}
+	advice = "broader"
+	if coded < len(members) {
+		advice = "by-name"
+	}
+	for _, k := range chain {
+		if name := m.Agents.Heading(k, m.Lang); count[k] == coded && name != "" {
+			return name, advice
+		}
+	}
+	return lines[members[0]].Title, advice
+}
+
+// allergyOf reads a member of an allergy line.
+func allergyOf(e *entry) *clinical.Allergy {
+	reading, _ := e.read()
+	if a, ok := reading.(*clinical.Allergy); ok {
+		return a
+	}
+	return &clinical.Allergy{}
+}
+
+func firstDate(dates ...fhir.Date) fhir.Date {
+	for _, d := range dates {
+		if !d.IsZero() {
+			return d
+		}
+	}
+	return fhir.Date{}
 }
 
 // statusCode picks the one known code of a status that STU3 sends as a code
@@ -94,217 +234,6 @@ func statusCode(n fhir.Node, member string, known ...string) string {
 		}
 	}
 	return ""
-}
-
-// readSeverity shows the code of the information standard where it is given:
-// moderate, severe and fatal all arrive as "high" (data-services.md 2.3).
-func (a *allergy) readSeverity(n fhir.Node) {
-	a.high = n.Str("criticality") == "high"
-	for _, name := range [...]string{"code-specification", "ext-CodeSpecification"} {
-		if c := n.Sibling("criticality").Ext(nictiz + name).Value().Coded(); !c.IsZero() {
-			a.severity = c.Display()
-		}
-	}
-}
-
-func (a *allergy) readReactions(n fhir.Node) {
-	for _, r := range n.All("reaction") {
-		for _, c := range r.Codeds("manifestation") {
-			a.reactions = append(a.reactions, c.Display())
-		}
-		if text := r.Str("description"); text != "" {
-			a.reactions = append(a.reactions, text)
-		}
-	}
-}
-
-func sameAllergy(a, b *allergyStatement) bool {
-	x, y := a.val, b.val
-	if x.agent != "" && y.agent != "" {
-		return x.agent == y.agent
-	}
-	return x.text == y.text
-}
-
-// agentLine is the key on which records share a line: the agent, by code. An
-// agent that is only text never shares a line, nor does one bound to a brand.
-func agentLine(r *allergyRecord) string {
-	a := r.lead.val
-	switch {
-	case r.collision || a.agent == "" || a.brandBound || a.none != "":
-		return "record|" + r.key()
-	case r.lead.Origin.IsSelf():
-		return "own|" + r.key() // the person's own stays apart until they say otherwise
-	}
-	return "agent|" + a.agent
-}
-
-func (m *merger) allergyLine(records []*allergyRecord) *line {
-	l := newLine(records, func(*allergyStatement) string { return RoleRecord })
-	at := len(records[0].members)
-	for _, r := range records[1:] {
-		l.Joins = append(l.Joins, Join{A: 0, B: at, Rule: "same-agent"})
-		at += len(r.members)
-	}
-	agent := records[0].lead.val.code.Display()
-	v := &Allergy{Agent: readable(agent)}
-	for _, r := range records {
-		m.addAllergy(l, v, r)
-	}
-	l.Section = m.allergySection(l, records)
-	l.Value, l.Title = v, firstNonEmpty(agent, m.texts.unknownAgent)
-	l.Detail = joinText(" · ", v.Severity, strings.Join(v.Reactions, ", "))
-	l.When, l.Author = v.Since.Day(), records[0].lead.val.author
-	l.sortKey = highFirst(v.High) + fold(l.Title)
-	return l
-}
-
-func highFirst(high bool) string {
-	if high {
-		return "0"
-	}
-	return "1"
-}
-
-// addAllergy unites what sources say of one agent: the highest severity, the
-// earliest onset, every reaction.
-func (m *merger) addAllergy(l *line, v *Allergy, r *allergyRecord) {
-	a := r.lead.val
-	if a.verification == "entered-in-error" && len(l.members) > len(r.members) {
-		return
-	}
-	if v.Severity == "" || (a.high && !v.High) {
-		v.Severity = firstNonEmpty(a.severity, m.texts.criticality(a.high))
-		l.field("severity", v.Severity, r.lead.entry)
-	}
-	v.High = v.High || a.high
-	v.Verification = firstNonEmpty(v.Verification, a.verification)
-	if v.Since.IsZero() || (!a.onset.IsZero() && a.onset.Compare(v.Since) < 0) {
-		v.Since = a.onset
-		l.field("since", a.onset.Day(), r.lead.entry)
-	}
-	v.Category = joinText(", ", v.Category, unlessIn(v.Category, m.texts.category[a.category]))
-	v.Note = joinText(" ", v.Note, unlessIn(v.Note, a.note))
-	for _, text := range a.reactions {
-		if !slices.Contains(v.Reactions, text) {
-			v.Reactions = append(v.Reactions, text)
-		}
-	}
-	if r.collision {
-		l.conflict("C-COLLISION", m.texts.conflict["C-COLLISION"])
-	}
-	if oddModifier(r.lead.node) {
-		l.conflict("C-MODIFIER", m.texts.conflict["C-MODIFIER"])
-	}
-}
-
-func unlessIn(all, text string) string {
-	if strings.Contains(all, text) {
-		return ""
-	}
-	return text
-}
-
-// allergySection is the table of merge.md 3.4. One active statement keeps the
-// line active, whatever others say.
-func (m *merger) allergySection(l *line, records []*allergyRecord) Section {
-	count := map[string]int{}
-	for _, r := range records {
-		count[standing(r.lead.val)]++
-	}
-	negative := count["refuted"] + count["inactive"]
-	switch {
-	case count["void"] == len(records):
-		return History
-	case records[0].lead.val.none != "" && count["active"] > 0:
-		return NoneKnown
-	case count["active"] > 0:
-		if negative > 0 {
-			l.conflict("C-ALG", m.texts.conflict["C-ALG"])
-		}
-		if count["void"] > 0 {
-			l.conflict("C-EIE", m.texts.conflict["C-EIE"])
-		}
-		return Active
-	case count["refuted"] > 0 && count["inactive"] == 0:
-		return Refuted
-	}
-	return Inactive
-}
-
-func standing(a *allergy) string {
-	switch {
-	case a.verification == "entered-in-error":
-		return "void"
-	case a.verification == "refuted":
-		return "refuted"
-	case a.clinical == "inactive" || a.clinical == "resolved":
-		return "inactive"
-	}
-	return "active" // a missing status is read as active: hiding is the risk
-}
-
-// groupAllergies puts an agent next to its class, and equal names that have no
-// code next to each other.
-func (m *merger) groupAllergies(lines []*line) {
-	sets := joinByKey(len(lines), func(i int) []string { return allergyGroupKeys(lines[i]) })
-	for _, members := range sets.groups() {
-		if len(members) < 2 {
-			continue
-		}
-		for _, i := range members {
-			lines[i].groupKey = "allergy|" + lines[members[0]].key
-			lines[i].groupTitle = lines[members[0]].Title
-			lines[i].advice = "broader"
-		}
-	}
-}
-
-func allergyGroupKeys(l *line) []string {
-	var keys []string
-	for _, e := range l.members {
-		code := e.node.Get("code").Coded()
-		if noneKnown(code) != "" {
-			continue
-		}
-		agent, class := agentOf(code)
-		for _, k := range [...]string{agent, class, fold(code.Display())} {
-			if k != "" {
-				keys = append(keys, k)
-			}
-		}
-	}
-	return keys
-}
-
-// checkNoneKnown: "no known allergies" that is newer than an active allergy of
-// another source is a difference to ask about; it never removes anything.
-func (m *merger) checkNoneKnown(lines []*line) {
-	for _, none := range lines {
-		if none.Section != NoneKnown {
-			continue
-		}
-		said := allergyDate(none)
-		for _, l := range lines {
-			if l.Section == Active && !said.IsZero() && allergyDate(l).Compare(said) < 0 && l.members[0].provider() != none.members[0].provider() {
-				none.conflict("C-NKA", m.texts.conflict["C-NKA"])
-			}
-		}
-	}
-}
-
-func allergyDate(l *line) fhir.Date {
-	n := l.members[0].node
-	return firstDate(n.Date("assertedDate"), n.Date("recordedDate"), n.When("onset").Start)
-}
-
-func firstDate(dates ...fhir.Date) fhir.Date {
-	for _, d := range dates {
-		if !d.IsZero() {
-			return d
-		}
-	}
-	return fhir.Date{}
 }
 
 // firstWho names the person behind the first member that leads somewhere.

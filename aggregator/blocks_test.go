@@ -94,7 +94,7 @@ func fillObject(v, with map[string]any) any {
 		filled := fill(m, with)
 		if filled != nil {
 			out[k] = filled
-		} else if strings.HasPrefix(k, "value") && k != "valueQuantity" || k == "code" {
+		} else if !isRoot(v) && (k == "code" || strings.HasPrefix(k, "value")) {
 			return nil
 		}
 	}
@@ -103,6 +103,8 @@ func fillObject(v, with map[string]any) any {
 	}
 	return out
 }
+
+func isRoot(v map[string]any) bool { return v["resourceType"] != nil }
 
 func fillText(s string, with map[string]any) any {
 	for name, value := range with {

@@ -10,15 +10,22 @@ import (
 // (data-services.md 0.10).
 type book struct {
 	byRef   map[recordKey]*entry
-	byURL   map[string]*entry
-	byIdent map[string][]*entry
+	byURL   map[urlKey]*entry
+	byIdent map[identKey][]*entry
 }
+
+type urlKey struct {
+	origin fhir.Origin
+	url    string
+}
+
+type identKey struct{ system, value string }
 
 func newBook(entries []*entry) *book {
 	b := &book{
 		byRef:   make(map[recordKey]*entry, 2*len(entries)),
-		byURL:   map[string]*entry{},
-		byIdent: map[string][]*entry{},
+		byURL:   map[urlKey]*entry{},
+		byIdent: make(map[identKey][]*entry, len(entries)),
 	}
 	for _, e := range entries {
 		b.add(e)
@@ -35,18 +42,17 @@ func (b *book) add(e *entry) {
 		b.byRef[anyService] = e
 	}
 	if e.FullURL != "" {
-		b.byURL[urlKey(e.Origin, e.FullURL)] = e
+		b.byURL[urlKey{e.Origin, e.FullURL}] = e
 	}
-	for _, id := range e.node.Idents("identifier") {
-		b.byIdent[id.Key()] = append(b.byIdent[id.Key()], e)
+	for _, id := range e.facts().idents {
+		k := identKey{id.System, id.Value}
+		b.byIdent[k] = append(b.byIdent[k], e)
 	}
 }
 
-func urlKey(o fhir.Origin, url string) string { return o.Source + "|" + o.Service + "|" + url }
-
 // follow gives the entry a reference points at, nil when it is not here.
 func (b *book) follow(from *entry, r fhir.Reference) *entry {
-	if e := b.byURL[urlKey(from.Origin, r.URL)]; e != nil && r.URL != "" {
+	if e := b.byURL[urlKey{from.Origin, r.URL}]; e != nil && r.URL != "" {
 		return e
 	}
 	if r.Ref.ID == "" {
@@ -67,7 +73,7 @@ func (b *book) byIdentifier(from *entry, r fhir.Reference) *entry {
 	if r.Ident.IsZero() || r.Ident.System == "" {
 		return nil
 	}
-	found := b.byIdent[r.Ident.Key()]
+	found := b.byIdent[identKey{r.Ident.System, r.Ident.Value}]
 	for _, e := range found {
 		if e.Origin == from.Origin && e != from {
 			return e

@@ -24,14 +24,7 @@ func at(provider, service string, v fhir.Version, resources ...object) []fhir.Re
 	}
 	var out []fhir.Record
 	for _, r := range resources {
-		raw, err := json.Marshal(r)
-		if err != nil {
-			panic(err)
-		}
-		out = append(out, fhir.Record{
-			Resource: fhir.Parse(raw, v), Origin: fhir.Origin{Source: source, Service: service},
-			Number: 1, Fetched: caseT.Add(-time.Hour),
-		})
+		out = append(out, recordOf(source, service, v, r))
 	}
 	return out
 }
@@ -42,11 +35,12 @@ func merged(t *testing.T, sets ...[]fhir.Record) *Overview {
 	for _, s := range sets {
 		all = append(all, s...)
 	}
-	o, err := Merge(seq(all), Input{AsOf: caseT})
+	in := Input{AsOf: caseT}
+	o, err := Merge(seq(all), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkConservation(t, all, o)
+	checkInvariants(t, all, in, o)
 	return o
 }
 
@@ -233,3 +227,17 @@ func shape(o *Overview, subject string) string {
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
+
+// recordOf makes the record of a resource.
+func recordOf(source, service string, v fhir.Version, r object) fhir.Record {
+	raw, err := json.Marshal(r)
+	if err != nil {
+		panic(err)
+	}
+	return fhir.Record{
+		Resource: fhir.Parse(raw, v), Origin: fhir.Origin{Source: source, Service: service},
+		Number: 1, Fetched: caseT.Add(-time.Hour),
+	}
+}
+
+func jsonNumber(s string) json.Number { return json.Number(s) }

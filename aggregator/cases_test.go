@@ -24,12 +24,32 @@ import (
 // A case is a file of testdata/cases (merge.md 9.1): what sources give, and the
 // overview that must come of it. testdata/cases/README.md describes the form.
 type testCase struct {
-	ID      string
-	About   string
-	AsOf    time.Time
-	Lang    string
-	Sources map[string]caseSource
-	Expect  caseExpect
+	ID        string
+	About     string
+	AsOf      time.Time
+	Lang      string
+	Sources   map[string]caseSource
+	Expect    caseExpect
+	Sent      []caseSent // own records that went to a provider
+	Vouched   []string   // "HO" or "HO/Patient/1": what the person said is about them
+	Decisions []caseDecision
+}
+
+type caseSent struct {
+	Record string // "Observation/1", of source OWN
+	To     string // "GP"
+}
+
+// caseDecision is what the person decides, after the syncs before At and
+// before those after it; without a time after all of them. A and B are
+// members, of whose items it speaks; Refused is the reason they get instead.
+type caseDecision struct {
+	At      time.Time
+	Op      Op // or "open": every result may be seen at once
+	A, B    string
+	Code    string
+	Seq     int // to undo
+	Refused string
 }
 
 // caseSource is one data service of one provider. A bare list of resources is
@@ -55,6 +75,13 @@ type caseExpect struct {
 	Groups map[string]caseGroup
 	Unread []string // "GP/Observation/1: reason"
 	Absent []string // texts that are nowhere in the overview
+	// Notices are "CODE GP"; Outcomes the outcome per source, where it matters.
+	Notices  []string
+	Outcomes map[string]fhir.Outcome
+
+	Decisions []string // "1 join applied", in order; compared where given
+
+	Completeness []string // "allergy GP: empty | text gap-code", all of it when given
 }
 
 // caseLine leaves out what it does not want to say, but for section, members
@@ -69,18 +96,23 @@ type caseLine struct {
 	Hidden    []string // members that do not speak: "GP/MedicationRequest/1: copy"
 	Fields    map[string]string
 	Subject   string
+	CaseValue
+	Notes []string // compared where given
 }
 
-type caseGroup struct{ Advice, Title string }
+type caseGroup struct{ Advice, Title, Text string }
 
 func (s *caseSource) UnmarshalJSON(raw []byte) error {
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
 		s.Syncs = []caseSync{{}}
-		return json.Unmarshal(raw, &s.Syncs[0].Resources)
+		dec := json.NewDecoder(bytes.NewReader(raw))
+		dec.UseNumber() // the digits of a value are part of it
+		return dec.Decode(&s.Syncs[0].Resources)
 	}
 	type plain caseSource
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
+	dec.UseNumber()
 	return dec.Decode((*plain)(s))
 }
 
@@ -135,6 +167,14 @@ func (c testCase) stored(t testing.TB) ([]fhir.Record, Input) {
 	defer s.Close()
 	ctx := context.Background()
 	in := Input{AsOf: c.AsOf, Lang: c.Lang, Providers: map[string]Provider{}}
+	for _, s := range c.Sent {
+		typ, id, _ := strings.Cut(s.Record, "/")
+		in.Sent = append(in.Sent, Sent{Ref: fhir.Ref{Type: typ, ID: id}, Source: c.origin(s.To).Source, At: c.AsOf.AddDate(0, 0, -1)})
+	}
+	for _, v := range c.Vouched {
+		name, patient, _ := strings.Cut(v, "/Patient/")
+		in.Vouched = append(in.Vouched, Vouched{Source: c.origin(name).Source, Patient: patient})
+	}
 	for _, step := range c.steps() {
 		if !step.sync.At.IsZero() {
 			now = step.sync.At
@@ -143,21 +183,33 @@ func (c testCase) stored(t testing.TB) ([]fhir.Record, Input) {
 		}
 		o := c.origin(step.name)
 		in.Providers[o.Source] = Provider{Name: providerNames[firstNonEmpty(c.Sources[step.name].Provider, step.name)]}
-		if _, err := s.Put(ctx, c.source(t, step)); err != nil {
+		src := c.source(t, step)
+		if step.decision != nil {
+			var ok bool
+			if src, ok = c.decide(t, s, in, *step.decision); !ok {
+				continue
+			}
+		}
+		if _, err := s.Put(ctx, src); err != nil {
 			t.Fatalf("%s: %v", c.ID, err)
 		}
 	}
+	if in.Receipts, err = s.Receipts(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return allOf(t, s), in
+}
+
+func allOf(t testing.TB, s *store.Store) []fhir.Record {
+	t.Helper()
 	var records []fhir.Record
-	for r, err := range s.Records(ctx) {
+	for r, err := range s.Records(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		records = append(records, r)
 	}
-	if in.Receipts, err = s.Receipts(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return records, in
+	return records
 }
 
 var providerNames = map[string]string{
@@ -165,8 +217,9 @@ var providerNames = map[string]string{
 }
 
 type caseStep struct {
-	name string
-	sync caseSync
+	name     string
+	sync     caseSync
+	decision *caseDecision
 }
 
 // steps are the syncs of all sources in order of time, those without a time in
@@ -175,11 +228,20 @@ func (c testCase) steps() []caseStep {
 	var steps []caseStep
 	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
 		for _, sync := range c.Sources[name].Syncs {
-			steps = append(steps, caseStep{name, sync})
+			steps = append(steps, caseStep{name: name, sync: sync})
+		}
+	}
+	var last []caseStep
+	for _, d := range c.Decisions {
+		step := caseStep{name: "OWN-DECIDES", sync: caseSync{At: d.At}, decision: &d}
+		if d.At.IsZero() {
+			last = append(last, step)
+		} else {
+			steps = append(steps, step)
 		}
 	}
 	slices.SortStableFunc(steps, func(a, b caseStep) int { return a.sync.At.Compare(b.sync.At) })
-	return steps
+	return append(steps, last...)
 }
 
 func (c testCase) origin(name string) fhir.Origin {
@@ -290,12 +352,6 @@ func otherWays(t testing.TB, records []fhir.Record, in Input) iter.Seq2[string, 
 	}
 }
 
-// checkInvariants is what must hold for any input (merge.md 8.1).
-func checkInvariants(t testing.TB, records []fhir.Record, in Input, o *Overview) {
-	t.Helper()
-	checkConservation(t, records, o)
-}
-
 // check compares the overview with what the case expects.
 func (c testCase) check(t *testing.T, o *Overview) {
 	t.Helper()
@@ -332,8 +388,8 @@ func (c testCase) checkRest(t *testing.T, o *Overview, groups map[string]string)
 	for id, name := range groups {
 		g, _ := o.Group(id)
 		want := c.Expect.Groups[name]
-		if want.Advice != g.Advice || (want.Title != "" && want.Title != g.Title) {
-			t.Errorf("group %s: advice %q title %q, want %+v", name, g.Advice, g.Title, want)
+		if want.Advice != g.Advice || (want.Title != "" && want.Title != g.Title) || (want.Text != "" && want.Text != plainSpaces(g.Text)) {
+			t.Errorf("group %s: advice %q title %q text %q, want %+v", name, g.Advice, g.Title, g.Text, want)
 		}
 	}
 	var unread []string
@@ -345,6 +401,29 @@ func (c testCase) checkRest(t *testing.T, o *Overview, groups map[string]string)
 	if diff := cmp.Diff(c.Expect.Unread, unread); diff != "" {
 		t.Errorf("unread (-want +got):\n%s", diff)
 	}
+	var notices []string
+	for _, n := range o.Notices {
+		notices = append(notices, strings.TrimSpace(n.Code+" "+c.providerOf(n.Source)))
+	}
+	slices.Sort(c.Expect.Notices)
+	slices.Sort(notices)
+	if diff := cmp.Diff(c.Expect.Notices, notices); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
+	}
+	for _, s := range o.Sources {
+		if want, ok := c.Expect.Outcomes[c.nameOf(s.Source, s.Service)]; ok && want != s.Outcome {
+			t.Errorf("%s is %s, want %s", s.Source, s.Outcome, want)
+		}
+	}
+	var decided []string
+	for _, d := range o.Decisions {
+		decided = append(decided, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", d.Seq, d.Op, d.State, d.Reason)))
+	}
+	if diff := cmp.Diff(c.Expect.Decisions, decided); diff != "" && c.Expect.Decisions != nil {
+		t.Errorf("decisions (-want +got):\n%s", diff)
+	}
+	c.checkValues(t, o)
+	c.checkCompleteness(t, o)
 	text := bytesOf(t, o)
 	for _, absent := range c.Expect.Absent {
 		if strings.Contains(text, absent) {
@@ -393,6 +472,9 @@ func (c testCase) lineOf(o *Overview, item Item) (caseLine, bool) {
 	for _, conflict := range item.Conflicts {
 		l.Conflicts = append(l.Conflicts, conflict.Code)
 	}
+	for _, n := range item.Notes {
+		l.Notes = append(l.Notes, plainSpaces(n))
+	}
 	for name, f := range item.Fields {
 		l.Fields[name] = plainSpaces(f.Text)
 	}
@@ -412,11 +494,22 @@ func (c testCase) nameOf(source, service string) string {
 	return "?"
 }
 
+// providerOf names a source whatever the data service, by the first of its names.
+func (c testCase) providerOf(source string) string {
+	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
+		if c.origin(name).Source == source {
+			return name
+		}
+	}
+	return source
+}
+
 func sameMembers(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 func (l caseLine) normal() caseLine {
+	l.CaseValue = CaseValue{}
 	l.Members = slices.Sorted(slices.Values(l.Members))
 	slices.Sort(l.Conflicts)
 	slices.Sort(l.Hidden)
@@ -440,6 +533,9 @@ func (l caseLine) only(want caseLine, groups map[string]string) caseLine {
 	}
 	if len(want.Hidden) == 0 {
 		l.Hidden = nil
+	}
+	if len(want.Notes) == 0 {
+		l.Notes = nil
 	}
 	maps.DeleteFunc(l.Fields, func(name, _ string) bool { _, ok := want.Fields[name]; return !ok })
 	return l.normal()

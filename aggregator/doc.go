@@ -12,9 +12,19 @@
 // Each subject is one file and one row in the table of subjects. Adding a
 // subject touches nothing else.
 //
+// The person has the last word: what they join, take apart or saw are records
+// of their own among the others (override*.go), and so are their choices about
+// when to see a result. Whatever shows, counts, searches, compares or shares
+// does so on a View, in which what is closed has no name and no value.
+//
+// What a vendor may know better is in two tables with an interface each, both in
+// [Input]: which test a code names ([AnalyteTable]) and how allergy agents stand
+// to each other ([AgentTable]).
+//
 // # Not there yet
 //
-// Merge decisions of the person (join, separate, undo), changes between two
-// moments, records that vanished from a source ("gone"), the gate for results
-// that the person does not want to see yet, and search.
+// Records that vanished from a source ("gone"), decisions as FHIR Linkage and
+// Provenance in an export, files whose Patient differs from the person (they
+// are merged as if they did not), and reports of mental health care as a kind
+// of result of their own.
 package aggregator

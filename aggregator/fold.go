@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -11,4 +12,9 @@ import (
 func fold(s string) string {
 	s = strings.ToLower(norm.NFKC.String(s))
 	return strings.TrimSuffix(strings.Join(strings.Fields(s), " "), ".")
+}
+
+// joinText joins non-empty texts.
+func joinText(sep string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return s == "" }), sep)
 }

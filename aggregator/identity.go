@@ -2,7 +2,6 @@ package aggregator
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -33,37 +32,27 @@ type record[T any] struct {
 	members   []*statement[T] // sorted by key
 	lead      *statement[T]
 	rules     []string // for members[1:]: why it is the same as an earlier one
+	level     int      // the weakest level whose keys may join them
 	collision bool     // keys said "same", content said "no"
-}
-
-// statementIDs gives the identifiers that name the statement itself
-// (merge.md 1.2 rules 4 and 5): not those of orders, messages or treatments.
-func statementIDs(e *entry) []fhir.Ident {
-	var ids []fhir.Ident
-	for _, id := range e.node.Idents("identifier") {
-		switch {
-		case id.Use == "old" || id.Use == "secondary":
-		case id.Type == "PLAC" || id.Type == "FILL" || id.Type == "ACSN":
-		case len(id.Value) < 3:
-		default:
-			if id.System == "" {
-				id.System = "local:" + e.provider()
-			}
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	void      bool     // it was entered in error, and with it every copy here
+	mistaken  bool     // another provider calls the same record a mistake (S8)
 }
 
 // identify finds which statements are one record. The outcome does not depend
 // on their order: where a component holds two statements that cannot be the
 // same, all its edges of the weakest level are dropped, never a single one.
 func identify[T any](all []*statement[T], compatible func(a, b *statement[T]) bool) []*record[T] {
-	addIdentifierKeys(all)
 	slices.SortFunc(all, func(a, b *statement[T]) int { return compareEntries(a.entry, b.entry) })
-	var records []*record[T]
+	addIdentifierKeys(all, compatible)
+	for _, s := range all {
+		s.keys[byRelation] = append(s.keys[byRelation], s.echo...)
+	}
+	addHashKeys(all)
+	records := make([]*record[T], 0, len(all))
 	for _, component := range components(all, identityLevels-1) {
-		records = append(records, split(component, identityLevels-1, false, compatible)...)
+		for _, r := range split(component, identityLevels-1, false, compatible) {
+			records = append(records, partMistakes(r)...)
+		}
 	}
 	return records
 }
@@ -86,12 +75,27 @@ func split[T any](component []*statement[T], level int, collided bool, compatibl
 func allCompatible[T any](component []*statement[T], level int, compatible func(a, b *statement[T]) bool) bool {
 	for i, a := range component {
 		for _, b := range component[i+1:] {
-			if !compatible(a, b) || a.clash || b.clash || (level >= byContent && differentIDs(a, b)) {
+			if a.clash || b.clash || !compatible(a, b) || vetoed(a, b, level) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// vetoed: what a level cannot join, whatever the content (merge.md 1.6). By
+// content alone, records with different identifiers stay two, and so do
+// records that one data service gave at the same time: it says they are two.
+func vetoed[T any](a, b *statement[T], level int) bool {
+	switch {
+	case level > byIdentifier && a.doubted != b.doubted:
+		return true
+	case level == byHash:
+		return differentIDs(a, b) || !couldFollow(a.entry, b.entry)
+	case level == byContent:
+		return differentIDs(a, b)
+	}
+	return false
 }
 
 // differentIDs: two identifiers of one system with different values make two
@@ -116,59 +120,42 @@ func shareID[T any](a, b *statement[T]) bool {
 	return false
 }
 
-// addIdentifierKeys makes K1 keys of the identifiers, but for those a source
-// uses for several of its own records.
-func addIdentifierKeys[T any](all []*statement[T]) {
-	seen := map[string]*statement[T]{}
-	degenerate := map[string]bool{}
-	for _, s := range all {
-		for _, id := range s.ids {
-			k := s.Origin.Source + "|" + s.Origin.Service + "|" + id.Key()
-			if other := seen[k]; other != nil && other.ID != s.ID {
-				degenerate[k] = true
-			}
-			seen[k] = s
-		}
-	}
-	for _, s := range all {
-		for _, id := range s.ids {
-			if !degenerate[s.Origin.Source+"|"+s.Origin.Service+"|"+id.Key()] {
-				s.keys[byIdentifier] = append(s.keys[byIdentifier], id.Key())
-			}
-		}
-	}
-}
-
 // components joins statements that share a key of at most the given level.
 // Both the components and their members come in the order of all.
 func components[T any](all []*statement[T], level int) [][]*statement[T] {
+	if len(all) == 1 {
+		return [][]*statement[T]{all}
+	}
+	type levelKey struct {
+		level int
+		key   string
+	}
 	sets := newSets(len(all))
-	first := map[string]int{}
+	first := make(map[levelKey]int, 2*len(all))
 	for i, s := range all {
 		for l := byIdentifier; l <= level; l++ {
 			for _, k := range s.keys[l] {
-				k = levelRules[l] + "|" + k
-				if j, ok := first[k]; ok {
+				if j, ok := first[levelKey{l, k}]; ok {
 					sets.join(i, j)
 				} else {
-					first[k] = i
+					first[levelKey{l, k}] = i
 				}
 			}
 		}
 	}
-	var out [][]*statement[T]
-	for _, members := range sets.groups() {
-		part := make([]*statement[T], len(members))
+	groups := sets.groups()
+	out := make([][]*statement[T], len(groups))
+	for g, members := range groups {
+		out[g] = make([]*statement[T], len(members))
 		for i, m := range members {
-			part[i] = all[m]
+			out[g][i] = all[m]
 		}
-		out = append(out, part)
 	}
 	return out
 }
 
 func newRecord[T any](members []*statement[T], level int, collided bool) *record[T] {
-	r := &record[T]{members: members, lead: members[0], collision: collided}
+	r := &record[T]{members: members, lead: members[0], level: level, collision: collided}
 	for i, m := range members {
 		if i > 0 {
 			r.rules = append(r.rules, sharedRule(members[:i], m, level))
@@ -196,41 +183,28 @@ func sharedRule[T any](before []*statement[T], m *statement[T], level int) strin
 	return levelRules[byIdentifier] // through a third one
 }
 
-// compareLead puts first the one that speaks for a record (merge.md 1.7):
-// originals before copies, then the newest, then the smallest key.
-func compareLead(a, b *entry) int {
-	if c := boolCompare(isCopy(a.node), isCopy(b.node)); c != 0 {
-		return c
-	}
-	if hasUpdated(a.Record) && hasUpdated(b.Record) && !a.Updated.Equal(b.Updated) {
-		return b.Updated.Compare(a.Updated)
-	}
-	return compareEntries(a, b)
-}
-
-const copyIndicator = "http://nictiz.nl/fhir/StructureDefinition/ext-CopyIndicator"
-
-func isCopy(n fhir.Node) bool {
-	return n.Ext(copyIndicator).Value().Bool() || n.Get("reportedBoolean").Bool()
-}
-
-func boolCompare(a, b bool) int {
+// hidden says why a member does not speak: it is a copy, it was withdrawn with
+// the record, or the lead took its place under another id.
+func (r *record[T]) hidden(s *statement[T]) string {
 	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
+	case s == r.lead:
+		return ""
+	case replaced(s.entry, r.lead.entry):
+		return "version"
+	case r.void:
+		return "void"
 	}
-	return 1
+	return "copy"
 }
 
 // key is the key of the record's smallest member: the smallest identifier,
-// else source, service, type and id.
+// else source, service, type and id. What was voided does not take the
+// identifier from what still stands.
 func (r *record[T]) key() string {
 	smallest := ""
 	for _, m := range r.members {
 		for _, k := range m.keys[byIdentifier] {
-			if !r.collision && (smallest == "" || k < smallest) {
+			if !r.collision && !r.void && (smallest == "" || k < smallest) {
 				smallest = k
 			}
 		}
@@ -249,9 +223,4 @@ func (r *record[T]) aliases() []string {
 		all = append(all, m.keys[byIdentifier]...)
 	}
 	return all
-}
-
-// joinText joins non-empty texts.
-func joinText(sep string, texts ...string) string {
-	return strings.Join(slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return s == "" }), sep)
 }

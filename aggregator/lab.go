@@ -7,111 +7,174 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
-// labLines is the engine of the subject lab (merge.md 4): one line per result,
-// grouped in series of comparable results.
+// labLines is the engine of the subject lab (merge.md 4): one line per result
+// and per group of results, the results in series of what can be compared.
 func labLines(m *merger, entries []*entry) []*line {
-	records := m.observations(entries)
-	var lines []*line
-	for _, r := range records {
-		l := m.resultLine(r)
-		o := r.lead.val
-		l.Title = firstNonEmpty(o.analyte.name, o.code.Display(), m.texts.unknownResult)
-		l.groupTitle = l.Title
-		v := l.Value.(*Result)
-		v.Name = l.Title
-		if o.members == 0 {
-			l.groupKey = seriesPrefix + seriesOf(o)
-			v.Series = groupID(l.groupKey)
+	all := m.observations(entries)
+	var results, panels []*obsStatement
+	for _, s := range all {
+		if s.val.isPanel() {
+			panels = append(panels, s)
+		} else {
+			results = append(results, s)
 		}
-		m.checkCode(l, o)
-		lines = append(lines, l)
 	}
-	m.findTwins(records, lines)
-	return lines
+	b := &labBench{merger: m, lineOf: map[*obsStatement]*line{}}
+	for _, r := range identify(results, sameObservation) {
+		stands, gone := withdrawn(r)
+		if stands != nil {
+			m.retracted(b.add(stands), gone)
+		}
+		if gone != nil {
+			b.add(gone).setApart(stands != nil)
+		}
+	}
+	for i, r := range b.records {
+		b.showParts(b.lines[i], r.lead)
+	}
+	b.findTwins()
+	b.lines = append(b.lines, b.panelLines(panels)...)
+	return b.lines
 }
 
-func (m *merger) observations(entries []*entry) []*obsRecord {
-	var all []*obsStatement
-	for _, e := range entries {
-		all = append(all, m.readObservation(e))
+// labBench is where the lines of the subject lab are made: lines[i] shows
+// records[i].
+type labBench struct {
+	*merger
+	records []*obsRecord
+	lines   []*line
+	lineOf  map[*obsStatement]*line
+
+	byMoment map[string][]int // records by what is measured when, see lineAs
+}
+
+// add makes the line of a result.
+func (b *labBench) add(r *obsRecord) *line {
+	l := b.resultLine(r)
+	o := r.lead.val
+	v := l.Value.(*Result)
+	l.Title = firstNonEmpty(o.analyte.Name, o.code.Display(), b.texts.unknownResult)
+	v.Name, l.groupTitle = l.Title, l.Title
+	b.placeInSeries(l, v, r.lead)
+	b.helpWith(l, v, r)
+	b.records, b.lines = append(b.records, r), append(b.lines, l)
+	for _, s := range r.members {
+		b.lineOf[s] = l
+		for _, p := range s.val.parents {
+			if !isObservation(p.entry) { // groups of results come later
+				v.heldBy(p.val.code.Display())
+			}
+		}
 	}
-	return identify(all, sameObservation)
+	return l
+}
+
+// heldBy notes the name of a group or report that holds the result.
+func (r *Result) heldBy(name string) {
+	if name != "" && !slices.Contains(r.Panels, name) {
+		r.Panels = append(r.Panels, name)
+		slices.Sort(r.Panels)
+	}
+}
+
+// setApart keeps what was taken back from the line of what still stands, which
+// has the key.
+func (l *line) setApart(apart bool) {
+	if apart {
+		l.key = "withdrawn|" + l.key
+	}
+}
+
+// placeInSeries puts a result in its series and marks what cannot be compared.
+func (m *merger) placeInSeries(l *line, v *Result, s *obsStatement) {
+	o := s.val
+	if o.analyte.contradicts {
+		l.conflict("C-CODE", m.texts.conflict["C-CODE"])
+	}
+	if o.hasSeries() {
+		l.groupKey = seriesPrefix + o.series()
+		o.chartOn(v, l.groupKey)
+	} else {
+		v.Plottable, v.Open = false, false
+	}
+	if o.analyte.outside(o.quantity) {
+		l.conflict("C-SANITY", m.texts.conflict["C-SANITY"])
+	}
+}
+
+// helpWith shows a converted value beside the original, marked as such.
+func (m *merger) helpWith(l *line, v *Result, r *obsRecord) {
+	o := r.lead.val
+	help := v.Converted
+	if help.IsZero() {
+		help = o.analyte.otherHbA1c(o.quantity)
+	}
+	if !help.IsZero() && !o.analyte.contradicts {
+		l.field("converted", m.texts.converted(help.Words(m.Lang)), r.lead.entry)
+	}
 }
 
 // resultLine is what lab results and measurements have in common.
 func (m *merger) resultLine(r *obsRecord) *line {
+	settleLead(r)
 	l := single(r)
 	o := r.lead.val
-	v := &Result{
-		Quantity: o.quantity, Text: o.words(m.Lang), Low: o.low, High: o.high, RangeText: o.rangeTxt,
-		At: o.at, Status: o.status, Lab: o.lab, Own: r.lead.Origin.IsSelf(), Note: o.note,
-		Requester: m.requester(r.lead.entry),
-	}
-	v.Flag, v.Computed = o.flagged()
-	_, number := o.quantity.Rat()
-	v.Plottable = number && o.quantity.Comparator == "" && !o.at.IsZero() && !o.odd
-	v.Corrected = corrected(r)
+	v := m.resultOf(o)
+	v.Requester = m.requester(r.lead)
 	l.Value, l.Section = v, Found
 	l.Detail = v.Text
 	l.When, l.Author = o.at.Day(), o.lab
 	l.sortKey = newestFirst(o.at) + fold(o.code.Display())
 	l.field("value", v.Text, r.lead.entry)
-	l.field("range", m.texts.rangeWords(o, m.Lang), r.lead.entry)
-	if o.members > 0 && v.Text == "" {
-		l.Detail = m.texts.panel(o.members)
+	l.field("range", m.texts.rangeWords(&o.finding, m.Lang), r.lead.entry)
+	if o.at.IsZero() {
+		l.field("undated", m.texts.undated(), r.lead.entry)
 	}
-	m.resultConflicts(l, r)
+	m.correction(l, v, r)
+	m.resultConflicts(l, v, r)
 	return l
 }
 
-func (m *merger) resultConflicts(l *line, r *obsRecord) {
-	o := r.lead.val
-	if o.status == "cancelled" || o.status == "entered-in-error" {
-		l.Section = History
+// resultOf is what one observation or component says, without its place in a series.
+func (m *merger) resultOf(o *observation) *Result {
+	v := &Result{
+		Name:     firstNonEmpty(o.analyte.Name, o.code.Display(), m.texts.unknownResult),
+		Quantity: o.quantity, Text: o.words(m.Lang), Low: o.low, High: o.high, RangeText: o.rangeTxt,
+		At: o.at, Status: o.status, Lab: o.lab, Own: o.labKey == fhir.Self, Note: o.note, NoResult: o.isNoResult(),
+		Analyte: o.analyte.Key, Specimen: o.specimen, Method: o.method,
 	}
-	if o.isNoResult() || l.Section == History {
-		l.Value.(*Result).Plottable = false
+	v.Flag, v.Computed = o.flagged()
+	_, number := o.quantity.Rat()
+	usable := number && !o.at.IsZero() && o.said.Common().Certain
+	v.Plottable, v.Open = usable && o.quantity.Comparator == "", usable && o.quantity.Comparator != ""
+	return v
+}
+
+func (m *merger) resultConflicts(l *line, v *Result, r *obsRecord) {
+	o := r.lead.val
+	if o.isVoid() {
+		l.Section = History
+		v.Plottable, v.Open = false, false
 	}
 	if r.collision {
 		l.conflict("C-COLLISION", m.texts.conflict["C-COLLISION"])
 	}
-	if o.odd {
+	if !o.said.Common().Certain {
 		l.conflict("C-MODIFIER", m.texts.conflict["C-MODIFIER"])
 	}
 	for _, s := range r.members {
-		if s != r.lead && s.val.valueText() != "" && !sameValue(s.val, o) {
+		if s != r.lead && !superseded(s, r.lead) && s.val.valueText() != "" && !sameValue(s.val, o) {
 			l.conflict("C-COPY", m.texts.conflict["C-COPY"])
 		}
 	}
 }
 
-func sameValue(a, b *observation) bool {
-	if !a.quantity.IsZero() && !b.quantity.IsZero() {
-		return fhir.EqualValue(a.quantity, b.quantity)
-	}
-	return a.valueText() == b.valueText()
-}
-
-// corrected gives the value that an earlier version of the same result had.
-func corrected(r *obsRecord) string {
-	for _, s := range r.members {
-		for i := len(s.older) - 1; i >= 0; i-- {
-			var before observation
-			before.readValue(s.older[i].Shown().Node())
-			if text := before.quantity.Value; text != "" && text != s.val.quantity.Value {
-				return text
-			}
-		}
-	}
-	return ""
-}
-
 // requester is who asked for the test and will discuss it.
-func (m *merger) requester(e *entry) string {
-	for _, r := range e.node.References("basedOn") {
-		n := m.book.node(e, r)
+func (m *merger) requester(s *obsStatement) string {
+	for _, r := range s.val.said.BasedOn {
+		n := m.book.node(s.entry, r)
 		for _, who := range [...]fhir.Reference{n.Get("requester", "agent").Reference(), n.Get("requester").Reference()} {
-			if name := m.book.who(e, who); name != "" {
+			if name := m.book.who(s.entry, who); name != "" {
 				return name
 			}
 		}
@@ -119,76 +182,20 @@ func (m *merger) requester(e *entry) string {
 	return ""
 }
 
-// seriesOf is the key of results that may be compared: same analyte, same
-// material, units of one kind (merge.md 4.6).
-func seriesOf(o *observation) string {
-	kind := "text"
-	if !o.quantity.IsZero() {
-		kind = o.quantity.Symbol()
-		if _, unit, ok := o.quantity.Canonical(); ok {
-			kind = unit
+// retracted says on what stands that a provider took its own record of it back.
+func (m *merger) retracted(l *line, gone *obsRecord) {
+	if gone != nil {
+		l.conflict("C-EIE", m.texts.mistake(m.providerName(gone.lead.provider()), l.speakers(m)))
+	}
+}
+
+// speakers names the providers behind a line, once each.
+func (l *line) speakers(m *merger) string {
+	var names []string
+	for _, e := range l.members {
+		if name := m.providerName(e.provider()); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return strings.Join([]string{"lab", o.analyte.key, kind}, "|")
-}
-
-// checkCode looks for results whose codes or unit contradict each other, and
-// for values no person has.
-func (m *merger) checkCode(l *line, o *observation) {
-	if o.analyte.contradicts {
-		l.conflict("C-CODE", m.texts.conflict["C-CODE"])
-		l.Value.(*Result).Plottable = false
-	}
-	if o.analyte.outside(o.quantity) {
-		l.conflict("C-SANITY", m.texts.conflict["C-SANITY"])
-	}
-}
-
-// findTwins notes results that may be one result sent by two providers, and
-// results of one moment that differ (merge.md 4.3 rules 3 and 5).
-func (m *merger) findTwins(records []*obsRecord, lines []*line) {
-	moments := map[string][]int{}
-	for i, r := range records {
-		o := r.lead.val
-		if !o.at.IsZero() && o.members == 0 && lines[i].Section == Found {
-			k := seriesOf(o) + "|" + o.at.Day()
-			moments[k] = append(moments[k], i)
-		}
-	}
-	for _, same := range moments {
-		slices.Sort(same)
-		for i, a := range same {
-			for _, b := range same[:i] {
-				m.twin(records[a], records[b], lines[a], lines[b])
-			}
-		}
-	}
-}
-
-func (m *merger) twin(a, b *obsRecord, la, lb *line) {
-	x, y := a.lead.val, b.lead.val
-	if a.lead.provider() == b.lead.provider() || (x.specimen != "" && y.specimen != "" && x.specimen != y.specimen) {
-		return
-	}
-	exact := x.at.Precision() >= fhir.PrecisionMinute && y.at.Precision() >= fhir.PrecisionMinute
-	if exact && minute(x.at) != minute(y.at) {
-		return
-	}
-	switch {
-	case sameValue(x, y) && (exact || sameRange(x, y)):
-		m.noteTwin(la, b)
-		m.noteTwin(lb, a)
-	case exact && !sameValue(x, y):
-		for _, l := range [...]*line{la, lb} {
-			l.conflict("C-LAB-VALUE", m.texts.conflict["C-LAB-VALUE"])
-		}
-	}
-}
-
-func sameRange(x, y *observation) bool {
-	return x.low.Value == y.low.Value && x.high.Value == y.high.Value
-}
-
-func (m *merger) noteTwin(l *line, other *obsRecord) {
-	l.field("possibleCopy", m.texts.possibleCopy(m.providerName(other.lead.provider())), l.members[0])
+	return strings.Join(names, ", ")
 }

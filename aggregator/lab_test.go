@@ -1,91 +1,21 @@
 package aggregator
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
 const when = "2026-01-10T08:15:00+01:00"
 
-func TestLabCases(t *testing.T) {
-	gp := func(r ...object) []fhir.Record { return at("gp", "49", fhir.R4, r...) }
-	ho := func(r ...object) []fhir.Record { return at("ho", "46", fhir.R4, r...) }
-	copied := func(o object) object {
-		return with(o, "extension", []any{object{"url": copyIndicator, "valueBoolean": true}})
-	}
-	for _, c := range []struct {
-		id   string
-		sets [][]fhir.Record
-		want string
-	}{
-		{"LAB-01 one identifier, two code systems", [][]fhir.Record{
-			gp(copied(identified(result("a", fhir.NHG45, "523", "85", "umol/L", when), "100"))), ho(identified(result("b", fhir.LOINC, "14682-9", "85", "umol/L", when), "100")),
-		}, "result gp/a+ho/b"},
-		{"LAB-02 a copy that says something else", [][]fhir.Record{
-			gp(copied(identified(result("a", fhir.NHG45, "624", "1640", "mmol/L", when), "101"))), ho(identified(result("b", fhir.LOINC, "2951-2", "164", "mmol/L", when), "101")),
-		}, "result gp/a+ho/b C-COPY"},
-		{"LAB-04 one identifier, two analytes", [][]fhir.Record{
-			gp(identified(result("a", fhir.LOINC, "62238-1", "60", "mL/min/{1.73_m2}", when), "102")), ho(identified(result("b", fhir.LOINC, "2951-2", "140", "mmol/L", when), "102")),
-		}, "result gp/a C-COLLISION\nresult ho/b C-COLLISION"},
-		{"LAB-05 the same result without a shared identifier", [][]fhir.Record{
-			gp(result("a", fhir.NHG45, "523", "85", "umol/L", when)), ho(result("b", fhir.LOINC, "14682-9", "85", "umol/L", when)),
-		}, "result gp/a\nresult ho/b"},
-		{"LAB-06 another value at the same moment", [][]fhir.Record{
-			gp(result("a", fhir.LOINC, "14682-9", "85", "umol/L", when)), ho(result("b", fhir.LOINC, "14682-9", "95", "umol/L", when)),
-		}, "result gp/a C-LAB-VALUE\nresult ho/b C-LAB-VALUE"},
-		{
-			"LAB-03 serum and urine in one result",
-			[][]fhir.Record{gp(with(result("a", fhir.NHG45, "523", "85", "umol/L", when), "code",
-				object{"coding": []any{coding(fhir.NHG45, "523", "kreatinine"), coding(fhir.LOINC, "14683-7", "creatinine urine")}}))},
-			"result gp/a C-CODE",
-		},
-		{"LAB-38 a value nobody has", [][]fhir.Record{gp(result("a", fhir.LOINC, "2951-2", "14", "mmol/L", when))}, "result gp/a C-SANITY"},
-		{"two services of one provider give one result", [][]fhir.Record{
-			at("ho", "48", fhir.R4, result("a", fhir.LOINC, "14682-9", "85", "umol/L", when)), ho(result("a2", fhir.LOINC, "14682-9", "85", "umol/L", when)),
-		}, "result ho/a2+ho/a"},
-		{"withdrawn", [][]fhir.Record{gp(with(result("a", fhir.LOINC, "14682-9", "85", "umol/L", when), "status", "entered-in-error"))}, "history gp/a"},
-	} {
-		t.Run(c.id, func(t *testing.T) {
-			if got := shape(merged(t, c.sets...), "lab"); got != c.want {
-				t.Errorf("got\n%s\nwant\n%s", got, c.want)
-			}
-		})
-	}
-}
-
-// TestOriginalSpeaksForACopy is LAB-02: nothing is repaired, the original is shown.
-func TestOriginalSpeaksForACopy(t *testing.T) {
-	o := merged(t,
-		at("gp", "49", fhir.R4, with(identified(result("a", fhir.LOINC, "2951-2", "1640", "mmol/L", when), "1"+"01"), "extension", []any{object{"url": copyIndicator, "valueBoolean": true}})),
-		at("ho", "46", fhir.R4, identified(result("b", fhir.LOINC, "2951-2", "164", "mmol/L", when), "101")))
-	if v := o.Subject("lab")[0].Value.(*Result); v.Quantity.Value != "164" {
-		t.Errorf("shown %s", v.Quantity.Value)
-	}
-}
-
-func TestSeriesHoldOnlyWhatCanBeCompared(t *testing.T) {
-	o := merged(t, at("gp", "49", fhir.R4,
-		result("a", fhir.LOINC, "14682-9", "85", "umol/L", when),
-		result("b", fhir.NHG45, "523", "80", "µmol/l", "2025-01-10"),
-		result("c", fhir.LOINC, "77147-7", "60", "mL/min/{1.73_m2}", when),
-		result("d", fhir.LOINC, "62238-1", "61", "mL/min/{1.73_m2}", when),
-		result("e", fhir.LOINC, "59261-8", "53", "mmol/mol", when),
-		result("f", fhir.LOINC, "4548-4", "7.0", "%", when)))
-	group := map[string]string{}
-	for _, item := range o.Subject("lab") {
-		group[item.Parts[0].ID] = item.Group
-	}
-	if group["a"] != group["b"] || group["a"] == "" {
-		t.Error("creatinine in two spellings is not one series")
-	}
-	if group["c"] == group["d"] || group["e"] == group["f"] {
-		t.Error("two methods share a series")
-	}
-}
-
 func TestFlagsAreDeliveredOrComputedFromTheOwnRange(t *testing.T) {
 	limits := []any{object{"low": object{"value": 60, "unit": "umol/L"}, "high": object{"value": 110, "unit": "umol/L"}}}
+	target := []any{object{"type": concept("http://terminology.hl7.org/CodeSystem/referencerange-meaning", "treatment", ""), "high": object{"value": 50, "unit": "umol/L"}}}
 	for _, c := range []struct {
 		name     string
 		result   object
@@ -94,10 +24,12 @@ func TestFlagsAreDeliveredOrComputedFromTheOwnRange(t *testing.T) {
 	}{
 		{"within its range", with(result("a", fhir.LOINC, "14682-9", "85", "umol/L", when), "referenceRange", limits), Within, true},
 		{"above its range", with(result("a", fhir.LOINC, "14682-9", "111", "umol/L", when), "referenceRange", limits), High, true},
+		{"below its range", with(result("a", fhir.LOINC, "14682-9", "59.9", "umol/L", when), "referenceRange", limits), Low, true},
+		{"a target is no range", with(result("a", fhir.LOINC, "14682-9", "85", "umol/L", when), "referenceRange", target), "", false},
 		{"no range", result("a", fhir.LOINC, "14682-9", "85", "umol/L", when), "", false},
 		{"delivered, never computed anew", with(with(result("a", fhir.LOINC, "14682-9", "85", "umol/L", when), "referenceRange", limits), "interpretation",
 			[]any{concept(fhir.SNOMED, "281302008", "")}), High, false},
-		{"range in another unit", with(result("a", fhir.LOINC, "14682-9", "1.0", "mg/dL", when), "referenceRange", limits), "", false},
+		{"range in another unit", with(result("a", fhir.LOINC, "2160-0", "1.0", "mg/dL", when), "referenceRange", limits), "", false},
 	} {
 		v := merged(t, at("gp", "49", fhir.R4, c.result)).Subject("lab")[0].Value.(*Result)
 		if v.Flag != c.flag || v.Computed != c.computed {
@@ -106,31 +38,155 @@ func TestFlagsAreDeliveredOrComputedFromTheOwnRange(t *testing.T) {
 	}
 }
 
-func TestCorrectedResultShowsWhatItWas(t *testing.T) {
-	old := at("ho", "46", fhir.R4, result("a", fhir.LOINC, "14682-9", "89", "umol/L", when))
-	corrected := at("ho", "46", fhir.R4, with(result("a", fhir.LOINC, "14682-9", "86", "umol/L", when), "status", "corrected"))
-	corrected[0].Number, corrected[0].Fetched = 2, corrected[0].Fetched.Add(1)
-	item := merged(t, corrected, old).Subject("lab")[0]
-	v := item.Value.(*Result)
-	if v.Quantity.Value != "86" || v.Corrected != "89" || v.Status != "corrected" {
-		t.Errorf("got %s, before %q, %s", v.Quantity.Value, v.Corrected, v.Status)
-	}
-	if p := item.Parts[len(item.Parts)-1]; p.Hidden != "version" || p.Version != "1" {
-		t.Errorf("the older version is shown as %+v", p)
+// TestValuesOfEveryForm shows a result that is no number in words.
+func TestValuesOfEveryForm(t *testing.T) {
+	for want, value := range map[string]object{
+		"1:40":            {"valueRatio": object{"numerator": object{"value": 1}, "denominator": object{"value": 40}}},
+		"3–5 /veld":       {"valueRange": object{"low": object{"value": 3}, "high": object{"value": 5, "unit": "/veld"}}},
+		"Positief":        {"valueCodeableConcept": concept(fhir.SNOMED, "10828004", "Positief")},
+		"true":            {"valueBoolean": true},
+		"2026-01-01":      {"valueDateTime": "2026-01-01"},
+		"niet te bepalen": {"dataAbsentReason": object{"text": "niet te bepalen"}},
+		"1e999999":        {"valueQuantity": object{"value": "1e999999"}},
+	} {
+		r := result("a", fhir.LOINC, "5802-4", "1", "", when)
+		delete(r, "valueQuantity")
+		for name, v := range value {
+			r[name] = v
+		}
+		v := merged(t, at("gp", "49", fhir.R4, r)).Subject("lab")[0].Value.(*Result)
+		if v.Text != want || v.Plottable {
+			t.Errorf("got %q, plottable %v, want %q", v.Text, v.Plottable, want)
+		}
 	}
 }
 
-func TestBloodPressureIsOneLine(t *testing.T) {
-	bp := object{
-		"resourceType": "Observation", "id": "a", "status": "final", "effectiveDateTime": when,
-		"category": []any{concept("http://hl7.org/fhir/observation-category", "vital-signs", "")}, "code": concept(fhir.LOINC, "85354-9", "bp"),
-		"component": []any{
-			object{"code": concept(fhir.LOINC, "8480-6", ""), "valueQuantity": object{"value": 128, "unit": "mm[Hg]", "code": "mm[Hg]", "system": fhir.UCUM}},
-			object{"code": concept(fhir.LOINC, "8462-4", ""), "valueQuantity": object{"value": 82, "unit": "mm[Hg]", "code": "mm[Hg]", "system": fhir.UCUM}},
-		},
+// TestPointsOfAChart: twins are one dot, a limit is open, what cannot be
+// compared is not there, and a converted value is marked.
+func TestPointsOfAChart(t *testing.T) {
+	glucose := func(id, code, value, unit, at string) object { return result(id, fhir.LOINC, code, value, unit, at) }
+	o := merged(t,
+		at("gp", "49", fhir.R4, glucose("a", "2345-7", "90", "mg/dL", when), glucose("b", "14749-6", "6.1", "mmol/L", "2025-06-01"),
+			glucose("d", "2345-7", "5", "mmol/L", when[:10]+"T09:00:00+01:00")),
+		at("ho", "46", fhir.R4, glucose("c", "14749-6", "5.0", "mmol/L", when),
+			with(glucose("e", "14749-6", "1", "mmol/L", "2024-01-01"), "valueQuantity", object{"value": 1, "comparator": "<", "unit": "mmol/L", "code": "mmol/L", "system": fhir.UCUM})))
+	item, _ := itemOfRecord(o, "c")
+	var got []string
+	for _, p := range o.Points(item.Value.(*Result).Chart) {
+		got = append(got, fmt.Sprintf("%s %s%s %d %v %v", p.Result.At.Day(), p.Value.Comparator, p.Value.Value, len(p.Items), p.Result.Open, p.Value.Code))
 	}
-	item := merged(t, at("gp", "49", fhir.STU3, bp)).Subject("vital")[0]
-	if item.Detail != "128/82\u00a0mmHg" || item.Title != "Bloeddruk" {
-		t.Errorf("got %q %q", item.Title, item.Detail)
+	want := "2024-01-01 <1 1 true mmol/L\n2025-06-01 6.1 1 false mmol/L\n2026-01-10 5.0 2 false mmol/L"
+	if s := strings.Join(got, "\n"); s != want {
+		t.Errorf("got\n%s\nwant\n%s", s, want)
+	}
+	if o.Points("") != nil {
+		t.Error("no chart has dots")
+	}
+}
+
+func itemOfRecord(o *Overview, id string) (Item, bool) {
+	for _, item := range o.Items {
+		for _, p := range item.Parts {
+			if p.ID == id {
+				return item, true
+			}
+		}
+	}
+	return Item{}, false
+}
+
+type labCode struct{ system, code, unit string }
+
+var labPool = []labCode{
+	{fhir.LOINC, "14682-9", "umol/L"},
+	{fhir.NHG45, "523", "µmol/l"},
+	{fhir.LOINC, "2160-0", "mg/dL"},
+	{fhir.LOINC, "14682-9", "mg/dL"},
+	{fhir.LOINC, "2823-3", "mmol/L"},
+	{fhir.LOINC, "6298-4", "mmol/L"},
+	{fhir.NHG45, "513", "mmol/L"},
+	{fhir.LOINC, "2951-2", "mmol/L"},
+	{fhir.LOINC, "59261-8", "mmol/mol"},
+	{fhir.LOINC, "4548-4", "%"},
+	{fhir.LOINC, "62238-1", "mL/min/{1.73_m2}"},
+	{fhir.LOINC, "77147-7", "ml/min/1.73m2"},
+	{"urn:oid:2.16.840.1.113883.2.4.3.11.999.9", "X", "eenheden"},
+	{"urn:oid:2.16.840.1.113883.2.4.3.11.999.9", "X", "mmol/L"},
+}
+
+// TestAnalytesAreNeverMixed is S5, S12 and S4: what shares a series, a record or
+// a dot is of one analyte, material and scale; ranges stay where they came from;
+// every value is shown as delivered.
+func TestAnalytesAreNeverMixed(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		byProvider := map[string][]object{}
+		values, lows := map[string]string{}, map[string]string{}
+		for i := range rapid.IntRange(1, 12).Draw(rt, "n") {
+			c := rapid.SampledFrom(labPool).Draw(rt, "code")
+			id := fmt.Sprint("r", i)
+			values[id] = rapid.SampledFrom([]string{"4.1", "4.10", "5", "90", "88"}).Draw(rt, "value")
+			lows[id] = fmt.Sprint(i, ".5")
+			r := result(id, c.system, c.code, values[id], c.unit, rapid.SampledFrom([]string{when, "2026-01-10", "2025-01-10T10:00:00Z"}).Draw(rt, "at"))
+			r["referenceRange"] = []any{object{"low": object{"value": lows[id], "unit": c.unit}}}
+			if n := rapid.IntRange(0, 4).Draw(rt, "identifier"); n > 0 {
+				identified(r, fmt.Sprint("id-", n))
+			}
+			p := rapid.SampledFrom([]string{"gp", "ho", "ph"}).Draw(rt, "provider")
+			byProvider[p] = append(byProvider[p], r)
+		}
+		var all []fhir.Record
+		for p, resources := range byProvider {
+			all = append(all, at(p, "46", fhir.R4, resources...)...)
+		}
+		o, err := Merge(seq(all), Input{AsOf: caseT})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		checkMixing(rt, o, values, lows)
+	})
+}
+
+func checkMixing(rt *rapid.T, o *Overview, values, lows map[string]string) {
+	series, dots := map[string]*Result{}, map[string]*Result{}
+	for _, item := range o.Subject("lab") {
+		v := item.Value.(*Result)
+		lead := ""
+		for _, p := range item.Parts {
+			if p.Hidden == "" {
+				lead = p.ID
+			}
+		}
+		if v.Quantity.Value != values[lead] || v.Low.Value != lows[lead] {
+			rt.Fatalf("%s shows %s from %s", lead, v.Quantity.Value, v.Low.Value)
+		}
+		if other := series[v.Series]; v.Series != "" && other != nil && (other.Analyte != v.Analyte || other.Specimen != v.Specimen || other.Chart != v.Chart) {
+			rt.Fatalf("one series: %s %s and %s %s", v.Analyte, v.Specimen, other.Analyte, other.Specimen)
+		}
+		if other := dots[v.Dot]; v.Dot != "" && other != nil && (other.Analyte != v.Analyte || other.Chart != v.Chart) {
+			rt.Fatalf("one dot: %+v and %+v", v, other)
+		}
+		series[v.Series], dots[v.Dot] = v, v
+	}
+}
+
+// TestManyResultsOfOneDay: a sensor gives hundreds of values a day, and the
+// same day in steps of a day; neither may cost the square of it.
+func TestManyResultsOfOneDay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
+	var gp, ho []object
+	start := time.Date(2026, 1, 5, 0, 0, 0, 0, fhir.Amsterdam())
+	for i := range 1400 {
+		moment := start.Add(time.Duration(i) * time.Minute).Format(time.RFC3339)
+		gp = append(gp, result(fmt.Sprint("g", i), fhir.LOINC, "14749-6", fmt.Sprint(40+i%30), "mg/dL", moment))
+		ho = append(ho, result(fmt.Sprint("h", i), fhir.LOINC, "14749-6", fmt.Sprint(i%30), "mmol/L", moment))
+		gp = append(gp, result(fmt.Sprint("d", i), fhir.LOINC, "2951-2", "140", "mmol/L", "2026-01-05"))
+	}
+	began := time.Now()
+	o := merged(t, at("gp", "49", fhir.R4, gp...), at("ho", "46", fhir.R4, ho...))
+	t.Logf("%d items in %v", len(o.Items), time.Since(began))
+	if len(o.Items) != len(gp)+len(ho) {
+		t.Errorf("%d items", len(o.Items))
 	}
 }

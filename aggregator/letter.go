@@ -1,37 +1,31 @@
 package aggregator
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // letter is what a DocumentReference or DocumentManifest says (merge.md 5).
 type letter struct {
-	title  string
-	kind   string
-	author string
-	date   fhir.Date
-	filed  fhir.Date
-	status string
-	secret bool
-	files  []letterFile
+	title    string
+	kind     string
+	author   string
+	date     fhir.Date // of writing
+	filed    fhir.Date // made available
+	status   string
+	label    string // R or V: restricted
+	master   string // type and masterIdentifier; empty when there is none
+	replaces []fhir.Reference
+	files    []letterFile
 }
 
-type letterFile struct {
-	contentType string
-	binary      *entry // nil when inline or not collected
-	data        []byte
-	sum         string // hex SHA-256, empty without usable bytes
-	broken      bool   // bytes that are not what they claim
-}
-
-type letterStatement = statement[*letter]
+type (
+	letterStatement = statement[*letter]
+	letterRecord    = record[*letter]
+)
 
 // letterKinds are the Dutch names of document types (merge.md 5).
 var letterKinds = map[string]words2{
@@ -45,52 +39,71 @@ var letterKinds = map[string]words2{
 	"56444-3": {"Bericht", "Message"}, "371535009": {"Overdracht", "Handover"},
 }
 
+// letterLines is the engine of the subject letter: one line per document, with
+// its earlier versions and everybody who delivered it.
 func letterLines(m *merger, entries []*entry) []*line {
-	var all []*letterStatement
-	for _, e := range entries {
-		all = append(all, m.readLetter(e))
+	all := make([]*letterStatement, len(entries))
+	for i, e := range entries {
+		all[i] = m.readLetter(e)
 	}
-	records := identify(all, sameLetter)
-	lines := make([]*line, len(records))
-	for i, r := range records {
-		lines[i] = m.letterLine(r)
+	sets := m.letterVersions(identify(all, sameLetter))
+	lines := make([]*line, len(sets))
+	for i, versions := range sets {
+		lines[i] = m.letterLine(versions)
 	}
-	groupLookalikes(records, lines)
+	groupLookalikes(sets, lines)
 	return lines
 }
 
 func (m *merger) readLetter(e *entry) *letterStatement {
-	n := e.node
-	d := &letter{
-		kind:   m.letterKind(n.Get("type").Coded()),
-		author: m.firstWho(e, "author", "authenticator", "custodian"),
-		filed:  firstDate(n.Date("indexed"), n.Date("date")),
-		status: n.Str("status"),
+	d := &letter{}
+	if doc, ok := readAs[*clinical.Document](e); ok {
+		m.readDocument(e, doc, d)
 	}
-	d.date = firstDate(n.Get("context", "period").Period().End, n.Get("context", "period").Period().Start, n.Date("created"), d.filed)
-	for _, label := range n.Codeds("securityLabel") {
-		d.secret = d.secret || label.Code("") == "R" || label.Code("") == "V"
-	}
-	for _, c := range n.All("content") {
-		if a := c.Get("attachment"); a.Exists() {
-			d.files = append(d.files, m.readFile(e, a))
-			d.title = firstNonEmpty(d.title, a.Str("title"))
-		}
-	}
-	d.title = firstNonEmpty(n.Str("description"), d.title, d.kind)
-	s := &letterStatement{entry: e, val: d, ids: append(statementIDs(e), masterIdentifier(e)...)}
+	d.title = firstNonEmpty(d.title, d.kind, m.texts.typeName(e.Type))
+	s := &letterStatement{entry: e, val: d, ids: statementIDs(e)}
 	if sums := d.sums(); sums != "" {
 		// The bytes are the letter: whatever the titles say.
-		s.keys[byRelation] = []string{sums}
+		s.keys[byRelation] = []string{e.Type + "|" + sums}
 	}
 	return s
 }
 
-func masterIdentifier(e *entry) []fhir.Ident {
-	if id := e.node.Get("masterIdentifier").Ident(); !id.IsZero() {
-		return []fhir.Ident{id}
+func (m *merger) readDocument(e *entry, doc *clinical.Document, d *letter) {
+	d.kind, d.status = m.letterKind(doc.Type), doc.Status.Code
+	d.author = firstNonEmpty(m.people(e, doc.Authors...), m.whoOf(e, []fhir.Reference{doc.Signer, doc.Custodian}))
+	if e.Origin.IsSelf() {
+		d.author = m.texts.self
 	}
-	return nil
+	d.filed = firstDate(doc.Indexed, doc.Created)
+	d.date = firstDate(doc.Period.End, doc.Period.Start, doc.Created, d.filed)
+	for _, label := range doc.Security {
+		if code := label.Code(""); code == "R" || code == "V" {
+			d.label = code
+		}
+	}
+	if !doc.Master.IsZero() {
+		d.master = e.Type + "|" + scoped(e, doc.Master).Key()
+	}
+	for _, r := range e.node.All("relatesTo") {
+		if r.Str("code") == "replaces" {
+			d.replaces = append(d.replaces, r.Get("target").Reference())
+		}
+	}
+	d.title = doc.Description
+	for _, c := range e.node.All("content") {
+		d.files = append(d.files, m.readFile(e, c.Get("attachment")))
+		d.title = firstNonEmpty(d.title, c.Str("attachment", "title"))
+	}
+	if e.Type == "DocumentManifest" { // its content are documents of their own
+		d.files = nil
+	}
+}
+
+func readAs[T clinical.Reading](e *entry) (T, bool) {
+	said, _ := e.read()
+	v, ok := said.(T)
+	return v, ok
 }
 
 func (m *merger) letterKind(c fhir.Coded) string {
@@ -100,56 +113,6 @@ func (m *merger) letterKind(c fhir.Coded) string {
 		}
 	}
 	return joinText(": ", m.texts.document, c.Display())
-}
-
-func (m *merger) readFile(e *entry, a fhir.Node) letterFile {
-	f := letterFile{contentType: a.Str("contentType")}
-	encoded := a.Str("data")
-	if url := a.Str("url"); encoded == "" && url != "" {
-		f.binary = m.book.follow(e, fhir.Reference{URL: url, Ref: fhir.Ref{Type: "Binary", ID: lastSegment(url)}})
-		if f.binary != nil {
-			encoded = BinaryData(f.binary.node)
-			f.contentType = firstNonEmpty(f.contentType, f.binary.node.Str("contentType"))
-		}
-	}
-	f.data = decodeBase64(encoded)
-	f.broken = encoded != "" && !plausible(f.contentType, f.data)
-	if len(f.data) > 0 && !f.broken {
-		sum := sha256.Sum256(f.data)
-		f.sum = hex.EncodeToString(sum[:])
-	}
-	return f
-}
-
-// BinaryData is the base64 text of a Binary: STU3 calls it content, R4 data.
-func BinaryData(n fhir.Node) string { return firstNonEmpty(n.Str("content"), n.Str("data")) }
-
-func decodeBase64(s string) []byte {
-	s = strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\r' || r == ' ' || r == '\t' {
-			return -1
-		}
-		return r
-	}, s)
-	data, err := base64.StdEncoding.DecodeString(s)
-	if err != nil {
-		return nil
-	}
-	return data
-}
-
-// plausible tells whether the bytes can be what they claim: a login page or an
-// error message instead of a letter is not one.
-func plausible(contentType string, data []byte) bool {
-	head := bytes.ToLower(bytes.TrimLeft(data[:min(len(data), 512)], " \t\r\n\ufeff"))
-	switch {
-	case len(head) == 0:
-		return false
-	case strings.HasPrefix(contentType, "application/pdf"):
-		return bytes.HasPrefix(head, []byte("%pdf-"))
-	}
-	return !bytes.HasPrefix(head, []byte("<html")) && !bytes.HasPrefix(head, []byte("<!doctype html")) &&
-		!bytes.Contains(head, []byte("operationoutcome"))
 }
 
 func (d *letter) sums() string {
@@ -165,62 +128,126 @@ func (d *letter) sums() string {
 
 // sameLetter: one identifier with other bytes is not one letter.
 func sameLetter(a, b *letterStatement) bool {
-	x, y := a.val.sums(), b.val.sums()
-	return a.Type == b.Type && (x == "" || y == "" || x == y)
+	return a.Type == b.Type && sameBytes(a.val, b.val)
 }
 
-func (m *merger) letterLine(r *record[*letter]) *line {
-	l := single(r)
+// sameBytes also holds while the bytes of one of them have not come: that may
+// change when they do.
+func sameBytes(a, b *letter) bool {
+	x, y := a.sums(), b.sums()
+	return x == "" || y == "" || x == y
+}
+
+func (m *merger) letterLine(versions []*letterRecord) *line {
+	l := newLine(versions, func(*letterStatement) string { return RoleRecord })
+	r := versions[len(versions)-1]
 	d := r.lead.val
-	v := &Letter{Kind: d.kind, Author: d.author, Date: d.date, Filed: d.filed, Hidden: d.secret}
-	for _, f := range d.files {
-		v.Files = append(v.Files, m.addFile(l, f))
-		if f.broken {
-			l.conflict("C-DOC-CONTENT", m.texts.conflict["C-DOC-CONTENT"])
+	if d.master != "" && !r.collision {
+		l.key, l.aliases = d.master, append(l.aliases, l.key) // lasts longer than a logical id
+	}
+	v := &Letter{Kind: d.kind, Author: d.author, Date: d.date, Filed: d.filed, Suppliers: m.suppliers(versions), Versions: 1}
+	for _, old := range versions[:len(versions)-1] {
+		why := "copy"
+		if !isSameLetter(old, r) {
+			why = "version"
+			v.Versions++
+		}
+		for _, s := range old.members {
+			l.Parts[l.partOf(s.entry)].Hidden = why
+		}
+	}
+	m.letterFiles(l, v, versions)
+	for _, s := range r.members {
+		if s.val.label != "" {
+			v.Hidden = true
+			l.field("restricted", s.val.label, s.entry)
 		}
 	}
 	if r.collision {
 		l.conflict("C-COLLISION", m.texts.conflict["C-COLLISION"])
 	}
 	l.Value, l.Section = v, Found
-	if d.status == "superseded" || d.status == "entered-in-error" {
-		l.Section = History
-	}
 	l.Title, l.Detail, l.When, l.Author = d.title, d.kind, d.date.Day(), d.author
 	l.sortKey = newestFirst(d.date) + fold(d.title)
+	l.field("filed", d.filed.Words(m.Lang), r.lead.entry)
+	m.settleLetter(l, r)
 	return l
 }
 
-// addFile makes the Binary a part of the line, so that its bytes can be asked
-// for by part.
-func (m *merger) addFile(l *line, f letterFile) File {
-	file := File{ContentType: f.contentType, Size: len(f.data), SHA256: f.sum, Part: -1}
-	if f.binary == nil {
-		if len(f.data) > 0 {
-			file.Part = 0 // inline in the document itself
+// letterFiles shows the files of the version that speaks; those of earlier ones
+// stay parts, so that they can be opened.
+func (m *merger) letterFiles(l *line, v *Letter, versions []*letterRecord) {
+	last := len(versions) - 1
+	for _, f := range versions[last].lead.val.files {
+		v.Files = append(v.Files, m.addFile(l, versions[last].lead.entry, f))
+		if f.broken {
+			l.conflict("C-DOC-CONTENT", m.texts.conflict["C-DOC-CONTENT"])
 		}
-		return file
 	}
-	m.used[f.binary] = true
-	if i := slices.Index(l.members, f.binary); i >= 0 {
-		file.Part = i
-		return file
+	for _, old := range versions[:last] {
+		for _, f := range old.lead.val.files {
+			m.addFile(l, old.lead.entry, f)
+		}
 	}
-	l.members = append(l.members, f.binary)
-	l.Parts = append(l.Parts, f.binary.part(RoleFile))
-	file.Part = len(l.Parts) - 1
-	return file
+}
+
+// settleLetter puts what was withdrawn or replaced in the history, with by
+// whom, and marks a letter with a modifier that nobody knows.
+func (m *merger) settleLetter(l *line, r *letterRecord) {
+	switch {
+	case r.void:
+		l.Section = History
+		l.Detail = joinText(" · ", l.Detail, m.texts.label["withdrawn"]+" "+m.providerName(r.lead.provider()))
+	case r.lead.val.status == "superseded":
+		l.Section = History
+	}
+	for _, s := range r.members {
+		if said, _ := s.read(); said != nil && !said.Common().Certain {
+			l.conflict("C-MODIFIER", m.texts.conflict["C-MODIFIER"])
+		}
+	}
+}
+
+// isSameLetter tells a copy at another provider from an earlier version.
+func isSameLetter(old, r *letterRecord) bool {
+	return sameBytes(old.lead.val, r.lead.val) && !shareProvider(old, r)
+}
+
+// suppliers names who delivered the letter, which is often not who wrote it.
+func (m *merger) suppliers(versions []*letterRecord) []string {
+	r := versions[len(versions)-1]
+	var names []string
+	for _, v := range versions {
+		for _, s := range v.members {
+			name := m.providerName(s.Origin.Source)
+			if (v == r || isSameLetter(v, r)) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // groupLookalikes puts letters side by side that may be one with a stamp on
 // it: same kind, author, day and title, other bytes. Never by title alone.
-func groupLookalikes(records []*record[*letter], lines []*line) {
-	for i, r := range records {
+func groupLookalikes(sets [][]*letterRecord, lines []*line) {
+	alike := map[string][]int{}
+	for i, versions := range sets {
+		r := versions[len(versions)-1]
 		d := r.lead.val
-		if d.author == "" || d.date.IsZero() || d.title == "" {
+		if d.author == "" || d.date.IsZero() || d.title == "" || r.void {
 			continue
 		}
-		lines[i].groupKey = strings.Join([]string{"letter", d.kind, fold(d.author), d.date.Day(), fold(d.title)}, "|")
-		lines[i].groupTitle, lines[i].advice = d.title, "same-letter"
+		key := strings.Join([]string{"letter", d.kind, fold(d.author), d.date.Day(), fold(d.title)}, "|")
+		alike[key] = append(alike[key], i)
+	}
+	for key, same := range alike {
+		if len(same) < 2 {
+			continue
+		}
+		for _, i := range same {
+			lines[i].groupKey, lines[i].groupTitle, lines[i].advice = key, lines[i].Title, "same-letter"
+		}
 	}
 }

@@ -3,6 +3,8 @@ package aggregator
 import (
 	"slices"
 	"strings"
+
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // groupCourses puts lines about the same substance side by side and shows
@@ -10,6 +12,7 @@ import (
 // together here: that costs a second of reading, never a merge.
 func (m *merger) groupCourses(courses []*course) {
 	sets := joinByKey(len(courses), func(i int) []string { return courses[i].groupKeys() })
+	joinParts(sets, courses)
 	for _, members := range sets.groups() {
 		if len(members) < 2 {
 			continue
@@ -26,7 +29,12 @@ func (m *merger) groupCourses(courses []*course) {
 	}
 }
 
+// groupKeys are none for what its source took back: it stands in the history,
+// beside nothing.
 func (c *course) groupKeys() []string {
+	if c.void {
+		return nil
+	}
 	p := c.product
 	var keys []string
 	add := func(level, value string) {
@@ -37,12 +45,73 @@ func (c *course) groupKeys() []string {
 	add("prk", p.prk)
 	add("gpk", p.gpk)
 	add("hpk", p.hpk)
-	add("ingredients", p.ingredients)
+	add("ingredients", strings.Join(p.ingredients, "+"))
 	if len(p.atc) == 7 {
 		add("atc", p.atc)
 	}
+	if words := p.substances(); len(words) > 1 {
+		add("words", strings.Join(words, "+"))
+	}
 	add("word", p.substance())
+	add("name", p.nameKey())
 	return keys
+}
+
+// maxParts bounds the subsets of a combination that are looked for.
+const maxParts = 5
+
+// joinParts puts a combination beside a product of some of its substances
+// (hydrochlorothiazide, and losartan with hydrochlorothiazide).
+func joinParts(sets *sets, courses []*course) {
+	whole := map[string]int{}
+	for i, c := range courses {
+		for _, set := range c.substanceSets() {
+			if _, ok := whole[setKey(set)]; !ok {
+				whole[setKey(set)] = i
+			}
+		}
+	}
+	for i, c := range courses {
+		for _, set := range c.substanceSets() {
+			for _, part := range properParts(set) {
+				if j, ok := whole[setKey(part)]; ok {
+					sets.join(i, j)
+				}
+			}
+		}
+	}
+}
+
+func (c *course) substanceSets() [][]string {
+	var all [][]string
+	for _, set := range [...][]string{c.product.ingredients, c.product.substances()} {
+		if len(set) > 0 {
+			all = append(all, set)
+		}
+	}
+	return all
+}
+
+func setKey(set []string) string {
+	return strings.Join(slices.Sorted(slices.Values(set)), "+")
+}
+
+// properParts are the subsets of a combination but for itself and nothing.
+func properParts(set []string) [][]string {
+	if len(set) < 2 || len(set) > maxParts {
+		return nil
+	}
+	var parts [][]string
+	for bits := 1; bits < 1<<len(set)-1; bits++ {
+		var part []string
+		for i, s := range set {
+			if bits&(1<<i) != 0 {
+				part = append(part, s)
+			}
+		}
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 func (m *merger) settleGroup(group []*course, key string) {
@@ -52,11 +121,17 @@ func (m *merger) settleGroup(group []*course, key string) {
 		if v, ok := a.Value.(*Medicine); ok {
 			v.Substance = title
 		}
-		for _, b := range group[:i] {
-			m.compare(a, b)
+		for j, b := range group[:i] {
+			// Two that nobody uses differ in nothing that matters now: each is
+			// compared with the first only, since a long life has many of them.
+			if j == 0 || !idle(a) || !idle(b) {
+				m.compare(a, b)
+			}
 		}
 	}
 }
+
+func idle(c *course) bool { return c.Section == Past || c.Section == Cancelled || c.Section == History }
 
 // groupTitle is the word that all names begin with, else the shortest name.
 func groupTitle(group []*course) string {
@@ -77,71 +152,167 @@ func groupTitle(group []*course) string {
 	return strings.ToUpper(word[:1]) + word[1:]
 }
 
-// compare notes what two lines of one group say differently. Advice is for the
-// group, a conflict for both lines.
+// difference is what a pair of lines of one group says differently: advice for
+// the group, conflicts for both lines.
+type difference struct {
+	advice string
+	words  string // of the advice, when the table does not say it all
+	codes  []string
+	text   string // of the conflicts, when the table does not say it all
+}
+
+// compare notes what two lines differ in.
 func (m *merger) compare(a, b *course) {
-	advice, code := m.difference(a, b)
+	d := m.difference(a, b)
+	if d.advice != "" && (a.risky || b.risky) && inUse(a) && inUse(b) {
+		d.words = joinText(" ", firstNonEmpty(d.words, m.texts.advice[d.advice]), m.texts.say("highRisk"))
+	}
 	for _, c := range [...]*course{a, b} {
-		if moreTelling(advice, c.advice) {
-			c.advice = advice
+		if moreTelling(d.advice, c.advice) || (d.advice == c.advice && d.words < c.adviceWords) {
+			c.advice, c.adviceWords = d.advice, d.words
 		}
-		if code != "" {
-			c.conflict(code, m.texts.conflict[code])
+		for _, code := range d.codes {
+			c.differs(code, firstNonEmpty(d.text, m.texts.conflict[code]))
 		}
 	}
 }
 
-// difference gives the most specific advice for a pair, and the conflict that
-// goes with it.
-func (m *merger) difference(a, b *course) (advice, code string) {
-	same := a.product.strict() != "" && (a.product.strict() == b.product.strict() || (a.product.prk != "" && a.product.prk == b.product.prk))
+// difference gives the most specific advice for a pair.
+func (m *merger) difference(a, b *course) difference {
+	p, q := a.product, b.product
+	same := p.same(q) || (p.strict() == "" && q.strict() == "" && p.gpk != "" && p.gpk == q.gpk)
 	switch {
 	case a.Own() || b.Own():
-		return "own-beside", ""
-	case m.stoppedAgainst(a, b) && (same || !a.product.differs(b.product)):
-		return "stopped-differs", "C-STOP"
-	case !inUse(a) || !inUse(b):
-		return "same-substance", ""
-	case a.Section == Paused != (b.Section == Paused) && same:
-		return "paused-differs", "C-PAUSED-CURRENT"
-	case a.asNeeded() != b.asNeeded():
-		return "as-needed-beside", ""
-	case same && a.dose != b.dose && a.dose != "" && b.dose != "":
-		return "dose-differs", "C-DOSE"
-	case same && bothPrescribed(a, b):
-		return "two-prescribers", "C-DUP"
-	case same:
-		return "same-list", ""
-	case otherProvider(a, b) && a.product.sameSubstance(b.product):
-		return "strength-differs", "C-DOSE"
+		return m.besideOwn(a, b)
+	case same || !p.differs(q):
+		if d, ok := m.stoppedAgainst(a, b); ok {
+			return d
+		}
 	}
-	return "same-substance", ""
+	switch {
+	case !inUse(a) || !inUse(b):
+		return difference{advice: idleAdvice(a, b, same)}
+	case a.Section == Paused != (b.Section == Paused) && same:
+		return m.pausedAgainst(a, b)
+	case same:
+		return sameProduct(a, b)
+	case contains(p, q) || contains(q, p):
+		return difference{advice: "contains-also"}
+	case !p.isCoded() || !q.isCoded():
+		return difference{advice: byNameOr(p, q)}
+	case a.asNeeded() != b.asNeeded() && !a.dosage().IsZero() && !b.dosage().IsZero():
+		return difference{advice: "as-needed-beside"}
+	case otherProvider(a, b) && p.sameSubstance(q) && otherStrength(p, q):
+		return difference{advice: "strength-differs", codes: []string{"C-DOSE"}}
+	}
+	return difference{advice: "same-substance"}
 }
 
-func inUse(c *course) bool { return c.Section == Current || c.Section == Paused }
+// sameProduct: one product on two lines, both in use.
+func sameProduct(a, b *course) difference {
+	d := difference{advice: "same-list"}
+	outcome := doseEqual
+	if a.lead().instruction().med().dose != b.lead().instruction().med().dose || a.dosage().IsZero() {
+		outcome = compareDoses(a.dosage(), b.dosage())
+	}
+	if bothPrescribed(a, b) {
+		d = difference{advice: "two-prescribers", codes: []string{"C-DUP"}}
+	}
+	switch {
+	case !a.dosage().IsZero() && !b.dosage().IsZero() && a.asNeeded() != b.asNeeded():
+		return difference{advice: "as-needed-beside"}
+	case outcome == doseDifferent:
+		return difference{advice: "dose-differs", codes: append([]string{"C-DOSE"}, d.codes...)}
+	case outcome == doseSameTotal:
+		return difference{advice: "same-total", codes: d.codes}
+	}
+	return d
+}
 
-func (c *course) asNeeded() bool { return c.treatments[0].asNeeded() }
+// idleAdvice: one of them is not in use, and nobody contradicts that.
+func idleAdvice(a, b *course, same bool) string {
+	switch {
+	case same && inUse(a) != inUse(b):
+		return "earlier-use"
+	case !a.product.isCoded() || !b.product.isCoded():
+		return byNameOr(a.product, b.product)
+	}
+	return "same-substance"
+}
 
-// stoppedAgainst: one side says stopped, the other was running at that moment
-// and runs on.
-func (m *merger) stoppedAgainst(a, b *course) bool {
-	for _, pair := range [...][2]*course{{a, b}, {b, a}} {
-		stopped, runs := pair[0], pair[1]
-		t := stopped.treatments[0]
-		if runs.Section != Current || t.ended != "stopped" || t.now == nil || !otherProvider(a, b) {
-			continue
-		}
-		// Collected at a pharmacy after the stop is a difference as well.
-		if runs.ranAt(t.now.end) || runs.treatments[0].inferred {
+// byNameOr: without codes only the names are alike.
+func byNameOr(p, q product) string {
+	if len(p.ingredients) > 0 && slices.Equal(p.ingredients, q.ingredients) {
+		return "same-substance"
+	}
+	return "by-name"
+}
+
+// contains tells whether q is a combination that holds the whole of p.
+func contains(p, q product) bool {
+	for _, sets := range [...][2][]string{{p.ingredients, q.ingredients}, {p.substances(), q.substances()}} {
+		small, large := sets[0], sets[1]
+		if len(small) > 0 && len(small) < len(large) && !slices.ContainsFunc(small, func(s string) bool { return !slices.Contains(large, s) }) {
 			return true
 		}
 	}
 	return false
 }
 
+func inUse(c *course) bool { return c.Section == Current || c.Section == Paused }
+
+func (c *course) asNeeded() bool { return c.dosage().AsNeeded() }
+
+// besideOwn: what the person added, beside what a provider says.
+func (m *merger) besideOwn(a, b *course) difference {
+	own, other := a, b
+	if b.Own() {
+		own, other = b, a
+	}
+	if own.Own() && other.Own() {
+		return difference{advice: "by-name"}
+	}
+	return difference{advice: "own-beside", words: m.texts.say("ownBeside", m.speaks(other))}
+}
+
+// speaks names who stands behind a line.
+func (m *merger) speaks(c *course) string {
+	return m.providerName(c.lead().spokesman().lead.provider())
+}
+
+// stoppedAgainst: one side says stopped, the other was running at that moment
+// and runs on, or was collected after it.
+func (m *merger) stoppedAgainst(a, b *course) (difference, bool) {
+	for _, pair := range [...][2]*course{{a, b}, {b, a}} {
+		stopped, runs := pair[0], pair[1]
+		t := stopped.lead()
+		if runs.Section != Current || t.ended != "stopped" || !otherProvider(a, b) {
+			continue
+		}
+		if end := (span{t.now.start, t.now.end}); runs.ranAt(end) || runs.lead().inferred {
+			words := m.texts.say("stoppedAndUsed", m.speaks(stopped), fhir.DateOf(end.end).Words(m.Lang), m.speaks(runs))
+			return difference{advice: "stopped-differs", words: words, codes: []string{"C-STOP"}, text: words}, true
+		}
+	}
+	return difference{}, false
+}
+
+// pausedAgainst words it by who says so: one provider may say both.
+func (m *merger) pausedAgainst(a, b *course) difference {
+	paused, runs := a, b
+	if b.Section == Paused {
+		paused, runs = b, a
+	}
+	words := m.texts.say("pausedAndUsed", m.speaks(paused), m.speaks(runs))
+	if !otherProvider(a, b) {
+		words = m.texts.say("pausedAndUsedByOne", m.speaks(runs))
+	}
+	return difference{advice: "paused-differs", words: words, codes: []string{"C-PAUSED-CURRENT"}, text: words}
+}
+
 func bothPrescribed(a, b *course) bool {
 	prescribed := func(c *course) bool {
-		return slices.ContainsFunc(c.treatments, func(t *treatment) bool { return t.slot() == "prescriber" })
+		return slices.ContainsFunc(c.treatments, func(t *treatment) bool { return t.slots().prescriber })
 	}
 	return prescribed(a) && prescribed(b) && otherProvider(a, b)
 }
@@ -150,7 +321,7 @@ func bothPrescribed(a, b *course) bool {
 func otherProvider(a, b *course) bool {
 	for _, x := range a.treatments {
 		for _, y := range b.treatments {
-			if x.records[0].lead.provider() == y.records[0].lead.provider() {
+			if slices.ContainsFunc(x.providers(), func(p string) bool { return slices.Contains(y.providers(), p) }) {
 				return false
 			}
 		}
@@ -160,8 +331,9 @@ func otherProvider(a, b *course) bool {
 
 // adviceOrder ranks advice, most telling first.
 var adviceOrder = [...]string{
-	"stopped-differs", "paused-differs", "dose-differs", "strength-differs", "two-prescribers",
-	"as-needed-beside", "own-beside", "same-list", "possible-copy", "same-letter", "broader", "same-substance", "by-name",
+	"stopped-differs", "paused-differs", "dose-differs", "strength-differs", "two-prescribers", "as-needed-beside", "same-total",
+	"own-beside", "contains-also", "same-list", "possible-copy", "same-letter", "broader", "same-substance", "by-name", "earlier-use",
+	"same-problem", "same-vaccination", "same-procedure", "belongs",
 }
 
 func moreTelling(a, b string) bool {

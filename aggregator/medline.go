@@ -1,87 +1,11 @@
 package aggregator
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/bundel-pgo/bundel/fhir"
 )
-
-// medicationLines is the engine of the subject medication: statements to
-// records, records to treatments, treatments to lines, lines to groups
-// (merge.md 2).
-func medicationLines(m *merger, entries []*entry) []*line {
-	var all []*medStatement
-	for _, e := range entries {
-		all = append(all, m.readMedication(e))
-	}
-	walk := learnCrosswalk(all)
-	for _, s := range all {
-		walk.complete(&s.val.product)
-	}
-	markSuspects(all)
-	ts := m.joinSupply(m.treatments(identify(all, sameMedication)))
-	for _, t := range ts {
-		m.settle(t)
-		m.classify(t)
-	}
-	courses := m.courses(ts)
-	m.groupCourses(courses)
-	lines := make([]*line, len(courses))
-	for i, c := range courses {
-		lines[i] = c.line
-	}
-	return lines
-}
-
-// joinSupply puts the hand-overs of one product by one pharmacy together:
-// each carries a number of its own.
-func (m *merger) joinSupply(ts []*treatment) []*treatment {
-	byKey := map[string]*treatment{}
-	return slices.DeleteFunc(ts, func(t *treatment) bool {
-		if !t.isSupply() {
-			return false
-		}
-		key := t.supplyKey()
-		if key == "" {
-			return false
-		}
-		if first, ok := byKey[key]; ok {
-			first.records = append(first.records, t.records...)
-			return true
-		}
-		byKey[key] = t
-		return false
-	})
-}
-
-func (t *treatment) supplyKey() string {
-	lead := t.records[0].lead
-	strict := lead.val.product.strict()
-	if strict == "" {
-		strict = "gpk:" + lead.val.product.gpk
-	}
-	if strict == "gpk:" {
-		return ""
-	}
-	return lead.provider() + "|" + strict + "|" + t.dose()
-}
-
-// dose is the dose class of a treatment: that of the agreement in force, else
-// of any record that has one.
-func (t *treatment) dose() string {
-	if t.now != nil && t.now.med().doseKey() != "" {
-		return t.now.med().doseKey()
-	}
-	keys := map[string]bool{}
-	for _, r := range t.records {
-		if k := r.lead.val.doseKey(); k != "" {
-			keys[k] = true
-		}
-	}
-	return strings.Join(slices.Sorted(maps.Keys(keys)), "&")
-}
 
 // course is a line of medication in the making: one treatment, or several of
 // different providers that are clearly the same.
@@ -89,234 +13,265 @@ type course struct {
 	*line
 	treatments []*treatment
 	product    product
-	dose       string
+	risky      bool // on the list of high risk
 }
 
-// slot tells who speaks through a treatment: at most one prescriber and one
-// supplier may share a line (merge.md 2.7).
-func (t *treatment) slot() string {
-	switch {
-	case t.lead(roleOwn) != nil:
-		return "own"
-	case t.lead(roleMA, rolePlainRequest, roleWDS) != nil:
-		return "prescriber"
-	case t.lead(roleTA, roleMVE, rolePlainDispense) != nil:
-		return "supplier"
-	case t.lead(roleMGB, rolePlainStatement) != nil:
-		return "use"
+// lead is the treatment that the line speaks of.
+func (c *course) lead() *treatment { return c.treatments[0] }
+
+// dosage is the instruction that is shown.
+func (c *course) dosage() fhir.Dosage { return c.lead().instruction().med().Dosage }
+
+// newCourse makes the line of treatments that share it by a rule.
+func (m *merger) newCourse(ts []*treatment, rule string) *course {
+	slices.SortFunc(ts, func(a, b *treatment) int { return strings.Compare(speakOrder(a), speakOrder(b)) })
+	var records []*medRecord
+	for _, t := range ts {
+		records = append(records, t.records...)
 	}
-	return ""
+	c := &course{
+		line:       newLine(records, func(s *medStatement) string { return s.val.role }),
+		treatments: ts, product: ts[0].product(),
+	}
+	c.risky = c.product.highRisk()
+	c.joinTreatments(ts, rule)
+	c.hideVoid(records)
+	c.about = c.product.strict()
+	c.void = !slices.ContainsFunc(records, func(r *medRecord) bool { return !r.lead.val.void() })
+	m.describe(c)
+	return c
 }
 
-// courses merges treatments that are clearly one, and leaves all others alone.
-func (m *merger) courses(ts []*treatment) []*course {
-	buckets := m.mergeBuckets(ts)
-	var out []*course
-	merged := map[*treatment]bool{}
-	for _, key := range slices.Sorted(maps.Keys(buckets)) {
-		for _, run := range overlapping(buckets[key]) {
-			if len(run) > 1 && m.mayShareLine(run) {
-				out = append(out, m.newCourse(run))
-				for _, t := range run {
-					merged[t] = true
-				}
+// speakOrder puts first the treatment whose instruction is shown: the
+// prescriber's, which the pharmacy's equals, else the pharmacy's.
+func speakOrder(t *treatment) string {
+	rank := "2"
+	switch s := t.slots(); {
+	case s.prescriber:
+		rank = "0"
+	case s.supplier:
+		rank = "1"
+	}
+	return rank + t.key()
+}
+
+// joinTreatments notes why records of one treatment and of several stand on
+// one line.
+func (c *course) joinTreatments(ts []*treatment, rule string) {
+	at := 0
+	for i, t := range ts {
+		first := at
+		for _, r := range t.records {
+			if at > first {
+				c.Joins = append(c.Joins, Join{A: first, B: at, Rule: t.joinRule(r)})
+			}
+			at += len(r.members)
+		}
+		if i > 0 {
+			c.Joins = append(c.Joins, Join{A: 0, B: first, Rule: rule})
+		}
+	}
+}
+
+// joinRule tells why r stands with the first record of its treatment.
+func (t *treatment) joinRule(r *medRecord) string {
+	if t.isSupply() {
+		return "same-supply"
+	}
+	keys := treatmentKeys(t.records[0])
+	if slices.ContainsFunc(treatmentKeys(r), func(k string) bool { return slices.Contains(keys, k) }) {
+		return "same-treatment"
+	}
+	return "by-relation"
+}
+
+// hideVoid marks what its source took back: it does not speak.
+func (c *course) hideVoid(records []*medRecord) {
+	at := 0
+	for _, r := range records {
+		for _, s := range r.members {
+			if s.val.void() {
+				c.Parts[at].Hidden = "void"
+			}
+			at++
+		}
+	}
+}
+
+// describe fills in what the line says.
+func (m *merger) describe(c *course) {
+	t := c.lead()
+	shown := t.instruction()
+	med := shown.med()
+	v := &Medicine{
+		Name: readable(c.name()), Dose: med.Dosage.Words(m.Lang), Start: t.start(), Prescriber: med.author,
+		Ended: t.ended, Inferred: t.inferred, AsNeeded: med.Dosage.AsNeeded(),
+	}
+	c.Value, c.Section = v, t.class
+	c.Title, c.Detail, c.Author = c.name(), v.Dose, med.author
+	if t.now.end != forever && !t.inferred {
+		v.End = fhir.DateOf(t.now.end)
+	}
+	c.field("product", c.Title, t.now.rec.lead.entry)
+	c.field("dose", v.Dose, shown.rec.lead.entry)
+	c.field("start", v.Start.Day(), t.now.rec.lead.entry)
+	if !med.period.derived {
+		c.field("end", med.Use.End.Day(), shown.rec.lead.entry)
+	}
+	m.describeReason(c, v)
+	m.describeSupply(c, v)
+	m.describeNext(c, v, t)
+	if v.Start.IsZero() {
+		v.Start = v.Last
+	}
+	c.When = v.Start.Day()
+	c.sortKey = fold(c.Title)
+	for _, t := range c.treatments {
+		c.moments = append(c.moments, t.moments...)
+	}
+	m.addNotes(c, t)
+	m.ownConflicts(c, shown)
+	if c.Title == "" {
+		c.Title = m.texts.unknownMedicine
+	}
+}
+
+func (m *merger) describeReason(c *course, v *Medicine) {
+	for _, t := range c.treatments {
+		for _, r := range t.records {
+			if text := r.lead.val.reason(); text != "" && v.Reason == "" {
+				v.Reason = text
+				c.field("reason", text, r.lead.entry)
 			}
 		}
 	}
-	for _, t := range ts {
-		if !merged[t] {
-			out = append(out, m.newCourse([]*treatment{t}))
-		}
-	}
-	return out
 }
 
-// mergeBuckets gathers treatments of equal product, route, dose and manner of
-// use. One without a dose of its own joins the only dose its product has.
-func (m *merger) mergeBuckets(ts []*treatment) map[string][]*treatment {
-	doses, routes := map[string]map[string]bool{}, map[string]map[string]bool{}
-	var fit []*treatment
-	for _, t := range ts {
-		if !m.mergeable(t) {
-			continue
+// describeSupply counts hand-overs over the whole line, and names what the
+// pharmacy gave where it goes by another name.
+func (m *merger) describeSupply(c *course, v *Medicine) {
+	n, last := c.handovers()
+	v.Dispenses = n
+	if last != nil {
+		v.Last = last.lead.val.handed
+		c.field("collected", v.Last.Day(), last.lead.entry)
+		if c.lead().inferred && n > 1 {
+			c.note(m.texts.say("collected", n, m.handedWords(last.lead.val)))
+		} else if c.lead().inferred {
+			c.note(m.texts.say("collectedOnce", m.handedWords(last.lead.val)))
 		}
-		fit = append(fit, t)
-		p := t.product()
-		note(doses, p.strict(), t.dose())
-		note(routes, p.strict(), p.route)
 	}
-	buckets := map[string][]*treatment{}
-	for _, t := range fit {
-		p := t.product()
-		dose, ok := only(t.dose(), doses[p.strict()])
-		route, same := only(p.route, routes[p.strict()])
-		if !ok || !same {
-			continue
-		}
-		key := strings.Join([]string{p.strict(), route, dose, yesNo(t.asNeeded())}, "|")
-		buckets[key] = append(buckets[key], t)
-	}
-	return buckets
-}
-
-func note(m map[string]map[string]bool, key, value string) {
-	if m[key] == nil {
-		m[key] = map[string]bool{}
-	}
-	if value != "" {
-		m[key][value] = true
+	brand := c.brand()
+	if brand != nil {
+		name := brand.lead.val.product.name
+		c.field("brand", name, brand.lead.entry)
+		c.note(m.texts.say("brand", readable(name)))
 	}
 }
 
-// only gives the value itself, or the one that all others share when it is
-// unknown.
-func only(value string, known map[string]bool) (string, bool) {
-	if value != "" || len(known) == 0 {
-		return value, true
-	}
-	for v := range known {
-		return v, len(known) == 1
-	}
-	return "", false
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "prn"
-	}
-	return ""
-}
-
-func (t *treatment) product() product {
-	p := t.now.med().product
-	for _, r := range t.records {
-		if p.strict() == "" {
-			p = r.lead.val.product
+// brand is what the pharmacy gave last, where it is named differently.
+func (c *course) brand() *medRecord {
+	var given *medRecord
+	for _, t := range c.treatments {
+		for _, r := range t.records {
+			med := r.lead.val
+			if (med.role == roleTA || isHandover(med)) && !med.void() && med.product.name != "" && !med.isStop() &&
+				(given == nil || med.registered.After(given.lead.val.registered)) {
+				given = r
+			}
 		}
 	}
-	return p
+	if given == nil || given == c.lead().now.rec || fold(given.lead.val.product.name) == fold(c.Title) {
+		return nil
+	}
+	return given
 }
 
-func (t *treatment) asNeeded() bool { return t.now.med().dose.AsNeeded() }
-
-// mergeable leaves out everything that carries a doubt of its own.
-func (m *merger) mergeable(t *treatment) bool {
-	if !t.product().mergeable() || t.slot() == "own" || t.slot() == "" || slices.Contains(t.conflicts, "C-PARALLEL") {
-		return false
+// describeNext tells what follows when it is something else.
+func (m *merger) describeNext(c *course, v *Medicine, t *treatment) {
+	next := t.following()
+	if next == nil || next.med().dose == t.instruction().med().dose {
+		return
 	}
-	for _, r := range t.records {
-		if med := r.lead.val; r.collision || med.odd || med.dose.UnitConflict() || med.dose.Cyclic() {
-			return false
-		}
-	}
-	return true
+	words := next.med().Dosage.Words(m.Lang)
+	v.Next = m.texts.from(fhir.DateOf(next.start), words, m.Lang)
+	c.field("next", words, next.rec.lead.entry)
 }
 
-func (t *treatment) presence() span {
-	all := span{forever, time.Time{}}
-	for _, s := range t.spans {
-		if s.start.Before(all.start) {
-			all.start = s.start
-		}
-		if s.end.After(all.end) {
-			all.end = s.end
+// following is what comes after the instruction in force: the next variable
+// schedule when there is one, else the next agreement.
+func (t *treatment) following() *segment {
+	if t.class == Current {
+		shown := t.instruction()
+		for _, s := range t.layers[roleWDS] {
+			if s.void == "" && s.start.After(shown.end) && shown.med().role == roleWDS {
+				return s
+			}
 		}
 	}
-	if len(t.spans) == 0 {
-		return span{time.Time{}, forever}
+	return t.next
+}
+
+// instruction is the dose the person follows now (merge.md 2.6): a valid
+// variable schedule, else the pharmacy's instruction when it is not older than
+// the agreement in force, else the agreement.
+func (t *treatment) instruction() *segment {
+	if t.now == nil || t.class != Current || t.asOf.IsZero() {
+		return t.now
+	}
+	for _, s := range t.layers[roleWDS] {
+		if s.at(t.asOf) && s.med().dose != "" {
+			return s
+		}
+	}
+	if given := t.given(); len(given) == 1 {
+		return given[0]
+	}
+	return t.now
+}
+
+// given are the pharmacy's instructions that are valid and not older than the
+// agreement in force. Several go together; none of them is the whole dose.
+func (t *treatment) given() []*segment {
+	var all []*segment
+	for _, s := range t.layers[roleTA] {
+		if s.at(t.asOf) && s != t.now && !s.med().registered.Before(t.now.med().registered) && s.med().dose != "" {
+			all = append(all, s)
+		}
 	}
 	return all
 }
 
-// overlapping cuts treatments into runs whose presence overlaps.
-func overlapping(ts []*treatment) [][]*treatment {
-	slices.SortFunc(ts, func(a, b *treatment) int {
-		return cmp.Or(a.presence().start.Compare(b.presence().start), strings.Compare(a.records[0].key(), b.records[0].key()))
-	})
-	var runs [][]*treatment
-	var end time.Time
-	for _, t := range ts {
-		p := t.presence()
-		if len(runs) == 0 || p.start.After(end) {
-			runs = append(runs, nil)
-		}
-		runs[len(runs)-1] = append(runs[len(runs)-1], t)
-		if p.end.After(end) {
-			end = p.end
-		}
+func (t *treatment) start() fhir.Date {
+	switch med := t.now.med(); {
+	case t.inferred || t.now.start.IsZero():
+		return med.handed
+	case t.now.start.Equal(med.period.start) && !med.period.approx:
+		return med.Use.Start
 	}
-	return runs
+	return fhir.DateOf(t.now.start)
 }
 
-// mayShareLine is the rule of merge.md 2.7 for a whole run; where it fails
-// every member keeps its own line, since any pairing would be arbitrary.
-func (m *merger) mayShareLine(run []*treatment) bool {
-	slots, providers := map[string]int{}, map[string]bool{}
-	start, end := time.Time{}, forever
-	for _, t := range run {
-		slots[t.slot()]++
-		p := t.presence()
-		if p.start.After(start) {
-			start = p.start
+func (c *course) name() string {
+	for _, t := range c.treatments {
+		if name := t.now.med().product.name; name != "" {
+			return name
 		}
-		if p.end.Before(end) {
-			end = p.end
-		}
-		if who := t.records[0].lead.provider(); providers[who] {
-			return false
-		} else {
-			providers[who] = true
-		}
-	}
-	if slots["prescriber"] > 1 || slots["supplier"] > 1 || start.After(end) {
-		return false
-	}
-	if slots["prescriber"]+slots["supplier"] == 0 && !sameStartDay(run) {
-		return false
-	}
-	return sameClass(run)
-}
-
-func sameStartDay(run []*treatment) bool {
-	day := ""
-	for _, t := range run {
-		d := t.presence().start.Format("2006-01-02")
-		if day != "" && d != day {
-			return false
-		}
-		day = d
-	}
-	return true
-}
-
-// sameClass: a course derived from hand-overs fits any, unless something was
-// collected after another one stopped.
-func sameClass(run []*treatment) bool {
-	var class Section
-	for _, t := range run {
-		if t.inferred {
-			continue
-		}
-		if class != "" && t.class != class {
-			return false
-		}
-		class = t.class
-	}
-	if class == Current || class == "" {
-		return true
-	}
-	return !slices.ContainsFunc(run, func(t *treatment) bool { return t.inferred && t.class == Current })
-}
-
-// neverMerge checks every finished line once more, by itself: it must not
-// hold two different prescribable products, nor as-needed with scheduled use.
-func neverMerge(ts []*treatment) bool {
-	for i, a := range ts {
-		for _, b := range ts[:i] {
-			p, q := a.product(), b.product()
-			if (p.prk != "" && q.prk != "" && p.prk != q.prk) || (a.asNeeded() != b.asNeeded() && a.dose() != "" && b.dose() != "") {
-				return true
+		for _, r := range t.records {
+			if name := r.lead.val.product.name; name != "" {
+				return name
 			}
+		}
+	}
+	return ""
+}
+
+// ranAt tells whether the course ran at a moment.
+func (c *course) ranAt(s span) bool {
+	for _, t := range c.treatments {
+		p := t.presence()
+		if !p.start.After(s.end) && !p.end.Before(s.end) {
+			return true
 		}
 	}
 	return false

@@ -21,6 +21,14 @@ type Input struct {
 	Receipts  []fhir.Receipt
 	Providers map[string]Provider // by source
 	Limits    Constants           // zero: the defaults
+	Vouched   []Vouched           // what the person said is about them
+	Sent      []Sent              // own records that a provider was sent
+
+	// UntilDecision leaves out the decisions of the person that come after this
+	// one, by number; zero: all count.
+	UntilDecision int
+	Analytes      AnalyteTable // nil: Analytes()
+	Agents        AgentTable   // nil: Agents()
 }
 
 // Provider is what is known of the care provider behind a source.
@@ -45,8 +53,17 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 	if in.AsOf.IsZero() {
 		return nil, ErrNoMoment
 	}
-	m := newMerger(s.speaking(), in)
+	return newMerger(s.speaking(), in).run(), nil
+}
+
+// run makes the overview. The decisions of the person come in three times:
+// which Patients they know as themselves, which records no rule may put on one
+// line (divide), and which lines they put together.
+func (m *merger) run() *Overview {
+	m.rule()
 	m.setAside()
+	m.prepare()
+	m.resolve()
 	m.claim()
 	for _, s := range subjects() {
 		for _, l := range s.lines(m, m.claimed[s.name]) {
@@ -55,9 +72,18 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 		}
 	}
 	m.crossChecks()
+	m.linkAlerts()
+	m.joinDecided()
+	m.tellSent()
+	m.linkContacts()
+	m.raiseMistakes()
+	m.markGone()
+	m.reusedIdentifiers()
+	m.askWhere()
+	m.markSeen()
 	m.attachSupport()
 	m.addUnused()
-	return m.overview(), nil
+	return m.overview()
 }
 
 // merger carries one run of Merge.
@@ -70,7 +96,16 @@ type merger struct {
 	claimed map[string][]*entry
 	lines   []*line
 	unread  []Unread
+	notices []Notice
 	used    map[*entry]bool // supporting entries that a line uses
+
+	rulings  []*ruling // the person's decisions
+	cuts     []*ruling // those that keep records apart
+	loose    []*entry  // records that would fit both sides of such a one
+	strange  []*entry  // in quarantine
+	gates    []GateRule
+	refIndex *refIndex // made when a decision asks for it
+	fits     map[unitKey]unitFit
 }
 
 func newMerger(entries []*entry, in Input) *merger {
@@ -79,35 +114,54 @@ func newMerger(entries []*entry, in Input) *merger {
 	if in.Lang == "" {
 		in.Lang = "nl"
 	}
+	if in.Analytes == nil {
+		in.Analytes = Analytes()
+	}
+	if in.Agents == nil {
+		in.Agents = Agents()
+	}
 	return &merger{
 		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),
-		claimed: map[string][]*entry{}, used: map[*entry]bool{},
+		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{},
 	}
 }
 
 // line is an item in the making: parts[i] shows members[i].
 type line struct {
 	Item
-	members    []*entry
-	key        string
-	sortKey    string // within the section
-	level      int    // of its gravest conflict
-	groupKey   string // lines with the same key stand side by side
-	groupTitle string
-	advice     string // most telling of the lines of a group is shown
+	members     []*entry
+	key         string
+	sortKey     string // within the section
+	level       int    // of its gravest conflict
+	groupKey    string // lines with the same key stand side by side
+	groupTitle  string
+	advice      string      // most telling of the lines of a group is shown
+	adviceWords string      // instead of the usual words of advice
+	moments     []time.Time // at which the section may change
+
+	about    string    // lines of one subject with the same are about the same thing; empty when that cannot be said
+	void     bool      // entered in error, all of it
+	mistaken bool      // another provider calls a record of it a mistake
+	gone     []absence // sources that no longer give a record of it
+	allGone  bool      // nobody gives any record of it any more
 }
 
 // newLine makes a line of records that belong together. roles gives the role
 // of each member.
 func newLine[T any](records []*record[T], role func(*statement[T]) string) *line {
-	l := &line{}
+	stands := slices.ContainsFunc(records, func(r *record[T]) bool { return !r.void })
+	l := &line{void: !stands, allGone: true}
 	for i, r := range records {
+		l.mistaken = l.mistaken || r.mistaken
+		absences, gone := absencesOf(r)
+		l.gone, l.allGone = append(l.gone, absences...), l.allGone && gone
 		first := len(l.members)
 		for j, s := range r.members {
 			l.members = append(l.members, s.entry)
 			p := s.part(role(s))
-			if s != r.lead {
-				p.Hidden = "copy"
+			p.Hidden = r.hidden(s)
+			if p.Hidden == "" && r.void && stands {
+				p.Hidden = "void"
 			}
 			l.Parts = append(l.Parts, p)
 			if j > 0 {
@@ -187,8 +241,11 @@ func (m *merger) refuse(e *entry, reason string) {
 // overview finishes ids, groups and order.
 func (m *merger) overview() *Overview {
 	o := &Overview{
-		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(),
+		AsOf: m.AsOf, Person: m.personOf(), Sources: m.sources(), Notices: m.sortedNotices(),
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
+		Decisions: m.decisionStates(), gates: m.gates, lang: m.Lang,
+		Completeness: m.completeness(),
+		transitions:  m.transitions(),
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {
@@ -203,7 +260,9 @@ func (m *merger) overview() *Overview {
 		)
 	})
 	for _, l := range m.lines {
-		o.Items = append(o.Items, l.finished())
+		item := l.finished()
+		item.gate = m.gateOf(l)
+		o.Items = append(o.Items, item)
 	}
 	o.Sources, o.Groups, o.Unread = list(o.Sources), list(o.Groups), list(o.Unread)
 	slices.SortFunc(o.Unread, func(a, b Unread) int {
@@ -226,7 +285,7 @@ func (l *line) finished() Item {
 	item := l.Item
 	item.Conflicts = append([]Conflict{}, item.Conflicts...)
 	slices.SortFunc(item.Conflicts, func(a, b Conflict) int {
-		return cmp.Or(cmp.Compare(levelOf(b.Code), levelOf(a.Code)), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(b.level(), a.level()), strings.Compare(a.Code, b.Code), strings.Compare(a.Text, b.Text))
 	})
 	if item.Fields == nil {
 		item.Fields = map[string]Field{}
@@ -257,10 +316,9 @@ func (m *merger) groups() []Group {
 		for _, l := range lines {
 			l.Group = g.ID
 			if moreTelling(l.advice, g.Advice) {
-				g.Advice = l.advice
+				g.Advice, g.Text = l.advice, firstNonEmpty(l.adviceWords, m.texts.advice[l.advice])
 			}
 		}
-		g.Text = m.texts.advice[g.Advice]
 		groups = append(groups, g)
 	}
 	sortByConcern(m.lines)
@@ -274,7 +332,7 @@ func sortByConcern(lines []*line) {
 	gravest := map[string]int{}
 	for _, l := range lines {
 		for _, c := range l.Conflicts {
-			l.level = max(l.level, levelOf(c.Code))
+			l.level = max(l.level, c.level())
 		}
 		gravest[l.Group] = max(gravest[l.Group], l.level)
 	}

@@ -65,23 +65,6 @@ func TestSameInputSameBytes(t *testing.T) {
 	}
 }
 
-// TestTwiceIsOnce is P2: records that come a second time change nothing.
-func TestTwiceIsOnce(t *testing.T) {
-	records := annaRecords(t)
-	once, _ := Merge(seq(records), Input{AsOf: moment0})
-	var again []fhir.Record
-	again = append(again, records...)
-	twice, err := Merge(seq(again), Input{AsOf: moment0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, _ := json.Marshal(once)
-	b, _ := json.Marshal(twice)
-	if string(a) != string(b) {
-		t.Error("a second merge differs")
-	}
-}
-
 func TestIDsSurviveANewSource(t *testing.T) {
 	gp := at("gp", "49", fhir.R4, plain("a", "111").period("2025-12-01", "").object)
 	before := merged(t, gp).Subject("medication")[0].ID
@@ -95,30 +78,6 @@ func TestIDsSurviveANewSource(t *testing.T) {
 	}
 	if _, ok := after.Find("medication:zzzzzzzzzzzz"); ok {
 		t.Error("an unknown id finds something")
-	}
-}
-
-func TestRecordsOfAnotherPersonAreSetAside(t *testing.T) {
-	self, err := NewSelf(patientNode(t, "Anna de Vries", "de Vries", "1961-04-02"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := []fhir.Record{{Resource: self, Origin: fhir.Origin{Source: fhir.Self}, Number: 1, Fetched: caseT}}
-	patient := func(id, family, birth string) object {
-		return object{"resourceType": "Patient", "id": id, "name": []any{object{"family": family, "given": []any{"A."}}}, "birthDate": birth}
-	}
-	about := func(id, who string) object {
-		return with(allergyTo(id, fhir.SNK, "23167", "AMOXICILLINE", "active", ""), "patient", object{"reference": "Patient/" + who})
-	}
-	o := merged(t, own[:0], own, at("gp", "49", fhir.R4, patient("p", "de Vries", "1961-04-02"), about("a", "p")), at("ho", "48", fhir.R4, patient("q", "Bakker", "1980-01-01"), about("b", "q")))
-	if got := shape(o, "allergy"); got != "active gp/a" {
-		t.Errorf("overview has %q", got)
-	}
-	if len(o.Unread) != 2 || o.Unread[0].Reason != "identity" {
-		t.Errorf("unread %+v", o.Unread)
-	}
-	if o.Person.Name != "Anna de Vries" || o.Person.BirthDate != "1961-04-02" {
-		t.Errorf("person %+v", o.Person)
 	}
 }
 
@@ -157,15 +116,6 @@ func TestVersionsOfOneSnapshotBothShow(t *testing.T) {
 	}
 }
 
-func TestNewestVersionSpeaks(t *testing.T) {
-	old := at("gp", "49", fhir.R4, with(allergyTo("a", fhir.SNK, "23167", "AMOXICILLINE", "active", ""), "meta", object{"lastUpdated": "2026-01-01T00:00:00Z"}))
-	newer := at("gp", "49", fhir.R4, with(allergyTo("a", fhir.SNK, "23167", "AMOXICILLINE", "inactive", ""), "meta", object{"lastUpdated": "2026-01-02T00:00:00Z"}))
-	old[0].Number, old[0].Fetched = 2, caseT // the older version arrived later (ID-03)
-	if got := shape(merged(t, old, newer), "allergy"); got != "inactive gp/a" {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestSourcesTellWhatCameAndWhatDidNot(t *testing.T) {
 	receipt := func(outcomes ...fhir.Outcome) fhir.Receipt {
 		r := fhir.Receipt{Origin: fhir.Origin{Source: "medmij:gp@medmij", Service: "49"}, Version: fhir.STU3, Finished: caseT}
@@ -192,7 +142,10 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 	nl, en := dutch(), english()
 	for name, pair := range map[string][2]map[string]string{
 		"conflict": {nl.conflict, en.conflict}, "advice": {nl.advice, en.advice}, "category": {nl.category, en.category},
-		"journal": {nl.journal, en.journal}, "types": {nl.types, en.types}, "rules": {nl.rules, en.rules}, "negation": {nl.negation, en.negation},
+		"journal": {nl.journal, en.journal}, "types": {nl.types, en.types}, "rules": {nl.rules, en.rules}, "negation": {nl.negation, en.negation}, "sayings": {nl.sayings, en.sayings},
+		"label": {nl.label, en.label}, "notice": {nl.notice, en.notice},
+		"states": {nl.states, en.states}, "refusals": {nl.refusals, en.refusals}, "fields": {nl.fields, en.fields}, "hidden": {nl.hidden, en.hidden},
+		"roles": {nl.roles, en.roles}, "words": {nl.words, en.words}, "kinds": {nl.kinds, en.kinds},
 	} {
 		for key, text := range pair[0] {
 			if text == "" || pair[1][key] == "" {
@@ -201,6 +154,11 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 		}
 		if len(pair[0]) != len(pair[1]) {
 			t.Errorf("%s has %d Dutch and %d English texts", name, len(pair[0]), len(pair[1]))
+		}
+	}
+	for name, saying := range nl.sayings {
+		if got, want := strings.Count(en.sayings[name], "%"), strings.Count(saying, "%"); got != want {
+			t.Errorf("saying %s has %d places in English and %d in Dutch", name, got, want)
 		}
 	}
 	for _, advice := range adviceOrder {

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -9,21 +10,35 @@ import (
 
 // observation is what an Observation says, for the subjects lab and vital.
 type observation struct {
+	said *clinical.Observation
+	finding
+	analyte   analyte
+	specimen  string // class of the material, empty when unknown
+	scale     string // see settleScale
+	converted fhir.Quantity
+	method    string
+	at        fhir.Date
+	status    string
+	lab       string // who performed it, in words
+	labKey    string // the number of that laboratory, else its folded name
+	note      string
+
+	parents []*obsStatement // the panels it is in, by key
+	members []*obsStatement // of a panel: those that are here
+	missing int             // members that were not received
+}
+
+// finding is a value with what the laboratory said of it: of an observation or
+// of a component of one.
+type finding struct {
 	code     fhir.Coded
-	analyte  analyte
-	specimen string // class of the material, empty when unknown
 	quantity fhir.Quantity
-	text     string // a result that is no number, as delivered
+	text     string        // a result that is no number, as delivered
+	codes    []fhir.Coding // of a result that is a code
 	low      fhir.Quantity
 	high     fhir.Quantity
 	rangeTxt string
 	flag     Flag
-	at       fhir.Date
-	status   string
-	lab      string
-	note     string
-	members  int // of a panel
-	odd      bool
 }
 
 type (
@@ -31,66 +46,109 @@ type (
 	obsRecord    = record[*observation]
 )
 
+// readObservation reads one entry. Keys come later, when it has what it
+// inherits from the panels it is in.
 func (m *merger) readObservation(e *entry) *obsStatement {
-	n := e.node
-	o := &observation{
-		code: n.Get("code").Coded(), status: n.Str("status"),
-		at:  firstDate(n.When("effective").Start, m.specimenDate(e)),
-		lab: m.performer(e), odd: oddModifier(n),
-		members: len(n.All("hasMember")),
+	reading, _ := e.read()
+	said, ok := reading.(*clinical.Observation)
+	if !ok {
+		said = &clinical.Observation{} // a type of another release in an odd place
 	}
-	for _, r := range n.All("related") {
-		if r.Str("type") == "has-member" {
-			o.members++
+	o := &observation{said: said, finding: findingOf(said.Code, said.Value, said.Ranges, said.Flags), status: said.Status.Code, method: said.Method.Display()}
+	o.at = said.Effective.Start
+	o.lab, o.labKey = m.performer(e, said.Performers)
+	for _, r := range said.Remarks {
+		o.note = joinText(" ", o.note, r.Text)
+	}
+	return &obsStatement{entry: e, val: o, ids: statementIDs(e)}
+}
+
+// settleResult works out what is measured, once everything inherited is there.
+func (m *merger) settleResult(s *obsStatement) {
+	o := s.val
+	material := m.material(s.entry, o.said.Specimen)
+	if o.at.IsZero() {
+		o.at = material.Collected.Start
+	}
+	for _, p := range o.parents {
+		m.inherit(o, p)
+		if material.Type.IsZero() {
+			material.Type = m.material(p.entry, p.val.said.Specimen).Type
 		}
 	}
-	o.readValue(n)
-	o.readRange(n)
-	o.flag = interpretation(n)
-	o.note = joinText(" ", n.Str("comment"), n.Str("note", "text"))
-	o.analyte = analyteOf(o.code, o.quantity)
-	o.specimen = m.specimenClass(e, o.code)
-	s := &obsStatement{entry: e, val: o, ids: statementIDs(e)}
-	s.keys[byRelation] = m.orderKey(s)
+	o.analyte = m.analyteAt(s.provider(), o.finding)
+	class, contradicts := settleSpecimen(material.Type, o.analyte.Specimen)
+	o.specimen = class
+	o.analyte.contradicts = o.analyte.contradicts || contradicts
+	m.settleScale(o)
+	s.keys[byRelation] = o.orderKey()
 	s.keys[byContent] = o.contentKey(s.provider())
-	return s
 }
 
-func (o *observation) readValue(n fhir.Node) {
-	typ, v := n.Choice("value")
-	switch typ {
+// inherit takes from a panel what a member does not say itself (merge.md 4.1).
+func (m *merger) inherit(o *observation, panel *obsStatement) {
+	if o.at.IsZero() {
+		o.at = panel.val.at
+	}
+	if o.at.IsZero() {
+		o.at = m.material(panel.entry, panel.val.said.Specimen).Collected.Start
+	}
+	if o.lab == "" {
+		o.lab, o.labKey = panel.val.lab, panel.val.labKey
+	}
+}
+
+// foundBy is what an entry that is an observation found; nothing for any other.
+func foundBy(e *entry) finding {
+	reading, _ := e.read()
+	said, ok := reading.(*clinical.Observation)
+	if !ok {
+		return finding{}
+	}
+	return findingOf(said.Code, said.Value, said.Ranges, said.Flags)
+}
+
+func findingOf(code fhir.Coded, v clinical.Value, ranges []clinical.Range, flags []fhir.Coded) finding {
+	f := finding{code: code, flag: interpretation(flags)}
+	switch v.Form {
 	case "Quantity":
-		o.quantity = v.Quantity()
-	case "CodeableConcept":
-		o.text = v.Coded().Display()
-	case "Boolean", "String", "Integer", "DateTime", "Time":
-		o.text = v.Text()
+		f.quantity = v.Quantity
 	case "Ratio":
-		o.text = v.Str("numerator", "value") + ":" + v.Str("denominator", "value")
+		f.text = v.Quantity.Value + ":" + v.Other.Value
+	case "Range":
+		f.text = v.Quantity.Value + "–" + joinText(" ", v.Other.Value, firstNonEmpty(v.Other.Symbol(), v.Quantity.Symbol()))
+	case "CodeableConcept", "Coding":
+		f.text, f.codes = v.Concept.Display(), v.Concept.Coding
+	case "DateTime", "Date", "Period":
+		f.text = joinText("–", v.When.Start.String(), v.When.End.String())
+	case "Attachment":
+		f.text = v.File.Title
+	default:
+		f.text = v.Text
 	}
-	if !o.quantity.IsZero() {
-		if _, ok := o.quantity.Rat(); !ok { // "1e999999" is shown, not counted with
-			o.text, o.quantity = o.quantity.Value, fhir.Quantity{}
-		}
+	if _, ok := f.quantity.Rat(); !ok && !f.quantity.IsZero() { // "1e999999" is shown, not counted with
+		f.text, f.quantity = f.quantity.Value, fhir.Quantity{}
 	}
-	if o.text == "" && o.quantity.IsZero() {
-		o.text = n.Get("dataAbsentReason").Coded().Display()
+	if f.text == "" && f.quantity.IsZero() {
+		f.text = v.Absent.Display()
 	}
+	f.readRange(ranges)
+	return f
 }
 
-func (o *observation) readRange(n fhir.Node) {
-	for _, r := range n.All("referenceRange") {
-		if typ := r.Get("type").Coded().Code(""); typ != "" && typ != "normal" && typ != "260395002" {
+func (f *finding) readRange(ranges []clinical.Range) {
+	for _, r := range ranges {
+		if typ := r.Type.Code(""); typ != "" && typ != "normal" && typ != "260395002" {
 			continue // a target or a range for others
 		}
-		o.low, o.high, o.rangeTxt = r.Get("low").Quantity(), r.Get("high").Quantity(), r.Str("text")
+		f.low, f.high, f.rangeTxt = r.Low, r.High, r.Text
 		return
 	}
 }
 
 // interpretation reads the flag the laboratory gave, in SNOMED or HL7 codes.
-func interpretation(n fhir.Node) Flag {
-	for _, c := range n.Codeds("interpretation") {
+func interpretation(flags []fhir.Coded) Flag {
+	for _, c := range flags {
 		for _, coding := range c.Coding {
 			switch coding.Code {
 			case "H", "HH", "HU", "281302008":
@@ -109,110 +167,108 @@ func interpretation(n fhir.Node) Flag {
 
 // flagged gives the delivered flag, or else what the result's own range says.
 // A range of another result or laboratory is never used (merge.md 4.6).
-func (o *observation) flagged() (f Flag, computed bool) {
-	if o.flag != "" {
-		return o.flag, false
+func (f *finding) flagged() (flag Flag, computed bool) {
+	if f.flag != "" {
+		return f.flag, false
 	}
-	value, ok := o.quantity.Rat()
-	if !ok || o.quantity.Comparator != "" || (o.low.IsZero() && o.high.IsZero()) {
+	value, ok := f.quantity.Rat()
+	if !ok || f.quantity.Comparator != "" || (f.low.IsZero() && f.high.IsZero()) {
 		return "", false
 	}
-	for _, limit := range [...]fhir.Quantity{o.low, o.high} {
-		if !limit.IsZero() && limit.Symbol() != "" && !fhir.SameUnit(limit, o.quantity) {
+	for _, limit := range [...]fhir.Quantity{f.low, f.high} {
+		if !limit.IsZero() && limit.Symbol() != "" && !fhir.SameUnit(limit, f.quantity) {
 			return "", false
 		}
 	}
-	if low, ok := o.low.Rat(); ok && value.Cmp(low) < 0 {
+	if low, ok := f.low.Rat(); ok && value.Cmp(low) < 0 {
 		return Low, true
 	}
-	if high, ok := o.high.Rat(); ok && value.Cmp(high) > 0 {
+	if high, ok := f.high.Rat(); ok && value.Cmp(high) > 0 {
 		return High, true
 	}
 	return Within, true
 }
 
-func (m *merger) specimenDate(e *entry) fhir.Date {
-	n := m.book.node(e, e.node.Get("specimen").Reference())
-	return n.Get("collection").When("collected").Start
-}
-
-// specimenClass is only as precise as the sources: blood and urine are told
-// apart by the material, else unknown.
-func (m *merger) specimenClass(e *entry, code fhir.Coded) string {
-	n := m.book.node(e, e.node.Get("specimen").Reference())
-	return fold(n.Get("type").Coded().Display())
-}
-
-func (m *merger) performer(e *entry) string {
+// performer names who measured: the laboratory rather than who signed there.
+func (m *merger) performer(e *entry, performers []fhir.Reference) (name, key string) {
 	if e.Origin.IsSelf() {
-		return m.texts.self
+		return m.texts.self, fhir.Self
 	}
-	for _, r := range e.node.References("performer") {
+	for _, r := range performers {
 		n := m.book.node(e, r)
 		if role := n.Get("organization").Reference(); !role.IsZero() {
-			n = m.book.node(e, role) // the laboratory rather than who signed there
+			n = m.book.node(e, role)
 		}
 		if name := n.Str("name"); name != "" && n.Str("resourceType") == "Organization" {
-			return name
+			for _, id := range n.Idents("identifier") {
+				return name, id.Key()
+			}
+			return name, fold(name)
 		}
 	}
-	return m.firstWho(e, "performer")
+	name = m.whoOf(e, performers)
+	return name, fold(name)
 }
 
 // orderKey is the K2 key of lab results: laboratory, message number, analyte
 // and collection time together (merge.md 1.3).
-func (m *merger) orderKey(s *obsStatement) []string {
-	number := s.node.Ext(nictiz + "ext-EdifactReferenceNumber").Value()
-	text := firstNonEmpty(number.Text(), number.Str("value"))
-	if text == "" || s.val.lab == "" || s.val.at.IsZero() {
+func (o *observation) orderKey() []string {
+	if o.said.Message == "" || o.labKey == "" || o.at.IsZero() {
 		return nil
 	}
-	return []string{strings.Join([]string{fold(s.val.lab), text, s.val.analyte.key, minute(s.val.at)}, "|")}
+	return []string{strings.Join([]string{o.labKey, o.said.Message, o.analyte.Key, minute(o.at)}, "|")}
 }
 
 func minute(d fhir.Date) string { return d.Low().UTC().Format("2006-01-02T15:04") }
 
-// contentKey is the K3 key: within one provider only.
+// contentKey is the K3 key: within one provider only, and only when the
+// material is known (merge.md 4.2).
 func (o *observation) contentKey(provider string) []string {
-	if o.at.Precision() < fhir.PrecisionMinute || o.valueText() == "" || o.analyte.key == "" {
+	if o.at.Precision() < fhir.PrecisionMinute || o.valueText() == "" || o.analyte.Key == "" || o.specimen == "" {
 		return nil
 	}
-	return []string{strings.Join([]string{provider, o.analyte.key, o.specimen, minute(o.at), o.valueText()}, "|")}
+	return []string{strings.Join([]string{provider, o.analyte.Key, o.specimen, minute(o.at), o.valueText()}, "|")}
 }
 
-func (o *observation) valueText() string {
-	if !o.quantity.IsZero() {
-		return o.quantity.Comparator + o.quantity.Value + "|" + o.quantity.Symbol()
+func (f *finding) valueText() string {
+	if !f.quantity.IsZero() {
+		return f.quantity.Comparator + f.quantity.Value + "|" + f.quantity.Symbol()
 	}
-	return fold(o.text)
+	return fold(f.text)
 }
 
 // sameObservation: an identifier makes two results one only when they are of
-// one analyte in units that can be compared.
+// one analyte in units that can be compared, and not of two moments.
 func sameObservation(a, b *obsStatement) bool {
 	x, y := a.val, b.val
-	if x.analyte.key != y.analyte.key {
+	if x.analyte.Key != y.analyte.Key || !momentsAgree(x.at, y.at) {
 		return false
 	}
 	if x.quantity.IsZero() != y.quantity.IsZero() {
-		return x.text == "" || y.text == ""
+		return x.valueText() == "" || y.valueText() == ""
 	}
-	return x.quantity.IsZero() || fhir.Commensurable(x.quantity, y.quantity)
+	return x.quantity.IsZero() || x.comparable(y)
+}
+
+// momentsAgree: a copy may have the day only, or a time of another step in the
+// laboratory. Two days are two results.
+func momentsAgree(a, b fhir.Date) bool {
+	return a.IsZero() || b.IsZero() || a.Day() == b.Day() || datesAgree(a, b)
 }
 
 // words shows the result as delivered.
-func (o *observation) words(lang string) string {
-	if !o.quantity.IsZero() {
-		return o.quantity.Words(lang)
+func (f *finding) words(lang string) string {
+	if !f.quantity.IsZero() {
+		return f.quantity.Words(lang)
 	}
-	return o.text
+	return f.text
 }
 
 // noResults are texts in which laboratories say that there is none.
-const noResults = "|geannuleerd|vervallen|niet verricht|n.b.|zie opm|niet uitgevoerd|"
+const noResults = "|geannuleerd|vervallen|niet verricht|n.b|n.b.|zie opm|niet uitgevoerd|"
 
-func (o *observation) isNoResult() bool {
-	return o.text != "" && strings.Contains(noResults, "|"+fold(o.text)+"|")
+func (f *finding) isNoResult() bool {
+	return f.text != "" && strings.Contains(noResults, "|"+fold(f.text)+"|")
 }
 
 func isObservation(e *entry) bool { return e.Type == "Observation" }
@@ -221,10 +277,8 @@ func isObservation(e *entry) bool { return e.Type == "Observation" }
 // without its system.
 func hasCategory(e *entry, codes string) bool {
 	for _, c := range e.node.Codeds("category") {
-		for _, coding := range c.Coding {
-			if strings.Contains(codes, "|"+coding.Code+"|") {
-				return true
-			}
+		if slices.ContainsFunc(c.Coding, func(c fhir.Coding) bool { return strings.Contains(codes, "|"+c.Code+"|") }) {
+			return true
 		}
 	}
 	return false
@@ -242,7 +296,7 @@ func isVital(e *entry) bool {
 	if hasCategory(e, vitalCategory) {
 		return true
 	}
-	return !hasCategory(e, labCategories) && vitalOf(e.node.Get("code").Coded()).name.nl != ""
+	return !hasCategory(e, labCategories) && vitalOf(e.node.Get("code").Coded()).key != ""
 }
 
 func isLab(e *entry) bool {
@@ -256,7 +310,10 @@ func isLab(e *entry) bool {
 
 // lifestyleCodes are SNOMED codes of how a person lives and functions
 // (data-services.md 1.1, 1.11).
-const lifestyleCodes = "|228366006|228273003|365980008|365508006|365470003|314845004|55801000146105|"
+const (
+	lifestyleCategories = "|118228005|384821006|social-history|functional-status|"
+	lifestyleCodes      = "|228366006|228273003|365980008|365508006|365470003|314845004|55801000146105|"
+)
 
 func isLifestyle(e *entry) bool {
 	if !isObservation(e) || !clinical.AboutPatient(e.node) {
@@ -267,5 +324,5 @@ func isLifestyle(e *entry) bool {
 			return true
 		}
 	}
-	return hasCategory(e, "|118228005|384821006|social-history|functional-status|")
+	return hasCategory(e, lifestyleCategories)
 }

@@ -18,6 +18,18 @@ type Overview struct {
 	Items   []Item         `json:"items"`
 	Groups  []Group        `json:"groups"`
 	Unread  []Unread       `json:"unread"`
+	Notices []Notice       `json:"notices"`
+
+	// Decisions are what the person decided about which records belong
+	// together, in order, with what became of each.
+	Decisions []DecisionState `json:"decisions"`
+
+	gates []GateRule // of the person, for View
+	lang  string
+
+	Completeness []Completeness `json:"completeness"` // per subject, source and service
+
+	transitions []time.Time
 }
 
 // Person is whose overview it is.
@@ -48,6 +60,7 @@ type Section string
 const (
 	Current   Section = "current"
 	Planned   Section = "planned"
+	Later     Section = "later" // planned, and far ahead
 	Recent    Section = "recent"
 	Past      Section = "past"
 	Paused    Section = "paused"
@@ -74,6 +87,7 @@ type Item struct {
 	Author     string           `json:"author"` // who said it, in words
 	Group      string           `json:"group,omitempty"`
 	Conflicts  []Conflict       `json:"conflicts"`
+	Notes      []string         `json:"notes,omitempty"` // worth knowing, and no conflict
 	Joins      []Join           `json:"joins"`
 	Fields     map[string]Field `json:"fields"`
 	Parts      []Part           `json:"parts"`
@@ -83,6 +97,7 @@ type Item struct {
 	// *Result, *Letter or nil.
 	Value any `json:"-"`
 
+	gate    gateFacts
 	aliases []string // the ids it had or would have had with fewer parts
 }
 
@@ -105,9 +120,16 @@ func (i Item) Name() string {
 	return i.Title
 }
 
-// Differs tells whether sources disagree about the item.
+// Restricted tells whether a source labelled any part of it as restricted.
+func (i Item) Restricted() bool {
+	letter, ok := i.Value.(*Letter)
+	return i.gate.secret || ok && letter.Hidden
+}
+
+// Differs tells whether sources disagree about the item in a way that the
+// person has not seen yet.
 func (i Item) Differs() bool {
-	return slices.ContainsFunc(i.Conflicts, Conflict.IsDifference)
+	return slices.ContainsFunc(i.Conflicts, func(c Conflict) bool { return c.IsDifference() && !c.Seen })
 }
 
 // Own tells whether the person added every part of it.
@@ -124,6 +146,15 @@ func (i Item) Own() bool {
 type Conflict struct {
 	Code string `json:"code"` // C-DOSE, C-STOP, ... (merge.md 2.11)
 	Text string `json:"text"`
+	Seen bool   `json:"seen,omitempty"` // the person saw it; it is back as soon as something in it changes
+}
+
+// level is how grave it is, 3 at most; what was seen is a small mark.
+func (c Conflict) level() int {
+	if c.Seen {
+		return 0
+	}
+	return levelOf(c.Code)
 }
 
 // IsDifference tells a disagreement between sources from something that is odd
@@ -179,7 +210,8 @@ type Part struct {
 	ID      string `json:"id"`
 	Role    string `json:"role"`
 	Version string `json:"version"`          // version number within the store
-	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "void": why it does not speak
+	Hidden  string `json:"hidden,omitempty"` // "version", "copy", "folded", "void": why it does not speak
+	Gone    string `json:"gone,omitempty"`   // the day since which the source no longer gives it
 }
 
 // Group is a set of items that stand side by side under one heading: about
@@ -220,12 +252,14 @@ type Medicine struct {
 // Allergy is the Value of an allergy item.
 type Allergy struct {
 	Agent        string
-	Category     string // in words
-	Severity     string // in words, as the source coded it
-	High         bool   // high risk according to a source
-	Verification string
-	Reactions    []string
-	Since        fhir.Date
+	Category     string    // in words; all that any source gave
+	Type         string    // in words: allergy, intolerance, or both where sources differ
+	Severity     string    // in words, as the source coded it; the highest
+	High         bool      // high risk according to a source
+	Verification string    // confirmed where any source says so
+	Reactions    []string  // those of a high risk first
+	Since        fhir.Date // earliest onset
+	Confirmed    fhir.Date // latest day on which a source recorded it
 	Note         string
 }
 
@@ -240,7 +274,8 @@ const (
 	Within   Flag = "within"
 )
 
-// Result is the Value of a lab or vital item.
+// Result is the Value of a lab or vital item. What is shown is what was
+// delivered; Converted is the one number in it that was computed.
 type Result struct {
 	Name      string
 	Quantity  fhir.Quantity // empty when the result is text
@@ -255,11 +290,29 @@ type Result struct {
 	Lab       string // who performed it
 	Requester string
 	Own       bool
-	Plottable bool          // a number with a unit that fits its series
-	Series    string        // group id
+	NoResult  bool          // the text says that there is none: "GEANNULEERD"
 	Systolic  fhir.Quantity // of a blood pressure
 	Diastolic fhir.Quantity // of a blood pressure
 	Note      string
+
+	Analyte  string // key of what is measured; two keys are never one series
+	Specimen string // serum (or plasma), blood, capillary, urine, ...; empty when unknown
+	Method   string // in words, where the source gives it
+
+	// What a chart needs, see [Overview.Points].
+	Plottable  bool          // a number with a unit that fits its series
+	Open       bool          // the number is a limit ("<5"): an open marker, never a dot
+	Converted  fhir.Quantity // the value in the unit of its series; empty when it has that unit already
+	Series     string        // group id: results that can be compared
+	Chart      string        // series with the same Chart share axes
+	Line       string        // results with the same Line are joined: one series, laboratory and method
+	Harmonised bool          // laboratories agree on it: a dashed line may join them
+	Dot        string        // results with the same Dot are, or may be, one result: one dot; empty for a dot of its own
+
+	Panels     []string // names of the groups of results it is in
+	Members    []string // of a group of results: the ids of those that are items of their own
+	Missing    int      // of a group of results: how many were not received
+	Components []Result // of a group of results: those that are no items of their own
 }
 
 // Letter is the Value of a letter item.
@@ -268,8 +321,11 @@ type Letter struct {
 	Author string
 	Date   fhir.Date // of writing
 	Filed  fhir.Date // made available
-	Hidden bool      // the source marked it as restricted
+	Hidden bool      // a source marked it as restricted
 	Files  []File
+
+	Suppliers []string // the providers that delivered it, in words; often not who wrote it
+	Versions  int      // how many there are, this one included
 }
 
 // File is the content of a letter; Part is the part that holds the bytes, -1

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,7 @@ func TestOwnEntries(t *testing.T) {
 	}
 }
 
+// TestOwnEntryInTheFutureIsRefused is OWN-08.
 func TestOwnEntryInTheFutureIsRefused(t *testing.T) {
 	_, _, err := NewOwn(OwnEntry{Kind: "weight", Value: "80", At: caseT.Add(10 * time.Minute)}, caseT)
 	if !errors.Is(err, ErrFuture) {
@@ -51,6 +53,7 @@ func TestOwnEntryInTheFutureIsRefused(t *testing.T) {
 	}
 }
 
+// TestOwnEntriesKeepDigitsAndAreMarked is OWN-12 and S10.
 func TestOwnEntriesKeepDigitsAndAreMarked(t *testing.T) {
 	r, _, err := NewOwn(OwnEntry{Kind: "temperature", Value: "36,60", At: caseT}, caseT)
 	if err != nil {
@@ -69,6 +72,7 @@ func TestOwnEntriesKeepDigitsAndAreMarked(t *testing.T) {
 	}
 }
 
+// TestOxygenCarriesBothCodes is OWN-10.
 func TestOxygenCarriesBothCodes(t *testing.T) {
 	r, _, err := NewOwn(OwnEntry{Kind: "oxygen", Value: "97"}, caseT)
 	if err != nil {
@@ -77,6 +81,19 @@ func TestOxygenCarriesBothCodes(t *testing.T) {
 	code := r.Node().Get("code").Coded()
 	if !code.Has(fhir.LOINC, "59408-5") || !code.Has(fhir.LOINC, "2708-6") {
 		t.Errorf("codes %+v", code)
+	}
+}
+
+// TestBreathingHasTheUnitOfTheStandard is OWN-11: the Nictiz test wants a unit
+// in words between braces, per minute.
+func TestBreathingHasTheUnitOfTheStandard(t *testing.T) {
+	r, _, err := NewOwn(OwnEntry{Kind: "respiration", Value: "16"}, caseT)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := r.Node().Get("valueQuantity").Str("unit")
+	if !regexp.MustCompile(`^\{.+\}/min$`).MatchString(unit) {
+		t.Errorf("unit %q", unit)
 	}
 }
 

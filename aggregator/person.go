@@ -12,6 +12,8 @@ import (
 func (m *merger) setAside() {
 	m.findPerson()
 	strangers := m.strangers()
+	m.reportOthers()
+	before := len(m.entries)
 	m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool {
 		switch {
 		case e.Flaw != "":
@@ -19,13 +21,16 @@ func (m *merger) setAside() {
 		case e == m.person || (e.Origin.IsSelf() && isOwnChoice(e)):
 		case e.Deleted:
 		case strangers[e]:
+			m.strange = append(m.strange, e)
 			m.refuse(e, "identity")
 		default:
 			return false
 		}
 		return true
 	})
-	m.book = newBook(m.entries)
+	if len(m.entries) < before {
+		m.book = newBook(m.entries)
+	}
 	if m.person != nil {
 		m.book.add(m.person)
 	}
@@ -62,58 +67,6 @@ func (m *merger) personOf() Person {
 
 func personFrom(n fhir.Node) Person {
 	return Person{Name: n.Names("name"), BirthDate: n.Str("birthDate")}
-}
-
-// strangers finds records that may be about somebody else: those of a Patient
-// who differs from the person, or, where a source only knows such Patients,
-// everything it gave. Imported files are not judged: the person vouches.
-func (m *merger) strangers() map[*entry]bool {
-	out := map[*entry]bool{}
-	bySource := map[string][]*entry{}
-	for _, e := range m.entries {
-		if e.Origin.IsMedMij() && e.Flaw == "" {
-			bySource[e.Origin.Source] = append(bySource[e.Origin.Source], e)
-		}
-	}
-	for _, entries := range bySource {
-		m.markStrangers(entries, out)
-	}
-	return out
-}
-
-func (m *merger) markStrangers(entries []*entry, out map[*entry]bool) {
-	known, strange := 0, 0
-	for _, e := range entries {
-		if e.Type != "Patient" {
-			continue
-		}
-		if m.person != nil && !samePerson(m.person.node, e.node) {
-			out[e] = true
-			strange++
-		} else {
-			known++
-		}
-	}
-	for _, e := range entries {
-		if strange == 0 || out[e] {
-			continue
-		}
-		if patient := m.patientOf(e); known == 0 || (patient != nil && out[patient]) {
-			out[e] = true
-		}
-	}
-}
-
-// patientOf follows the reference to the person a record is about.
-func (m *merger) patientOf(e *entry) *entry {
-	for _, name := range [...]string{"subject", "patient", "beneficiary", "for"} {
-		if r := e.node.Get(name).Reference(); r.URL != "" {
-			if p := m.book.follow(e, r); p != nil && p.Type == "Patient" {
-				return p
-			}
-		}
-	}
-	return nil
 }
 
 // samePerson compares family name, birth date and sex, each only where both

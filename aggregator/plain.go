@@ -1,52 +1,115 @@
 package aggregator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
-// plainLines is the engine of the subjects that have no rules of their own
-// yet: one line per record, copies under one identifier together, nothing
-// else merged.
+// plainLines is the engine of the subjects whose records are shown one by one
+// (merge.md 1): copies of one record together, nothing else merged. What
+// several providers note about the same thing stands side by side.
 func plainLines(m *merger, entries []*entry) []*line {
-	var all []*statement[struct{}]
-	for _, e := range entries {
-		all = append(all, &statement[struct{}]{entry: e, ids: statementIDs(e)})
+	all := make([]*sayStatement, len(entries))
+	for i, e := range entries {
+		all[i] = &sayStatement{entry: e, val: m.saying(e), ids: statementIDs(e)}
 	}
-	var lines []*line
-	for _, r := range identify(all, sameType) {
-		lines = append(lines, m.plainLine(r))
+	records := identify(all, sameSaying)
+	lines := make([]*line, len(records))
+	for i, r := range records {
+		lines[i] = m.plainLine(r)
 	}
+	groupSayings(records, lines)
 	return lines
 }
 
-func sameType(a, b *statement[struct{}]) bool {
-	return a.Type == b.Type && fold(plainTitle(a.node)) == fold(plainTitle(b.node))
+type (
+	sayStatement = statement[*saying]
+	sayRecord    = record[*saying]
+)
+
+// sameSaying: one identifier cannot mean two things.
+func sameSaying(a, b *sayStatement) bool {
+	if a.Type != b.Type {
+		return false
+	}
+	return a.val.folded == b.val.folded || a.val.folded == "" || b.val.folded == "" || shareAny(a.val.about, b.val.about)
 }
 
-func (m *merger) plainLine(r *record[struct{}]) *line {
+func shareAny(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// plainLine shows a record as the member that speaks for it says it; what that
+// one leaves out, the next member fills in.
+func (m *merger) plainLine(r *sayRecord) *line {
 	l := single(r)
-	e := r.lead.entry
-	n := e.node
-	said := m.saying(e)
-	l.Title = joinText(": ", m.texts.negation[said.not], firstNonEmpty(said.title, plainTitle(n), m.referredTitle(e), m.texts.typeName(e.Type)))
-	when := firstDate(said.when, plainWhen(n))
-	l.When = when.Day()
-	l.Author = firstNonEmpty(m.firstWho(e, "author", "performer", "recorder", "asserter", "requester", "participant", "careManager"), m.whoOf(e, said.author))
-	l.Detail = joinText(" · ", said.detail, m.plainDetail(e))
-	l.Section = m.plainSection(e, when)
-	if said.not == "problem" && l.Section == Active {
-		l.Section = Inactive
+	lead := r.lead.val
+	all := r.speakers()
+	var when fhir.Date
+	title, author, detail := "", "", ""
+	for _, s := range all {
+		title, author, detail = firstNonEmpty(title, s.val.title), firstNonEmpty(author, s.val.who), firstNonEmpty(detail, s.val.detail)
+		when = firstDate(when, s.val.when)
+	}
+	l.Title = joinText(": ", m.texts.negation[lead.not], firstNonEmpty(title, m.texts.typeName(r.lead.Type)))
+	l.When, l.Author, l.Detail = when.Day(), author, detail
+	l.Section = lead.section
+	if r.void {
+		l.Section = History
 	}
 	l.sortKey = newestFirst(when) + fold(l.Title)
+	m.plainConflicts(l, r)
+	return l
+}
+
+func (m *merger) plainConflicts(l *line, r *sayRecord) {
 	if r.collision {
 		l.conflict("C-COLLISION", m.texts.conflict["C-COLLISION"])
 	}
-	if said.uncertain {
+	if slices.ContainsFunc(r.members, func(s *sayStatement) bool { return s.val.uncertain }) {
 		l.conflict("C-MODIFIER", m.texts.conflict["C-MODIFIER"])
 	}
-	return l
+	if slices.ContainsFunc(r.diffs(), func(field string) bool { return telling[field] }) {
+		l.conflict("C-COPY", m.texts.conflict["C-COPY"])
+	}
+}
+
+// telling are the fields in which a difference between two views of a record
+// is worth showing. The rest differs with the release and the data service.
+var telling = map[string]bool{
+	"Code": true, "Codes": true, "Value": true, "Onset": true, "Abatement": true, "Performed": true, "Effective": true, "When": true,
+	"Start": true, "Period": true, "Clinical": true, "Verification": true, "Given": true, "Done": true, "Not": true, "Lot": true,
+	"Title": true, "Description": true, "Decision": true, "Permitted": true, "Conclusion": true, "Sections": true,
+}
+
+// groupSayings puts lines of several providers about one thing side by side.
+// They are never one line: each may mean something else by it.
+func groupSayings(records []*sayRecord, lines []*line) {
+	sets := joinByKey(len(records), func(i int) []string { return records[i].lead.val.about })
+	for _, members := range sets.groups() {
+		key := ""
+		sources := map[string]bool{}
+		for _, i := range members {
+			for _, k := range records[i].lead.val.about {
+				if key == "" || k < key {
+					key = k
+				}
+			}
+			if !lines[i].void {
+				sources[records[i].lead.Origin.Source] = true
+			}
+		}
+		for _, i := range members {
+			lines[i].about = key
+			if len(sources) > 1 && !lines[i].void {
+				lines[i].groupKey = records[i].lead.Type + "|" + key
+				lines[i].groupTitle, lines[i].advice = lines[i].Title, records[i].lead.val.advice
+			}
+		}
+	}
 }
 
 // plainTitle looks where the types keep their name.
@@ -114,15 +177,13 @@ func (m *merger) plainDetail(e *entry) string {
 	if text := m.noteText(n); text != "" {
 		return text
 	}
-	var o observation
-	if isObservation(e) {
-		o.readValue(n)
-	}
+	var o finding
 	var parts []string
-	for _, c := range n.All("component") {
-		var part observation
-		part.readValue(c)
-		parts = append(parts, joinText(" ", c.Get("code").Coded().Display(), part.words(m.Lang)))
+	if said, _ := e.read(); said != nil {
+		if v, ok := said.(*clinical.Observation); ok {
+			o = findingOf(v.Code, v.Value, nil, nil)
+			parts = componentWords(v.Components, m.Lang)
+		}
 	}
 	return joinText(" · ", o.words(m.Lang), strings.Join(parts, ", "), n.Str("valueString"),
 		n.Str("comment"), n.Str("note", "text"), n.Str("conclusion"))
@@ -146,29 +207,4 @@ func (m *merger) noteText(n fhir.Node) string {
 		lines = append(lines, x.Value().Text())
 	}
 	return strings.Join(lines, "\n")
-}
-
-// plainSection maps status to section, per kind of record.
-func (m *merger) plainSection(e *entry, when fhir.Date) Section {
-	n := e.node
-	status := firstNonEmpty(statusCode(n, "clinicalStatus", "active", "inactive", "resolved", "remission", "recurrence", "relapse"), n.Str("status"))
-	if status == "entered-in-error" || statusCode(n, "verificationStatus", "entered-in-error") != "" {
-		return History
-	}
-	switch e.Type {
-	case "Condition", "EpisodeOfCare":
-		if status == "inactive" || status == "resolved" || status == "remission" || status == "finished" || status == "cancelled" {
-			return Inactive
-		}
-		return Active
-	case "Appointment":
-		switch {
-		case status == "cancelled" || status == "noshow":
-			return Cancelled
-		case !when.IsZero() && when.High().Before(m.AsOf):
-			return Past
-		}
-		return Planned
-	}
-	return Found
 }

@@ -5,56 +5,99 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // product is a medicinal product as far as codes and names tell (merge.md 2.3).
 type product struct {
 	name        string
+	names       []string // every name it goes by in its resource
+	coded       []fhir.Coding
 	zi, hpk     string
 	prk, gpk    string
 	atc         string
-	ingredients string // canonical set, empty when unknown
+	ingredients []string // canonical set, sorted; empty when unknown
 	route       string
 	magistral   bool
+	brandBound  bool // no other brand may take its place
 	suspect     bool // name and code do not fit each other
+	doubtful    bool // a code of it leads two ways, see crosswalk
 }
 
 // productOf reads the product of a medication resource: by reference, by code,
 // or from the display when the reference leads nowhere.
 func (m *merger) productOf(e *entry) product {
-	n := e.node
-	ref := n.Get("medicationReference").Reference()
-	code, med := n.Get("medicationCodeableConcept").Coded(), fhir.Node{}
-	if code.IsZero() {
-		med = m.book.node(e, ref)
-		code = med.Get("code").Coded()
+	said, ok := first(e.read()).(*clinical.Medication)
+	if !ok {
+		said = &clinical.Medication{}
 	}
-	p := product{name: firstNonEmpty(code.Display(), ref.Display)}
+	code, made := said.ProductCode, &clinical.Product{}
+	if code.IsZero() {
+		made = m.madeOf(e, said.Product)
+		code = made.Code
+	}
+	p := product{name: firstNonEmpty(code.Display(), made.Description, said.Product.Display), coded: code.Coding}
 	for _, c := range code.Coding {
 		p.setCode(c)
+		p.names = append(p.names, c.Display)
 	}
-	p.ingredients = ingredientSet(med)
-	p.route = n.Get(dosageMember(e.Type), "route").Coded().Code("")
+	p.names = append(p.names, code.Text, said.Product.Display)
+	p.names = slices.DeleteFunc(p.names, func(s string) bool { return s == "" })
+	p.ingredients = m.ingredientSet(e, made)
+	p.magistral = p.magistral || (len(code.Coding) == 0 && len(made.Ingredients) > 0)
+	p.route = said.Dosage.RouteKey()
+	p.brandBound = isBrandBound(said)
 	return p
 }
 
+// madeOf reads the Medication a reference leads to, contained or not.
+func (m *merger) madeOf(e *entry, r fhir.Reference) *clinical.Product {
+	var value clinical.Reading
+	if strings.HasPrefix(r.URL, "#") {
+		value, _ = clinical.ReadNode(fhir.Resource{Ref: fhir.Ref{Type: "Medication"}, Version: e.Version}, m.book.node(e, r))
+	} else if at := m.book.follow(e, r); at != nil {
+		value, _ = at.read()
+	}
+	if made, ok := value.(*clinical.Product); ok {
+		return made
+	}
+	return &clinical.Product{}
+}
+
+// setCode notes a code at its level. Two different codes of one system in one
+// resource contradict each other, so neither can be trusted.
 func (p *product) setCode(c fhir.Coding) {
 	value := gStandaard(c.Code)
+	at := p.level(c.System)
 	switch {
+	case at == nil:
 	case c.System == fhir.ATC:
-		p.atc = c.Code
-	case strings.HasPrefix(c.Code, "90000000"):
-		p.magistral = true // a local number, reused freely
+		p.atc = strings.ToUpper(strings.TrimSpace(c.Code))
 	case value == "":
-	case c.System == fhir.ZI:
-		p.zi = value
-	case c.System == fhir.HPK:
-		p.hpk = value
-	case c.System == fhir.PRK:
-		p.prk = value
-	case c.System == fhir.GPK:
-		p.gpk = value
+	case isMagistral(value):
+		p.magistral = true
+	case *at != "" && *at != value:
+		p.suspect = true
+	default:
+		*at = value
 	}
+}
+
+// level is where the code of a system is kept.
+func (p *product) level(system string) *string {
+	switch system {
+	case fhir.ZI:
+		return &p.zi
+	case fhir.HPK:
+		return &p.hpk
+	case fhir.PRK:
+		return &p.prk
+	case fhir.GPK:
+		return &p.gpk
+	case fhir.ATC:
+		return &p.atc
+	}
+	return nil
 }
 
 // gStandaard normalises a number of the G-Standaard: leading zeros say nothing.
@@ -66,16 +109,41 @@ func gStandaard(code string) string {
 	return code
 }
 
+// isMagistral: numbers from ninety million on are local to a pharmacy, for what
+// it makes itself, and are reused freely.
+func isMagistral(code string) bool { return len(code) == 8 && code[0] == '9' }
+
+// isBrandBound tells whether the prescriber asked for this very brand.
+func isBrandBound(said *clinical.Medication) bool {
+	if said.Substitution == clinical.No {
+		return true
+	}
+	for _, c := range said.Additional {
+		text := fold(c.Display())
+		if strings.Contains(text, "niet vervangen") || strings.Contains(text, "medische noodzaak") {
+			return true
+		}
+	}
+	return false
+}
+
 // ingredientSet is the set of active substances, by code where all have one,
 // by name where all have one.
-func ingredientSet(med fhir.Node) string {
+func (m *merger) ingredientSet(e *entry, made *clinical.Product) []string {
 	var codes, names []string
-	ingredients := med.All("ingredient")
-	for _, i := range ingredients {
-		c := i.Get("itemCodeableConcept").Coded()
+	active := 0
+	for _, i := range made.Ingredients {
+		if i.Active == clinical.No {
+			continue
+		}
+		active++
+		c := i.Code
+		if at := m.book.follow(e, i.Substance); c.IsZero() && at != nil {
+			c = at.node.Get("code").Coded()
+		}
 		for _, coding := range c.Coding {
 			if coding.System == fhir.SNK || coding.System == fhir.SNOMED {
-				codes = append(codes, coding.System+"|"+coding.Code)
+				codes = append(codes, coding.System+"|"+agentCode(coding))
 				break
 			}
 		}
@@ -84,12 +152,12 @@ func ingredientSet(med fhir.Node) string {
 		}
 	}
 	for _, set := range [...][]string{codes, names} {
-		if len(set) == len(ingredients) && len(set) > 0 {
+		if len(set) == active && active > 0 {
 			slices.Sort(set)
-			return strings.Join(slices.Compact(set), "+")
+			return slices.Compact(set)
 		}
 	}
-	return ""
+	return nil
 }
 
 // strict is the finest key on which two statements may be one line: the
@@ -106,6 +174,14 @@ func (p product) strict() string {
 	return ""
 }
 
+// same tells whether two products are equal at level L0, L1 or L2.
+func (p product) same(q product) bool {
+	if p.prk != "" && q.prk != "" {
+		return p.prk == q.prk
+	}
+	return (p.hpk != "" && p.hpk == q.hpk) || (p.zi != "" && p.zi == q.zi)
+}
+
 // differs tells whether codes prove two products different.
 func (p product) differs(q product) bool {
 	switch {
@@ -119,118 +195,5 @@ func (p product) differs(q product) bool {
 	return false
 }
 
-// mergeable tells whether the product may stand on one line with an equal one.
-func (p product) mergeable() bool { return !p.magistral && !p.suspect && p.strict() != "" }
-
-// vagueWords begin the names of many products and say nothing about which one.
-const vagueWords = " insuline natrium kalium calcium magnesium zinkoxide ureum vitamine hydro acidum "
-
-// substance is the word by which products are put side by side, never on one
-// line: the ingredients, or the first long word of the name.
-func (p product) substance() string {
-	for _, word := range strings.FieldsFunc(fold(p.name), notLetter) {
-		if len(word) >= 5 && !strings.Contains(vagueWords, " "+word+" ") {
-			return word
-		}
-	}
-	return ""
-}
-
-// sameSubstance: the same ingredients, or names of which one begins with the
-// other (metoprolol, metoprololsuccinaat). Enough to show a difference.
-func (p product) sameSubstance(q product) bool {
-	if p.ingredients != "" && q.ingredients != "" {
-		return p.ingredients == q.ingredients
-	}
-	a, b := p.substance(), q.substance()
-	return a != "" && b != "" && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
-}
-
-// readable writes a name that is all in capitals as people would: words of
-// four letters and more in lower case, but for the first letter of the name.
-func readable(name string) string {
-	words := strings.Split(name, " ")
-	for i, w := range words {
-		if len(w) < 4 || w != strings.ToUpper(w) || strings.ContainsAny(w, "0123456789") {
-			continue
-		}
-		words[i] = strings.ToLower(w)
-		if i == 0 {
-			words[i] = strings.ToUpper(w[:1]) + strings.ToLower(w[1:])
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-func notLetter(r rune) bool { return (r < 'a' || r > 'z') && r < 128 }
-
-// crosswalk learns which products belong to which from the person's own data:
-// a resource that carries several codes links them. A link with two parents
-// proves nothing and is dropped (merge.md 2.3). It is made anew each time.
-type crosswalk struct{ prkOfHPK, hpkOfZI, gpkOfPRK map[string]string }
-
-func learnCrosswalk(all []*medStatement) crosswalk {
-	c := crosswalk{map[string]string{}, map[string]string{}, map[string]string{}}
-	for _, s := range all {
-		p := s.val.product
-		learn(c.prkOfHPK, p.hpk, p.prk)
-		learn(c.hpkOfZI, p.zi, p.hpk)
-		learn(c.gpkOfPRK, p.prk, p.gpk)
-	}
-	return c
-}
-
-const contradictory = "?"
-
-func learn(m map[string]string, child, parent string) {
-	if child == "" || parent == "" {
-		return
-	}
-	if known, ok := m[child]; ok && known != parent {
-		parent = contradictory
-	}
-	m[child] = parent
-}
-
-func (c crosswalk) parent(m map[string]string, child string) string {
-	if p := m[child]; p != contradictory {
-		return p
-	}
-	return ""
-}
-
-// complete fills in the levels that the person's own data tell.
-func (c crosswalk) complete(p *product) {
-	if p.hpk == "" {
-		p.hpk = c.parent(c.hpkOfZI, p.zi)
-	}
-	if p.prk == "" {
-		p.prk = c.parent(c.prkOfHPK, p.hpk)
-	}
-	if p.gpk == "" {
-		p.gpk = c.parent(c.gpkOfPRK, p.prk)
-	}
-}
-
-// markSuspects finds products whose name begins with the word of another
-// code's names and of none of its own (merge.md 2.3, consistency check).
-func markSuspects(all []*medStatement) {
-	words := map[string]map[string]int{} // word -> prk -> how often
-	total := map[string]int{}
-	for _, s := range all {
-		p := s.val.product
-		if w := p.substance(); w != "" && p.prk != "" {
-			if words[w] == nil {
-				words[w] = map[string]int{}
-			}
-			words[w][p.prk]++
-			total[p.prk]++
-		}
-	}
-	for _, s := range all {
-		p := &s.val.product
-		own := words[p.substance()][p.prk]
-		// Alone with this word under its code, while the word is at home elsewhere.
-		p.suspect = p.prk != "" && own > 0 && own*2 < total[p.prk] && len(words[p.substance()]) > 1
-	}
-}
+// isCoded tells whether there is a code at any level.
+func (p product) isCoded() bool { return p.strict() != "" || p.gpk != "" || p.atc != "" }

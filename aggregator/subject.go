@@ -19,7 +19,7 @@ type subject struct {
 func subjects() []subject {
 	return []subject{
 		{"medication", ofType("MedicationRequest", "MedicationDispense", "MedicationStatement", "MedicationAdministration"), medicationLines},
-		{"allergy", ofType("AllergyIntolerance"), allergyLines},
+		{"allergy", isAllergy, allergyLines},
 		{"vital", isVital, vitalLines},
 		{"lab", isLab, labLines},
 		{"letter", ofType("DocumentReference", "DocumentManifest"), letterLines},
@@ -31,7 +31,7 @@ func subjects() []subject {
 		{"encounter", ofType("Encounter"), plainLines},
 		{"plan", ofType("CarePlan", "CareTeam", "Goal", "NutritionOrder", "RequestGroup"), plainLines},
 		{"device", ofType("DeviceUseStatement", "DeviceRequest"), plainLines},
-		{"alert", ofType("Flag", "DetectedIssue"), plainLines},
+		{"alert", isAlert, plainLines},
 		{"directive", isDirective, plainLines},
 		{"lifestyle", isLifestyle, plainLines},
 		{"questionnaire", ofType("Questionnaire", "QuestionnaireResponse", "Task"), plainLines},
@@ -75,7 +75,7 @@ func isKnownType(e *entry) bool {
 // sectionOrder is the order of sections within a subject.
 func sectionOrder(s Section) int {
 	order := [...]Section{
-		Current, Paused, Active, NoneKnown, Found, Planned, Unclear, Recent,
+		Current, Paused, Active, NoneKnown, Found, Planned, Later, Unclear, Recent,
 		Refuted, Inactive, Past, Gone, Cancelled, History,
 	}
 	if i := slices.Index(order[:], s); i >= 0 {

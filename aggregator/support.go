@@ -41,7 +41,7 @@ func (m *merger) attachSupport() {
 }
 
 func (m *merger) supportOf(l *line, members []*entry, from *entry) []*entry {
-	for _, r := range references(from.node) {
+	for _, r := range from.facts().refs {
 		e := m.book.follow(from, r)
 		if e == nil || supportRole(e.Type) == "" || slices.Contains(members, e) {
 			continue
@@ -72,7 +72,7 @@ func (m *merger) addUnused() {
 		if supportRole(e.Type) == "" || m.used[e] {
 			continue
 		}
-		l := m.plainLine(soleRecord(e))
+		l := m.plainLine(m.soleRecord(e))
 		l.Subject = unusedSubject(e.Type)
 		m.addOlder(l, e)
 		lines = append(lines, l)
@@ -90,7 +90,7 @@ func unusedSubject(typ string) string {
 	return "other"
 }
 
-func soleRecord(e *entry) *record[struct{}] {
-	s := &statement[struct{}]{entry: e}
-	return &record[struct{}]{members: []*statement[struct{}]{s}, lead: s, collision: e.clash}
+func (m *merger) soleRecord(e *entry) *sayRecord {
+	s := &sayStatement{entry: e, val: m.saying(e)}
+	return newRecord([]*sayStatement{s}, byIdentifier, false)
 }

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -22,7 +23,19 @@ type texts struct {
 	journal         map[string]string
 	types           map[string]string
 	rules           map[string]string
+	sayings         map[string]string // with places for words, see say
 	negation        map[string]string // of records that say that something is not so
+	notice          map[string]string
+	label           map[string]string  // words before or after what a record says
+	section         map[Section]string // how a medicine stood when it was last given
+	ops             map[Op]string      // what the person decided
+	states          map[string]string  // what became of a decision
+	refusals        map[string]string  // why two items cannot be joined
+	fields          map[string]string  // names of fields and facts
+	hidden          map[string]string  // why a part does not speak
+	roles           map[string]string  // of parts
+	words           map[string]string  // of explanations
+	kinds           map[string]string  // of results that are closed
 }
 
 func textsFor(lang string) texts {
@@ -32,12 +45,26 @@ func textsFor(lang string) texts {
 	return dutch()
 }
 
+// say fills words into a saying.
+func (t texts) say(name string, words ...any) string {
+	return fmt.Sprintf(t.sayings[name], words...)
+}
+
 func (t texts) typeName(typ string) string {
 	if name := t.types[typ]; name != "" {
 		return name
 	}
 	return typ
 }
+
+// fieldName names a field; one that a joined line brought along ends in "+".
+func (t texts) fieldName(name string) string {
+	name = strings.TrimRight(name, "+")
+	return firstNonEmpty(t.fields[name], name)
+}
+
+// FieldName is the name of a field of an item or a change in words.
+func FieldName(field, lang string) string { return textsFor(lang).fieldName(field) }
 
 func (t texts) criticality(high bool) string {
 	if !high {
@@ -57,22 +84,16 @@ func (t texts) from(d fhir.Date, what, lang string) string {
 	return word + " " + d.Words(lang) + ": " + what
 }
 
-func (t texts) panel(n int) string {
+// goneText says who no longer gives what a line says.
+func (t texts) goneText(provider string, since fhir.Date) string {
 	if t.lang == "en" {
-		return fmt.Sprintf("Group of %d results", n)
+		return "No longer delivered by " + provider + " since " + since.Words(t.lang) + "."
 	}
-	return fmt.Sprintf("Groep van %d uitslagen", n)
-}
-
-func (t texts) possibleCopy(provider string) string {
-	if t.lang == "en" {
-		return "Possibly the same result as at " + provider
-	}
-	return "Mogelijk dezelfde uitslag als bij " + provider
+	return "Niet meer aangeleverd door " + provider + " sinds " + since.Words(t.lang) + "."
 }
 
 // rangeWords shows the reference range of a result as delivered.
-func (t texts) rangeWords(o *observation, lang string) string {
+func (t texts) rangeWords(o *finding, lang string) string {
 	low, high := fhir.Number(o.low.Value, lang), fhir.Number(o.high.Value, lang)
 	switch {
 	case o.low.IsZero() && o.high.IsZero():
@@ -104,7 +125,7 @@ func levelOf(code string) int {
 	switch code {
 	case "C-STOP", "C-DUP", "C-PAUSED-CURRENT", "C-ALLERGY", "C-COLLISION", "C-EIE", "C-ALG":
 		return 3
-	case "C-UNIT", "C-DATE", "C-STATUS", "C-SANITY":
+	case "C-UNIT", "C-DATE", "C-STATUS", "C-SANITY", "C-GONE", "D-CROSSWALK", "D-GUARD":
 		return 1
 	}
 	return 2

@@ -1,371 +1,305 @@
 package aggregator
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
-// forever stands for an end that nobody gave.
-var forever = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-
 // treatment is a set of building blocks that speak about one course of one
-// medicine (merge.md 2.5).
+// medicine and may stand on one line (merge.md 2.5).
 type treatment struct {
-	records   []*medRecord
-	ma, ta    []*segment
-	wds       []*segment
+	records []*medRecord // sorted by key of their first member
+	bundle  *bundle
+	layers  map[string][]*segment // by role: MA, TA and WDS; sorted, without stops
+	orphans []*segment            // stops of something that is not here
+	undated bool                  // there is an agreement without a usable period
+
 	conflicts []string
+	notes     []note
 	class     Section
-	ended     string   // why it is no longer current
-	now       *segment // the agreement in force, or the one that was last
-	next      *segment // a different one that follows
-	spans     []span   // when it was in use, as far as known
-	inferred  bool
-	handovers int
+	ended     string      // why it is no longer current
+	now       *segment    // the agreement in force, or the one that was last
+	next      *segment    // one that follows
+	spans     []span      // when it was in use, as far as known
+	inferred  bool        // from hand-overs alone
+	moments   []time.Time // at which the class may change
+	asOf      time.Time
+}
+
+// bundle is what ids and relations put together. It may hold several
+// treatments: two products, or fixed times and as needed, never overrule each
+// other.
+type bundle struct {
+	links    map[*medRecord][]*medRecord // what each points at
+	dangling map[*medRecord]bool         // points at something that is not here
+	segs     map[*medRecord]*segment
+	parts    []*treatment
 }
 
 type span struct{ start, end time.Time }
 
-// segment is the stretch of time one agreement speaks about.
-type segment struct {
-	rec   *medRecord
-	start time.Time
-	end   time.Time
-	how   string // temporary, definitive, changed: how it ended early
-	void  string // why it does not count at all
-}
-
-func (s *segment) med() *medication { return s.rec.lead.val }
-
-func (s *segment) at(t time.Time) bool {
-	return s.void == "" && !s.start.After(t) && !s.end.Before(t)
-}
-
-func newSegment(r *medRecord) *segment {
-	med := r.lead.val
-	s := &segment{rec: r, start: med.start, end: med.end}
-	if s.end.IsZero() || med.badPeriod {
-		s.end = forever
-	}
-	return s
-}
-
-// treatments unites records by treatment id and by the relations between
-// them (merge.md 2.5). They come in the order of their smallest record.
-func (m *merger) treatments(records []*medRecord) []*treatment {
-	sets := newSets(len(records))
-	first := map[string]int{}
-	owner := map[*entry]int{}
+// bundles unites records by treatment id and by the relations between them.
+// They come in the order of their smallest record.
+func (m *merger) bundles(records []*medRecord) []*bundle {
+	index := map[*entry]int{}
 	for i, r := range records {
 		for _, s := range r.members {
-			owner[s.entry] = i
-			if k := treatmentKey(s); k != "" {
-				if j, ok := first[k]; ok {
-					sets.join(i, j)
-				} else {
-					first[k] = i
-				}
-			}
+			index[s.entry] = i
 		}
 	}
+	sets := joinByKey(len(records), func(i int) []string { return treatmentKeys(records[i]) })
+	links, dangling := make([][]int, len(records)), make([]bool, len(records))
 	for i, r := range records {
-		for _, j := range m.related(r, owner) {
-			if mayRelate(r, records[j]) {
+		links[i], dangling[i] = m.pointed(r, index)
+		for _, j := range links[i] {
+			if mayRelate(r.lead.val, records[j].lead.val) {
 				sets.join(i, j)
 			}
 		}
 	}
-	var out []*treatment
+	var out []*bundle
 	for _, members := range sets.groups() {
-		t := &treatment{}
+		b := &bundle{links: map[*medRecord][]*medRecord{}, dangling: map[*medRecord]bool{}, segs: map[*medRecord]*segment{}}
 		for _, i := range members {
-			t.records = append(t.records, records[i])
+			for _, j := range links[i] {
+				b.links[records[i]] = append(b.links[records[i]], records[j])
+			}
+			b.dangling[records[i]] = dangling[i]
 		}
-		out = append(out, t)
+		b.divide(members, records)
+		m.takeApart(b)
+		out = append(out, b)
 	}
 	return out
 }
 
-// treatmentKey: converted dispenses carry their own number in the place of a
-// treatment; it ties the two halves of one dispense together and no more.
-func treatmentKey(s *medStatement) string {
-	if s.val.treatment != "" {
-		return s.val.treatment
+// takeApart follows the person where they keep records of one treatment off one
+// line.
+func (m *merger) takeApart(b *bundle) {
+	var parts []*treatment
+	for _, t := range b.parts {
+		for _, records := range divide(m, t.records, entriesOf) {
+			parts = append(parts, &treatment{records: records, bundle: b, layers: map[string][]*segment{}})
+		}
 	}
-	id := anyExt(s.node, "zib-Medication-MedicationTreatment").Value().Ident()
-	if !id.IsZero() && strings.HasSuffix(id.System, convertedDispense) {
-		return "dispense|" + s.provider() + "|" + id.Key()
-	}
-	return ""
+	b.parts = parts
 }
 
-// related gives the records that r points at, as far as they are here.
-func (m *merger) related(r *medRecord, owner map[*entry]int) []int {
-	var out []int
+// entries are the records of a treatment, copies too.
+func (t *treatment) entries() []*entry {
+	var all []*entry
+	for _, r := range t.records {
+		all = append(all, entriesOf(r)...)
+	}
+	return all
+}
+
+func treatmentKeys(r *medRecord) []string {
+	var keys []string
 	for _, s := range r.members {
-		for _, ref := range s.val.prior {
-			if e := m.book.follow(s.entry, ref); e != nil {
-				if i, ok := owner[e]; ok {
-					out = append(out, i)
-				}
+		if s.val.treatment != "" {
+			keys = append(keys, s.val.treatment)
+		}
+	}
+	return keys
+}
+
+// pointed gives the records that r points at, and whether it points at one
+// that is not here.
+func (m *merger) pointed(r *medRecord, index map[*entry]int) (at []int, dangling bool) {
+	for _, s := range r.members {
+		for _, ref := range s.val.Relations {
+			i, ok := m.target(s.entry, ref, index)
+			switch {
+			case !ok:
+				dangling = dangling || ref.Ident.Value != "" || ref.Ref.ID != ""
+			case !slices.Contains(at, i):
+				at = append(at, i)
 			}
 		}
 	}
+	return at, dangling && len(at) == 0
+}
+
+// target resolves a reference to a record: copies of one record in several
+// sources are one target.
+func (m *merger) target(from *entry, ref fhir.Reference, index map[*entry]int) (int, bool) {
+	if e := m.book.follow(from, ref); e != nil {
+		i, ok := index[e]
+		return i, ok
+	}
+	found := -1
+	for _, e := range m.book.byIdent[identKey{ref.Ident.System, ref.Ident.Value}] {
+		i, ok := index[e]
+		if !ok || e == from || ref.Ident.IsZero() {
+			continue
+		}
+		if found >= 0 && found != i {
+			return 0, false // two records of one name: it could be either
+		}
+		found = i
+	}
+	return found, found >= 0
+}
+
+// mayRelate: a relation joins only where the products are equal at L3 or
+// better, or where one has no code and nothing contradicts it; or when one is
+// merely the order or hand-over of the other.
+func mayRelate(a, b *medication) bool {
+	p, q := a.product, b.product
+	switch {
+	case a.role == roleVV || a.role == roleMVE || b.role == roleVV || b.role == roleMVE:
+		return true
+	case p.same(q) || (p.gpk != "" && p.gpk == q.gpk):
+		return true
+	case p.prk != "" && q.prk != "":
+		return false
+	}
+	return !p.differs(q) && (!p.isCoded() || !q.isCoded() || p.sameSubstance(q))
+}
+
+// divide makes treatments of the records of a bundle: one for each product and
+// manner of use that stand on their own.
+func (b *bundle) divide(members []int, records []*medRecord) {
+	var all []*medRecord
+	for _, i := range members {
+		all = append(all, records[i])
+	}
+	byProduct := b.byProduct(all)
+	for _, key := range sortedKeys(byProduct) {
+		for _, part := range b.byManner(byProduct[key]) {
+			b.parts = append(b.parts, &treatment{records: part, bundle: b, layers: map[string][]*segment{}})
+		}
+	}
+	slices.SortFunc(b.parts, func(x, y *treatment) int { return compareEntries(x.records[0].lead.entry, y.records[0].lead.entry) })
+}
+
+// byProduct puts each record with its prescribable product: two that are known
+// to differ never share a treatment (merge.md S5). One of which the product is
+// not known goes with what it is linked to, else with the only product that it
+// can be, else it stands alone.
+func (b *bundle) byProduct(all []*medRecord) map[string][]*medRecord {
+	known := map[string]product{}
+	for _, r := range all {
+		if p := r.lead.val.product; p.prk != "" {
+			known[p.prk] = p
+		}
+	}
+	out := map[string][]*medRecord{}
+	for _, r := range all {
+		key := r.lead.val.product.prk
+		if key == "" {
+			key = b.onlyProduct(r, all, known)
+		}
+		out[key] = append(out[key], r)
+	}
 	return out
 }
 
-// mayRelate: a relation joins treatments only when the product does not
-// contradict it, or when one is merely the order or hand-over of the other.
-func mayRelate(a, b *medRecord) bool {
-	x, y := a.lead.val, b.lead.val
-	return !x.product.differs(y.product) || x.role == roleVV || x.role == roleMVE
-}
-
-// settle works out what is valid when (merge.md 2.6).
-func (m *merger) settle(t *treatment) {
-	var stops []*segment
-	for _, r := range t.records {
-		s := newSegment(r)
-		switch med := s.med(); {
-		case med.stop != "":
-			stops = append(stops, s)
-		case med.noPeriod && med.role != roleWDS && (med.role == roleMA || med.role == roleTA):
-			t.conflict("C-DATE", med.badPeriod)
-		case med.role == roleMA:
-			t.ma = append(t.ma, s)
-		case med.role == roleTA:
-			t.ta = append(t.ta, s)
-		case med.role == roleWDS:
-			t.wds = append(t.wds, s)
+func (b *bundle) onlyProduct(r *medRecord, all []*medRecord, known map[string]product) string {
+	p := r.lead.val.product
+	if len(known) == 0 {
+		return "" // nothing tells them apart but what follows from the id they share
+	}
+	linked, fit := map[string]bool{}, map[string]bool{}
+	for prk, q := range known {
+		if !p.differs(q) {
+			fit[prk] = true
 		}
 	}
-	slices.SortFunc(stops, compareSegments)
-	for _, layer := range [...]struct {
-		role string
-		segs []*segment
-	}{{roleMA, t.ma}, {roleTA, t.ta}, {roleWDS, t.wds}} {
-		slices.SortFunc(layer.segs, compareSegments)
-		streams := m.streams(layer.segs)
-		m.applyStops(t, layer.role, layer.segs, streams, stops)
-		m.cutAtNext(t, layer.segs, streams)
+	for _, other := range all {
+		if prk := other.lead.val.product.prk; fit[prk] && b.linked(r, other) {
+			linked[prk] = true
+		}
 	}
-	m.alignLayers(t, stops)
+	for _, set := range [...]map[string]bool{linked, fit} {
+		if keys := sortedKeys(set); len(keys) == 1 {
+			return keys[0]
+		}
+	}
+	return "?" + p.gpk + "|" + p.atc
 }
 
+func (b *bundle) linked(x, y *medRecord) bool {
+	return slices.Contains(b.links[x], y) || slices.Contains(b.links[y], x)
+}
+
+// byManner parts use as needed from use at fixed times, unless one of them
+// follows from the other. What has no dose, and reports of use, go with what
+// they are linked to.
+func (b *bundle) byManner(all []*medRecord) [][]*medRecord {
+	var fixed, needed, rest []*medRecord
+	for _, r := range all {
+		switch med := r.lead.val; {
+		case med.role == roleMGB || med.role == roleOwn || med.Dosage.IsZero() || med.void():
+			rest = append(rest, r)
+		case med.Dosage.AsNeeded():
+			needed = append(needed, r)
+		default:
+			fixed = append(fixed, r)
+		}
+	}
+	if len(fixed) == 0 || len(needed) == 0 || b.crossed(fixed, needed) {
+		return [][]*medRecord{all}
+	}
+	for _, r := range rest {
+		med := r.lead.val
+		toNeeded := slices.ContainsFunc(needed, func(n *medRecord) bool { return b.linked(r, n) })
+		toFixed := slices.ContainsFunc(fixed, func(f *medRecord) bool { return b.linked(r, f) })
+		if toNeeded || (!toFixed && med.Dosage.AsNeeded()) || (!toFixed && med.Dosage.IsZero() && sameStart(med, needed) && !sameStart(med, fixed)) {
+			needed = append(needed, r)
+		} else {
+			fixed = append(fixed, r)
+		}
+	}
+	for _, part := range [...][]*medRecord{fixed, needed} {
+		slices.SortFunc(part, func(x, y *medRecord) int { return compareEntries(x.members[0].entry, y.members[0].entry) })
+	}
+	return [][]*medRecord{fixed, needed}
+}
+
+func (b *bundle) crossed(fixed, needed []*medRecord) bool {
+	for _, r := range needed {
+		if slices.ContainsFunc(b.links[r], func(t *medRecord) bool { return slices.Contains(fixed, t) }) {
+			return true
+		}
+	}
+	for _, r := range fixed {
+		if slices.ContainsFunc(b.links[r], func(t *medRecord) bool { return slices.Contains(needed, t) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameStart(med *medication, all []*medRecord) bool {
+	return slices.ContainsFunc(all, func(r *medRecord) bool { return r.lead.val.period.start.Equal(med.period.start) })
+}
+
+// conflict notes a code once, when it holds.
 func (t *treatment) conflict(code string, when bool) {
 	if when && !slices.Contains(t.conflicts, code) {
 		t.conflicts = append(t.conflicts, code)
 	}
 }
 
-// compareSegments orders by start, registration and key: a total order that
-// does not depend on arrival.
-func compareSegments(a, b *segment) int {
-	return cmp.Or(
-		a.start.Compare(b.start),
-		a.med().registered.Compare(b.med().registered),
-		compareEntries(a.rec.lead.entry, b.rec.lead.entry),
-	)
-}
+// key orders treatments.
+func (t *treatment) key() string { return t.records[0].members[0].entry.key() }
 
-// streams numbers the segments of a layer: those of one stream succeed each
-// other, those of different streams never overrule each other.
-func (m *merger) streams(segs []*segment) []int {
-	sets := newSets(len(segs))
-	for i, a := range segs {
-		for j, b := range segs[:i] {
-			if m.pointsAt(a, b) || m.pointsAt(b, a) || sameStream(a, b) {
-				sets.join(i, j)
+// provider is the care provider that speaks in a treatment; those of several
+// are joined by a space.
+func (t *treatment) providers() []string {
+	var all []string
+	for _, r := range t.records {
+		for _, s := range r.members {
+			if !slices.Contains(all, s.provider()) {
+				all = append(all, s.provider())
 			}
 		}
 	}
-	out := make([]int, len(segs))
-	for i := range segs {
-		out[i] = sets.find(i)
-	}
-	return out
-}
-
-func sameStream(a, b *segment) bool {
-	x, y := a.med(), b.med()
-	if x.dose.AsNeeded() != y.dose.AsNeeded() {
-		return false
-	}
-	if x.generic && a.rec.lead.provider() != b.rec.lead.provider() {
-		return false
-	}
-	p, q := x.product.strict(), y.product.strict()
-	return p == "" || q == "" || p == q || (x.product.prk != "" && x.product.prk == y.product.prk)
-}
-
-// pointsAt tells whether a names b as what it follows or is based on.
-func (m *merger) pointsAt(a, b *segment) bool {
-	for _, s := range a.rec.members {
-		for _, ref := range s.val.prior {
-			target := m.book.follow(s.entry, ref)
-			if target != nil && slices.ContainsFunc(b.rec.members, func(o *medStatement) bool { return o.entry == target }) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// applyStops is phase A: what was stopped or cancelled. It never depends on
-// the order of equal times.
-func (m *merger) applyStops(t *treatment, role string, segs []*segment, streams []int, stops []*segment) {
-	for _, stop := range stops {
-		if stop.med().role != role {
-			continue
-		}
-		targets := m.stopTargets(stop, segs)
-		if len(targets) == 0 {
-			m.orphanStop(t, stop, segs, streams)
-			continue
-		}
-		t.conflict("C-STOP-AMBIGUOUS", len(targets) > 1)
-		for _, target := range targets {
-			target.stopBy(stop)
-		}
-	}
-}
-
-// stopTargets: what the stop points at; a STU3 stop points at nothing, so the
-// agreement with the same start that it cannot precede.
-func (m *merger) stopTargets(stop *segment, segs []*segment) []*segment {
-	var pointed, sameStart []*segment
-	for _, s := range segs {
-		if m.pointsAt(stop, s) {
-			pointed = append(pointed, s)
-		}
-		if s.start.Equal(stop.start) && !s.med().registered.After(stop.med().registered) && sameStream(s, stop) {
-			sameStart = append(sameStart, s)
-		}
-	}
-	if len(pointed) > 0 {
-		return pointed
-	}
-	return sameStart
-}
-
-func (s *segment) stopBy(stop *segment) {
-	end := stop.end
-	if end.Equal(forever) {
-		end = stop.med().registered
-	}
-	kind := stop.med().stop
-	if kind == stopCancelled || (stop.start.Equal(end) && s.start.After(stop.med().registered)) {
-		s.void = stopCancelled
-		return
-	}
-	if end.Before(s.end) {
-		s.end = end
-	}
-	s.how = kind
-}
-
-// orphanStop: something was stopped that we do not have. An agreement that
-// runs on is shown beside it, never ended by it.
-func (m *merger) orphanStop(t *treatment, stop *segment, segs []*segment, streams []int) {
-	end := stop.end
-	if end.Equal(forever) {
-		end = stop.med().registered
-	}
-	for _, s := range segs {
-		runsOn := s.void == "" && s.end.After(end) && s.med().registered.Before(stop.med().registered)
-		t.conflict("C-STOP", runsOn && sameStream(s, stop))
-	}
-	t.spans = append(t.spans, span{stop.start, end})
-}
-
-// cutAtNext is phase B: at most one agreement of a stream is valid at any
-// moment.
-func (m *merger) cutAtNext(t *treatment, segs []*segment, streams []int) {
-	byStream := map[int][]*segment{}
-	for i, s := range segs {
-		if s.void == "" {
-			byStream[streams[i]] = append(byStream[streams[i]], s)
-		}
-	}
-	live := 0
-	for _, stream := range byStream {
-		cutStream(t, stream)
-		live++
-	}
-	t.conflict("C-PARALLEL", live > 1 && m.bothRun(byStream))
-	for _, s := range segs {
-		if s.how == stopDefinitive && slices.ContainsFunc(segs, func(n *segment) bool { return n.void == "" && n != s && m.pointsAt(n, s) }) {
-			s.how = "changed" // a change is not a stop
-		}
-	}
-}
-
-// cutStream works on segments that are sorted by start and registration.
-func cutStream(t *treatment, stream []*segment) {
-	for i := 0; i+1 < len(stream); i++ {
-		s, next := stream[i], stream[i+1]
-		if s.start.Equal(next.start) {
-			s.void = "replaced"
-			continue
-		}
-		if s.end.After(next.start.Add(-time.Second)) {
-			t.conflict("C-RETRO", next.med().registered.Before(s.med().registered))
-			s.end = next.start.Add(-time.Second)
-			s.how = "changed"
-		} else if next.start.Sub(s.end) <= 24*time.Hour && s.how == stopDefinitive {
-			s.how = "changed" // a successor the next day: no gap, no stop
-		}
-	}
-}
-
-func (m *merger) bothRun(byStream map[int][]*segment) bool {
-	running := 0
-	for _, stream := range byStream {
-		if slices.ContainsFunc(stream, func(s *segment) bool { return s.at(m.AsOf) }) {
-			running++
-		}
-	}
-	return running > 1
-}
-
-// alignLayers is phase C: an administration agreement ends with the
-// medication agreement it carries out, and never outlives a newer one.
-func (m *merger) alignLayers(t *treatment, stops []*segment) {
-	for _, s := range slices.Concat(t.ta, t.wds) {
-		related := false
-		for _, ma := range t.ma {
-			if !m.pointsAt(s, ma) {
-				continue
-			}
-			related = true
-			if ma.void != "" && ma.void != "replaced" {
-				s.void = ma.void
-			}
-			s.endWith(ma)
-		}
-		if !related {
-			s.supersede(t.ma, stops)
-		}
-	}
-}
-
-func (s *segment) endWith(ma *segment) {
-	if ma.end.Before(s.end) {
-		s.end, s.how = ma.end, ma.how
-	}
-}
-
-func (s *segment) supersede(agreements, stops []*segment) {
-	for _, ma := range agreements {
-		if ma.void == "" && ma.med().registered.After(s.med().registered) && ma.start.Before(s.end) && ma.start.After(s.start) {
-			s.end, s.how = ma.start.Add(-time.Second), "changed"
-		}
-	}
-	for _, stop := range stops {
-		if stop.med().role == roleMA && stop.start.Equal(s.start) && stop.end.Before(s.end) {
-			s.end, s.how = stop.end, stop.med().stop
-		}
-	}
+	slices.SortFunc(all, strings.Compare)
+	return all
 }

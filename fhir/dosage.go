@@ -167,7 +167,7 @@ func (s Step) perDay() (*big.Rat, string, bool) {
 	if s.Low != s.High || !s.Rate.IsZero() || len(s.Days) > 0 || (s.FrequencyMax > 0 && s.FrequencyMax != s.Frequency) {
 		return nil, "", false
 	}
-	amount, unit, ok := doseCanonical(s.Low)
+	amount, unit, ok := DoseCanonical(s.Low)
 	times, known := s.timesPerDay()
 	if !ok || !known {
 		return nil, "", false

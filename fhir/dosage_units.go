@@ -97,15 +97,17 @@ func doseQuantity(q Quantity) Quantity {
 	return q
 }
 
-// doseCanonical is the amount in base units.
-func doseCanonical(q Quantity) (*big.Rat, string, bool) { return doseQuantity(q).Canonical() }
+// DoseCanonical is the amount in base units and the name of those, as
+// [Quantity.Canonical] gives them, with the units of table 902 of the
+// G-Standaard and the usual words for a piece understood.
+func DoseCanonical(q Quantity) (*big.Rat, string, bool) { return doseQuantity(q).Canonical() }
 
 // doseKey writes an amount so that equal amounts are equal texts.
 func doseKey(q Quantity) string {
 	if q.IsZero() {
 		return ""
 	}
-	value, unit, ok := doseCanonical(q)
+	value, unit, ok := DoseCanonical(q)
 	if !ok {
 		return "?" + q.Value
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Unit is a unit of the UCUM subset of merge.md 4.5, in exact arithmetic: a
@@ -17,17 +18,37 @@ type Unit struct {
 	offset *big.Rat       // of Cel and [degF]: base = value*factor + offset
 	dims   map[string]int // base unit or arbitrary unit -> power
 	kind   string         // "{1.73_m2}", "mol/mol", "{score}", ...
+	name   string         // of the dimension and kind
 }
+
+// commonUnits are the units that most values carry, read once.
+var commonUnits = sync.OnceValue(func() map[string]Unit {
+	known := map[string]Unit{}
+	for _, code := range strings.Fields("1 % mmol/L umol/L nmol/L pmol/L mmol/mol mg/mmol mg/L g/L ug/L mg/dL g/dL U/L mU/L m[iU]/L [iU]/L " +
+		"mL/min mL/min/{1.73_m2} 10*9/L 10*12/L L/L fL {INR} mm[Hg] /min {breaths}/min kg g mg ug cm m Cel mL L mm/h s min h d wk mo a") {
+		known[code], _ = parseUnit(unitSpelling(code))
+	}
+	return known
+})
 
 // ParseUnit reads a UCUM code, or one of the spellings that Dutch systems use
 // for it ("mmol/l", "x10E9/L", "ml/min/1.73m2").
 func ParseUnit(code string) (Unit, bool) {
-	code = unitSpelling(code)
+	if u, ok := commonUnits()[code]; ok {
+		return u, u.factor != nil
+	}
+	return parseUnit(unitSpelling(code))
+}
+
+// parseUnit reads a UCUM code. What it gives is never changed afterwards.
+func parseUnit(code string) (Unit, bool) {
 	if code == "" {
 		return Unit{}, false
 	}
 	if isAnnotation(code) { // nothing but words: comparable with the same words only
-		return Unit{factor: big.NewRat(1, 1), kind: code}, true
+		u := Unit{factor: big.NewRat(1, 1), kind: code}
+		u.name = u.baseName()
+		return u, true
 	}
 	p := unitParser{text: code, amounts: map[string]int{}}
 	u, ok := p.term()
@@ -41,6 +62,7 @@ func ParseUnit(code string) (Unit, bool) {
 			u.kind += base + "/" + base
 		}
 	}
+	u.name = u.baseName()
 	return u, true
 }
 
@@ -49,7 +71,9 @@ func isAnnotation(code string) bool {
 }
 
 // base is the name of the dimension and kind: equal names are commensurable.
-func (u Unit) base() string {
+func (u Unit) base() string { return u.name }
+
+func (u Unit) baseName() string {
 	var parts []string
 	for name, power := range u.dims {
 		if power != 0 {

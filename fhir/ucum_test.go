@@ -211,3 +211,18 @@ func TestUnitLaws(t *testing.T) {
 		}
 	})
 }
+
+// TestCommonUnitsAreReadAsAnyOther: what is kept of a common unit is what
+// reading it would give, and nobody can change it.
+func TestCommonUnitsAreReadAsAnyOther(t *testing.T) {
+	for code, kept := range commonUnits() {
+		fresh, ok := parseUnit(unitSpelling(code))
+		if !ok || kept.String() != fresh.String() {
+			t.Errorf("%s is kept as %s and read as %s", code, kept, fresh)
+		}
+		squared, ok := parseUnit(code + "." + code)
+		if ok && kept.String() != fresh.String() {
+			t.Errorf("%s changed to %s by %s", code, kept, squared)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type Choice struct {
 	Pins      []Pin  // the records the item had when it was chosen
 	Permit    bool
 	Since     time.Time
+	Until     time.Time // the choice counts before this moment; zero: no end
 	Revoked   bool
 }
 
@@ -82,6 +83,10 @@ func (c Choice) Resource() (fhir.Resource, error) {
 		rule["data"] = c.data()
 	}
 	since := c.Since.In(fhir.Amsterdam()).Format(time.RFC3339)
+	period := map[string]any{"start": since}
+	if !c.Until.IsZero() {
+		period["end"] = c.Until.In(fhir.Amsterdam()).Format(time.RFC3339)
+	}
 	raw, err := json.Marshal(map[string]any{
 		"resourceType": "Consent", "id": c.id(), "status": status,
 		"scope":    concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
@@ -89,7 +94,7 @@ func (c Choice) Resource() (fhir.Resource, error) {
 		"patient":  map[string]any{"reference": "Patient/self"}, "performer": []any{map[string]any{"reference": "Patient/self"}},
 		"dateTime":   since,
 		"policyRule": concept("http://terminology.hl7.org/CodeSystem/v3-ActCode", "OPTOUT"),
-		"provision":  map[string]any{"period": map[string]any{"start": since}, "provision": []any{rule}},
+		"provision":  map[string]any{"period": period, "provision": []any{rule}},
 	})
 	if err != nil {
 		return fhir.Resource{}, fmt.Errorf("write sharing choice: %w", err)
@@ -162,6 +167,7 @@ func readChoice(r fhir.Record) (Choice, bool) {
 		Subject:   rule.Get("class").Str("code"),
 		Permit:    rule.Str("type") == "permit",
 		Since:     n.Date("dateTime").Low(),
+		Until:     n.Date("provision", "period", "end").Low(),
 		Revoked:   n.Str("status") != "active",
 	}
 	for _, d := range rule.All("data") {

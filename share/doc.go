@@ -12,7 +12,7 @@
 //
 // # Not there yet
 //
-// Rules with an end or an opening, sensitive labels, documents and
+// Rules with an opening, sharing what the person did not see, documents and
 // questionnaire answers, correction requests, health links, the summary
 // document and the ledger.
 package share

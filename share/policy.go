@@ -2,22 +2,29 @@ package share
 
 import (
 	"slices"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 )
 
-// Policy is all choices together. The zero Policy shares nothing.
-type Policy struct{ Choices []Choice }
+// Policy is all choices together, at the moment of deciding; without one, no
+// choice has ended yet. The zero Policy shares nothing.
+type Policy struct {
+	Choices []Choice
+	At      time.Time
+}
 
 // Allows tells whether the recipient may see the item now. What came from a
-// provider is never offered to that provider again, and an item whose identity
-// is in doubt is not shared at all (merge.md 6.3).
+// provider is never offered to that provider again; an item whose identity is
+// in doubt, that was withdrawn, or that the person did not see yet is not shared
+// at all; and what is labelled as restricted, or is about relatives, only by a
+// choice for just that item (merge.md 6.3, product.md 6.9).
 func (p Policy) Allows(item aggregator.Item, recipient string) bool {
 	if from(item, recipient) || doubtful(item) {
 		return false
 	}
 	onItem, onSubject := p.weigh(item, recipient)
-	if onItem.any() {
+	if onItem.any() || delicate(item) {
 		return onItem.allows()
 	}
 	return onSubject.allows()
@@ -40,9 +47,10 @@ func (v *votes) add(permit bool) {
 func (p Policy) weigh(item aggregator.Item, recipient string) (onItem, onSubject votes) {
 	for _, c := range p.Choices {
 		switch {
-		case c.Recipient != recipient || c.Revoked:
+		case c.Recipient != recipient || c.Revoked || c.ended(p.At):
 		case c.Subject != "":
-			if c.Subject == item.Subject {
+			// What a source marked as restricted needs a choice of its own.
+			if c.Subject == item.Subject && (!c.Permit || !delicate(item)) {
 				onSubject.add(c.Permit)
 			}
 		case c.touches(item):
@@ -67,10 +75,17 @@ func from(item aggregator.Item, recipient string) bool {
 }
 
 func doubtful(item aggregator.Item) bool {
-	return slices.ContainsFunc(item.Conflicts, func(c aggregator.Conflict) bool {
+	return item.Section == aggregator.Gated || item.Section == aggregator.History || slices.ContainsFunc(item.Conflicts, func(c aggregator.Conflict) bool {
 		return c.Code == "C-COLLISION" || c.Code == "C-PRODUCT"
 	})
 }
+
+// delicate: a choice for all of a subject does not reach it.
+func delicate(item aggregator.Item) bool {
+	return item.Restricted() || slices.ContainsFunc(item.Parts, func(p aggregator.Part) bool { return p.Type == "FamilyMemberHistory" })
+}
+
+func (c Choice) ended(at time.Time) bool { return !c.Until.IsZero() && !c.Until.After(at) }
 
 // Recipients gives the recipients that may see the item, sorted.
 func (p Policy) Recipients(item aggregator.Item) []string {
@@ -91,7 +106,7 @@ func (p Policy) For(o *aggregator.Overview, recipient string) *aggregator.Overvi
 	out := &aggregator.Overview{
 		AsOf: o.AsOf, Person: o.Person,
 		Sources: []aggregator.SourceStatus{}, Items: []aggregator.Item{},
-		Groups: []aggregator.Group{}, Unread: []aggregator.Unread{},
+		Groups: []aggregator.Group{}, Unread: []aggregator.Unread{}, Notices: []aggregator.Notice{},
 	}
 	for _, item := range o.Items {
 		if !p.Allows(item, recipient) {

@@ -44,6 +44,9 @@ func choices() *rapid.Generator[Choice] {
 			Recipient: rapid.SampledFrom([]string{gp, hospital}).Draw(t, "recipient"), Name: "Zorgverlener",
 			Permit: rapid.Bool().Draw(t, "permit"), Since: since,
 		}
+		if rapid.Bool().Draw(t, "ends") {
+			c.Until = since.Add(time.Duration(rapid.IntRange(1, 1000).Draw(t, "hours")) * time.Hour)
+		}
 		if rapid.Bool().Draw(t, "by subject") {
 			c.Subject = rapid.SampledFrom([]string{"vital", "lab", "medication"}).Draw(t, "subject")
 			return c
@@ -108,6 +111,9 @@ func pins(items ...aggregator.Item) []Pin {
 
 func TestPolicy(t *testing.T) {
 	weight := item("vital", "w", fhir.Self)
+	restricted := restrictedLetter(t)
+	relatives := item("person", "r", hospital)
+	relatives.Parts[0].Type = "FamilyMemberHistory"
 	for _, c := range []struct {
 		name    string
 		choices []Choice
@@ -121,12 +127,57 @@ func TestPolicy(t *testing.T) {
 		{"CON-03 subject denies, item permits", []Choice{{Recipient: gp, Subject: "vital"}, {Recipient: gp, Pins: pins(weight), Permit: true}}, weight, true},
 		{"CON-04 equal weight: no wins", []Choice{{Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital"}}, weight, false},
 		{"CON-05 revoked", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Revoked: true}}, weight, false},
+		{"CON-05 ended before it is sent", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Until: since}}, weight, false},
+		{"CON-05 ends later", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Until: since.Add(time.Second)}}, weight, true},
+		{"CON-05 a refusal that ended", []Choice{{Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Until: since}}, weight, true},
+		{"CON-08 restricted, subject permits", []Choice{{Recipient: gp, Subject: "letter", Permit: true}}, restricted, false},
+		{"CON-08 restricted, item permits", []Choice{{Recipient: gp, Pins: pins(restricted), Permit: true}}, restricted, true},
+		{"about relatives, subject permits", []Choice{{Recipient: gp, Subject: "person", Permit: true}}, relatives, false},
+		{"not seen yet", []Choice{{Recipient: gp, Subject: "lab", Permit: true}}, in(item("lab", "a", hospital), aggregator.Gated), false},
+		{"withdrawn", []Choice{{Recipient: gp, Subject: "lab", Permit: true}}, in(item("lab", "a", hospital), aggregator.History), false},
 		{"CON-07 never back to its origin", []Choice{{Recipient: gp, Subject: "vital", Permit: true}}, item("vital", "x", gp), false},
 	} {
-		if got := (Policy{Choices: c.choices}).Allows(c.item, gp); got != c.want {
+		if got := (Policy{Choices: c.choices, At: since}).Allows(c.item, gp); got != c.want {
 			t.Errorf("%s: got %v", c.name, got)
 		}
 	}
+}
+
+func in(i aggregator.Item, s aggregator.Section) aggregator.Item {
+	i.Section = s
+	return i
+}
+
+// restrictedLetter is an item of a letter that its source labelled.
+func restrictedLetter(t *testing.T) aggregator.Item {
+	t.Helper()
+	r := fhir.Parse([]byte(`{"resourceType":"DocumentReference","id":"l","status":"current","description":"Brief","securityLabel":[{"coding":[{"code":"R"}]}]}`), fhir.R4)
+	o, err := aggregator.Merge(seq(fhir.Record{Resource: r, Origin: fhir.Origin{Source: hospital, Service: "51"}, Number: 1, Fetched: since}), aggregator.Input{AsOf: since})
+	if err != nil || len(o.Items) != 1 {
+		t.Fatal(err, o)
+	}
+	return o.Items[0]
+}
+
+// TestADenialNeverAllows is P11: without a permit nothing is allowed, and a
+// refusal more never allows.
+func TestADenialNeverAllows(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		all := rapid.SliceOfN(choices(), 0, 5).Draw(rt, "choices")
+		i := item(rapid.SampledFrom([]string{"vital", "lab"}).Draw(rt, "subject"), "a", fhir.Self)
+		i.Parts[0].ID = rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "id")
+		p := Policy{Choices: all, At: since}
+		refusal := choices().Draw(rt, "refusal")
+		refusal.Permit = false
+		more := Policy{Choices: append(slices.Clone(all), refusal), At: since}
+		if more.Allows(i, gp) && !p.Allows(i, gp) {
+			rt.Fatal("a refusal allows")
+		}
+		permits := slices.ContainsFunc(all, func(c Choice) bool { return c.Permit })
+		if p.Allows(i, gp) && !permits {
+			rt.Fatal("allowed without a permit")
+		}
+	})
 }
 
 // TestANewPartAsksAgain is CON-06.
@@ -175,6 +226,27 @@ func TestWhatLeavesIsPermitted(t *testing.T) {
 			rt.Fatal("something leaves without a choice")
 		}
 	})
+}
+
+// TestRestrictedLetterNeedsItsOwnChoice is DOC-12 and CON-08: a choice for all
+// letters does not reach one that its source marked.
+func TestRestrictedLetterNeedsItsOwnChoice(t *testing.T) {
+	part := aggregator.Part{Source: hospital, Service: "51", Type: "DocumentReference", ID: "a", Role: aggregator.RoleRecord}
+	item := aggregator.Item{ID: "letter:a", Subject: "letter", Parts: []aggregator.Part{part}, Value: &aggregator.Letter{Hidden: true}}
+	all := Choice{Recipient: gp, Subject: "letter", Permit: true}
+	this := Choice{Recipient: gp, Pins: PinsOf(item), Permit: true}
+	for name, c := range map[string]struct {
+		choices []Choice
+		want    bool
+	}{"all letters": {[]Choice{all}, false}, "this letter": {[]Choice{all, this}, true}} {
+		if got := (Policy{Choices: c.choices}).Allows(item, gp); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	item.Value = &aggregator.Letter{}
+	if !(Policy{Choices: []Choice{all}}).Allows(item, gp) {
+		t.Error("a letter without a mark is not shared with the others")
+	}
 }
 
 func TestAnnotateNamesRecipientsOnce(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // a list in another compartment says the same in short, for the index.
 const (
 	chunkMany = 32
-	chunkFull = 40 << 10 // bytes of resources and of what is said of them
+	chunkFull = 36 << 10 // bytes of resources and of what is said of them
 	listFull  = 64 << 10
 )
 
@@ -191,7 +191,7 @@ func packChunks(all []write, like chunk) []packedChunk {
 	for _, w := range all {
 		more := len(w.body) + len(w.ref.Type) + len(w.ref.ID) + len(w.fullURL) + 20
 		if last := len(out) - 1; last < 0 || size+more > chunkFull || len(out[last].items) == chunkMany {
-			out, size = append(out, packedChunk{chunk: like}), 0
+			out, size = append(out, packedChunk{chunk: like, body: make([]byte, 0, max(chunkFull, len(w.body)))}), 0
 		}
 		c := &out[len(out)-1]
 		c.items, c.body = append(c.items, w.item), append(c.body, w.body...)
@@ -209,18 +209,23 @@ type packedChunk struct {
 // addChunks writes chunks, numbered from first, and the lists of them.
 func addChunks(tx *seal.Tx, source string, first uint64, all []packedChunk) error {
 	for i := range all {
-		c := &all[i]
-		c.number = first + uint64(i) // #nosec G115 -- an index
-		err := tx.Add(source, seal.Entry{Name: chunkName(c.service, c.number), Meta: appendChunk(nil, c.chunk, false), Body: c.body})
-		if err != nil {
-			return err
-		}
+		all[i].number = first + uint64(i) // #nosec G115 -- an index
 	}
-	return addLists(tx, source, all)
+	return putChunks(tx, source, all)
 }
 
-// addLists writes the lists of chunks that are there.
-func addLists(tx *seal.Tx, source string, all []packedChunk) error {
+// putChunks writes chunks that have their numbers, and the lists of them.
+func putChunks(tx *seal.Tx, source string, all []packedChunk) error {
+	entries := make([]seal.Addition, 0, len(all)+1)
+	for _, c := range all {
+		e := seal.Entry{Name: chunkName(c.service, c.number), Meta: appendChunk(nil, c.chunk, false), Body: c.body}
+		entries = append(entries, seal.Addition{Compartment: source, Entry: e})
+	}
+	return tx.AddAll(append(entries, lists(source, all)...))
+}
+
+// lists are the lists of chunks that are there.
+func lists(source string, all []packedChunk) (entries []seal.Addition) {
 	var list []byte
 	from := 0
 	for i, c := range all {
@@ -228,13 +233,11 @@ func addLists(tx *seal.Tx, source string, all []packedChunk) error {
 		if len(list) < listFull && i+1 < len(all) {
 			continue
 		}
-		name := listName(c.service, all[from].number)
-		if err := tx.Add(seal.ListOf(source), seal.Entry{Name: name, Body: list}); err != nil {
-			return err
-		}
+		e := seal.Entry{Name: listName(c.service, all[from].number), Body: list}
+		entries = append(entries, seal.Addition{Compartment: seal.ListOf(source), Entry: e})
 		list, from = nil, i+1
 	}
-	return nil
+	return entries
 }
 
 // readChunk gives a chunk with its bytes.

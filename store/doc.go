@@ -66,6 +66,17 @@
 //	with the first pages and all branches destroyed
 //	  every record comes back, and nothing that was
 //	  forgotten                                     TestPromise_SalvageBringsBackAll
+//	a locked store takes in pages, which then are as
+//	  if they had been collected here               TestPromise_LockedStoreTakesIn
+//	what waits cannot be forged, changed, moved or
+//	  put back without being told, and what was not
+//	  touched comes in                              TestPromise_InboxCannotBeForged,
+//	                                                storetest.Run
+//	each page that waits is stored once, also when
+//	  the power is cut                              TestPromise_ReceivedOnce
+//	no BSN comes in through the inbox either        TestPromise_NoBSNFromTheInbox
+//	what is under way brings back nothing that was
+//	  forgotten                                     TestKeepWhile
 //	a backup opens with the age tool and brings
 //	  back all, from any backend                    TestPromise_BackupBringsBackAll,
 //	                                                TestBackupOpensWithAge
@@ -84,15 +95,17 @@
 //	after Close nothing can be read                 TestPromise_ClosedMeansClosed
 //
 // It does not promise: that an older copy of the file is noticed where the anchor
-// was put back with it, or never was; that what is dropped leaves no sealed trace
-// in the file before it is made anew; that a new passphrase reaches older copies
-// of the file; that wrong keys are counted where Config.State is empty, or is
-// emptied; that forgetting reaches back-ups, snapshots of a file system or cells
-// that a disk set aside; protection from a program that runs as the same user
-// while the store is open, or at any time once the keyring of the system opens it
-// (package keyring); that no key stays behind in the memory of Go's own
-// ciphers, or reaches swap where the system refuses to lock memory (the log says
-// so).
+// was put back with it, or never was; that the last pages in the inbox cannot be
+// taken away before they are received, that what came through it is true (see
+// [InboxKey]), or that a salvage brings back what waits in it; that what is
+// dropped leaves no sealed trace in the file before it is made anew; that a new
+// passphrase reaches older copies of the file; that wrong keys are counted where
+// Config.State is empty, or is emptied; that forgetting reaches back-ups,
+// snapshots of a file system or cells that a disk set aside; protection from a
+// program that runs as the same user while the store is open, or at any time once
+// the keyring of the system opens it (package keyring); that no key stays behind in
+// the memory of Go's own ciphers, or reaches swap where the system refuses to lock
+// memory (the log says so).
 //
 // # The file
 //
@@ -106,8 +119,9 @@
 // record's name is hidden by HMAC-SHA256, its content is compressed with zstd,
 // padded (Padmé) and sealed with AES-256-GCM, bound to the store, the bucket and
 // the name. The head counts every compartment and holds a keyed multiset hash of
-// it. The format leaves room for what is not there yet: zstd with a dictionary
-// (codec 2), other ciphers, the inbox (bucket i).
+// it. Where somebody asked for its key there is an inbox (i): messages sealed by
+// HPKE to a key of the store, each with a MAC. The format leaves room for what is
+// not there yet: zstd with a dictionary (codec 2), and other ciphers.
 //
 // One broken first page of the two is an error too: bbolt would go back one
 // transaction without a word. [Revert] does that on a copy and says so, [Salvage]
@@ -148,7 +162,6 @@
 //
 // # Not there yet
 //
-// The inbox for records that arrive while the store is locked, and new data keys
-// for what is there: a worn one is refused (ErrWorn), and who kept the data keys of
-// today reads what is stored under them in a later copy too.
+// New data keys for what is there: a worn one is refused (ErrWorn), and who kept the
+// data keys of today reads what is stored under them in a later copy too.
 package store

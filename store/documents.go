@@ -94,6 +94,27 @@ func (s *Store) Keep(ctx context.Context, kind Kind, name string, value []byte) 
 	}, true)
 }
 
+// KeepWhile is Keep as long as another document, or an older self, is there and
+// holds accepts its value: both in one step, that nothing comes between. Else it
+// gives ErrForgotten and stores nothing. So what goes on in the background cannot
+// bring back what was forgotten meanwhile, in this process or another: a token
+// that is renewed replaces its older self, and a new login keeps a new one.
+func (s *Store) KeepWhile(ctx context.Context, doc, other Document, holds func(value []byte) bool) error {
+	given, at, err := document{other.Kind, other.Name}.at()
+	if err != nil {
+		return fmt.Errorf("keep: %w", err)
+	}
+	return s.change(ctx, "keep", document{doc.Kind, doc.Name}, func(tx *seal.Tx, compartment string, n seal.Name) error {
+		switch e, found, err := tx.Get(given, at); {
+		case err != nil:
+			return err
+		case !found || e.Gone || !holds(e.Body):
+			return ErrForgotten
+		}
+		return tx.Replace(compartment, seal.Entry{Name: n, Body: doc.Value})
+	}, true)
+}
+
 // Drop takes a document away, or gives ErrNotFound. The old value can no longer
 // be read through the store; sealed, it stays in the file until [Store.Compact].
 // A tombstone takes its place, so that no salvage brings it back.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -185,5 +186,74 @@ func TestRecordsAreSorted(t *testing.T) {
 	}
 	if !slices.IsSorted(got) || len(got) != 16 {
 		t.Errorf("%d records: %q", len(got), got)
+	}
+}
+
+// TestKeepWhile writes in the background while the document it depends on comes
+// and goes: nothing is ever there without it.
+func TestKeepWhile(t *testing.T) {
+	s, _ := newStore(t)
+	ctx := context.Background()
+	grant, note := Document{Kind: Token, Name: "grant", Value: []byte("v2")}, Document{Kind: Setting, Name: "standing", Value: []byte("x")}
+	always := func([]byte) bool { return true }
+	for name, c := range map[string]struct {
+		doc, other Document
+		holds      func([]byte) bool
+		want       error
+	}{
+		"there is nothing": {grant, grant, always, ErrForgotten},
+		"the other is not": {note, grant, always, ErrForgotten},
+		"a name":           {note, Document{Kind: Token}, always, ErrBadName},
+		"another name":     {Document{Kind: Token}, grant, always, ErrBadName},
+	} {
+		if err := s.KeepWhile(ctx, c.doc, c.other, c.holds); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := s.Keep(ctx, Token, "grant", []byte("v1")); err != nil {
+		t.Fatal(err)
+	}
+	is := func(want string) func([]byte) bool { return func(v []byte) bool { return string(v) == want } }
+	if err := s.KeepWhile(ctx, grant, grant, is("v0")); !errors.Is(err, ErrForgotten) {
+		t.Error(err)
+	}
+	if err := errors.Join(s.KeepWhile(ctx, grant, grant, is("v1")), s.KeepWhile(ctx, note, grant, is("v2"))); err != nil {
+		t.Error(err)
+	}
+	if err := s.Drop(ctx, Token, "grant"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.KeepWhile(ctx, note, grant, always); !errors.Is(err, ErrForgotten) {
+		t.Error("dropped:", err)
+	}
+	keepWhileForgetting(t, s, grant, note)
+}
+
+func keepWhileForgetting(t *testing.T, s *Store, grant, note Document) {
+	t.Helper()
+	ctx := context.Background()
+	var wg sync.WaitGroup
+	for range 4 {
+		if err := s.Keep(ctx, grant.Kind, grant.Name, grant.Value); err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range []Document{grant, note} {
+			wg.Go(func() {
+				for range 20 {
+					if err := s.KeepWhile(ctx, doc, grant, func([]byte) bool { return true }); err != nil && !errors.Is(err, ErrForgotten) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		if err := s.Forget(ctx, clinic.Source, grant, note); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		for _, doc := range []Document{grant, note} {
+			if _, err := s.Load(ctx, doc.Kind, doc.Name); !errors.Is(err, ErrNotFound) {
+				t.Errorf("%d is back: %v", doc.Kind, err)
+			}
+		}
 	}
 }

@@ -34,32 +34,73 @@ type repeat struct {
 	old   version
 }
 
-// take decides what becomes of one resource; nothing is written yet. What is
-// unchanged is told by its hash: the bytes were looked at when they were new.
-func (d *draft) take(r fhir.Resource) {
-	if reason := unfit(r); reason != "" {
-		d.refuse(reason)
-		return
+// regard is what can be told of a resource before anything is decided.
+type regard struct {
+	reason Reason // why it cannot be kept
+	sum    [sha256.Size]byte
+	isNew  bool // its bytes were looked at, for it is not what was there
+}
+
+// regards looks at all resources of a page, on all processors: hashing them and
+// looking for a BSN takes longer than all that follows from it.
+func (d *draft) regards(all []fhir.Resource) []regard {
+	out := make([]regard, len(all))
+	seal.Each(len(all), func(i int) {
+		r, g := all[i], &out[i]
+		if g.reason = unfit(r); g.reason != "" {
+			return
+		}
+		g.sum = r.Sum()
+		if h := d.holding.resources[r.Ref]; h.newest(g.sum) == nil {
+			g.look(r)
+		}
+	})
+	return out
+}
+
+func (g *regard) look(r fhir.Resource) {
+	g.isNew = true
+	if holdsBSN(r) {
+		g.reason = HoldsBSN
 	}
-	h := d.changes[r.Ref]
+}
+
+// newest gives the version of the newest snapshot with these bytes, nil when there
+// is none.
+func (h *held) newest(sum [sha256.Size]byte) *version {
 	if h == nil {
-		h = d.holding.resources[r.Ref]
+		return nil
 	}
-	sum := r.Sum()
-	if h != nil {
-		last := newest(h.versions)
-		for i := range h.versions {
-			if v := &h.versions[i]; v.fetched == last && v.sum == sum && !v.gone {
-				d.same(r, h, v)
-				return
-			}
+	last := newest(h.versions)
+	for i := range h.versions {
+		if v := &h.versions[i]; v.fetched == last && v.sum == sum && !v.gone {
+			return v
 		}
 	}
-	if fhir.HasBSN(r.Bytes()) || fhir.HasBSN([]byte(r.FullURL)) {
-		d.refuse(HoldsBSN)
+	return nil
+}
+
+// take decides what becomes of one resource; nothing is written yet. What is
+// unchanged is told by its hash: the bytes were looked at when they were new.
+func (d *draft) take(r fhir.Resource, g regard) {
+	if g.reason == "" {
+		h := d.changes[r.Ref]
+		if h == nil {
+			h = d.holding.resources[r.Ref]
+		}
+		if v := h.newest(g.sum); v != nil {
+			d.same(r, h, v)
+			return
+		}
+		if !g.isNew { // it was there until another of its id came before it in this page
+			g.look(r)
+		}
+	}
+	if g.reason != "" {
+		d.refuse(g.reason)
 		return
 	}
-	d.differs(r, sum)
+	d.differs(r, g.sum)
 }
 
 func (d *draft) refuse(reason Reason) {
@@ -130,7 +171,7 @@ func nextNumber(versions []version) int {
 // commit is the transaction of one page. It only adds: no version is ever
 // written over. The index follows after it and not before.
 func (d *draft) commit() error {
-	if len(d.writes) == 0 {
+	if len(d.writes) == 0 && d.with == nil {
 		return nil
 	}
 	o := d.receipt.Origin
@@ -140,7 +181,10 @@ func (d *draft) commit() error {
 			return err
 		}
 		chunks = packChunks(d.writes, d.chunk)
-		return addChunks(tx, o.Source, d.idx.nextChunk(o.Source), chunks)
+		if err := addChunks(tx, o.Source, d.idx.nextChunk(o.Source), chunks); err != nil {
+			return err
+		}
+		return d.also(tx)
 	})
 	if err != nil {
 		return err
@@ -151,6 +195,14 @@ func (d *draft) commit() error {
 		d.idx.take(o, c.chunk)
 	}
 	return nil
+}
+
+// also does what goes along with a write.
+func (p *intake) also(tx *seal.Tx) error {
+	if p.with == nil {
+		return nil
+	}
+	return p.with(tx)
 }
 
 // readAgain fills in the writes that repeat an older version.
@@ -165,6 +217,19 @@ func (d *draft) readAgain(tx *seal.Tx) error {
 		w.size = len(w.body)
 	}
 	return nil
+}
+
+func holdsBSN(r fhir.Resource) bool {
+	return fhir.HasBSN(r.Bytes()) || fhir.HasBSN([]byte(r.FullURL))
+}
+
+// refuses tells why a resource that is new cannot be kept; empty when it can.
+func refuses(r fhir.Resource) Reason {
+	reason := unfit(r)
+	if reason == "" && holdsBSN(r) {
+		reason = HoldsBSN
+	}
+	return reason
 }
 
 // unfit tells why a resource cannot be kept, as far as it can be told without

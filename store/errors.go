@@ -50,8 +50,15 @@ var (
 	ErrTooLarge = seal.ErrTooLarge
 	// ErrReopen: a commit failed half way; open the store again before writing.
 	ErrReopen = seal.ErrReopen
-	// ErrForgotten: the source was forgotten while it was being stored.
+	// ErrForgotten: the source was forgotten while it was being stored, or what a
+	// document depends on is not there any more.
 	ErrForgotten = errors.New("the source was forgotten meanwhile")
+	// ErrNoInbox: nobody asked the store for its inbox key yet.
+	ErrNoInbox = seal.ErrNoInbox
+	// ErrInboxKey: the inbox key is not of this inbox, or the inbox was changed.
+	ErrInboxKey = seal.ErrInboxKey
+	// ErrInboxFull matches every [*InboxFullError].
+	ErrInboxFull = seal.ErrInboxFull
 	// ErrFull: there is no room left on the disk, within the quota, or in a file of
 	// its file system. What was there before is there still.
 	ErrFull = fault.ErrFull
@@ -64,14 +71,18 @@ var (
 // DamagedError means that the file is not as it was written. Its Where is a
 // fixed word for the part: "first page", "page", "header", "key slot", "key
 // table", "head", "compartment", "bucket", "record", "set of records", "log",
-// and of the file "second page", "first pages", "file size" and "list of free
-// pages", and "backup" for a backup that is cut or changed.
+// "inbox", and of the file "second page", "first pages", "file size" and "list of
+// free pages", and "backup" for a backup that is cut or changed.
 type DamagedError = fault.DamagedError
 
 // InUseError means that another program, or another Store, has the file open.
 // Waited is how long Open tried, PID the number of that process where it is
 // known.
 type InUseError = fault.InUseError
+
+// InboxFullError means that nothing more can wait: [MaxWaiting] pages or
+// [MaxWaitingBytes] are there. What waits stands.
+type InboxFullError = seal.FullError
 
 // NewerError means that the file asks for a newer reader than this one.
 type NewerError = fault.NewerError
@@ -117,6 +128,8 @@ const (
 	TooLarge Reason = "too-large"  // more than 256 MB
 	NoBytes  Reason = "no-content" // empty
 )
+
+func (r Reason) known() bool { return r == HoldsBSN || r == Altered || r == TooLarge || r == NoBytes }
 
 // Error names the reason and the count, nothing of the resources.
 func (e *RefusedError) Error() string {

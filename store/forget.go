@@ -10,7 +10,8 @@ import (
 )
 
 // Forget takes a source out of the store as if it never was: its records, its
-// data keys, its receipts, what it was seen to give, and the documents named
+// data keys, its receipts, what it was seen to give, what waits in the inbox (which
+// is received first, see [Store.Receive]) and the documents named
 // (kind and name count), of which those that are not there are skipped. Then
 // the file is made anew ([Store.Compact]), so that no byte of it and no wrapped
 // key is left in it. The log keeps what it says; see [Store.ForgetLog].
@@ -36,6 +37,11 @@ func (s *Store) forget(ctx context.Context, source string, documents []Document)
 	}
 	idx, err := s.readyToWrite()
 	if err != nil {
+		return err
+	}
+	s.inbox.Lock()
+	defer s.inbox.Unlock()
+	if _, err := s.receive(ctx); err != nil { // what waits of the source goes with it
 		return err
 	}
 	s.write.Lock()

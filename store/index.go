@@ -307,15 +307,24 @@ func parseResourceName(n seal.Name) (k resourceKey, number int, ok bool) {
 	return k, int(u), ok && u > 0 && u < 1<<31 // #nosec G115 -- checked
 }
 
-// begin gives the holding of an origin and the moment of a Put: now, or just
-// after the newest of the same origin, so that no two Puts of one origin share a
-// moment.
-func (idx *index) begin(o fhir.Origin, now int64) (*holding, int64) {
+// begin gives the holding of an origin and the moment of a Put, which when
+// chooses, not before the newest of the same origin.
+func (idx *index) begin(o fhir.Origin, when func(newest int64) int64) (*holding, int64) {
 	idx.mu.Lock()
 	defer idx.mu.Unlock()
 	h := idx.of(o)
-	h.latest = max(now, h.latest+1)
+	h.latest = when(h.latest)
 	return h, h.latest
+}
+
+// latest is the newest moment of any Put of an origin; 0 when there was none.
+func (idx *index) latest(o fhir.Origin) int64 {
+	idx.mu.RLock()
+	defer idx.mu.RUnlock()
+	if h := idx.origins[o]; h != nil {
+		return h.latest
+	}
+	return 0
 }
 
 // nextChunk is for the only writer.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
 // Put stores what a source gives, page by page: a page is stored whole or not
@@ -29,18 +30,20 @@ import (
 // cannot be kept is refused ([*RefusedError]) and the rest goes on. In both
 // cases Put gives the receipt and the error. Several Puts may run at once; of
 // one origin they should not, since their snapshots would mix. A Put whose
-// source is forgotten meanwhile ends with ErrForgotten.
+// source is forgotten meanwhile ends with ErrForgotten. What waits in the inbox is
+// received first ([Store.Receive]).
 func (s *Store) Put(ctx context.Context, src fhir.Source) (fhir.Receipt, error) {
-	if !usableName(src.Origin.Source) || len(src.Origin.Service) > maxName {
+	if !usableOrigin(src.Origin) {
 		return fhir.Receipt{}, ErrBadName
 	}
 	idx, err := s.readyToWrite()
+	if err == nil {
+		_, err = s.Receive(ctx)
+	}
 	if err != nil {
 		return fhir.Receipt{}, fmt.Errorf("put: %w", err)
 	}
-	p := &intake{s: s, idx: idx, marks: map[mark]bool{}, sight: map[string]*sight{}, refused: map[Reason]int{}}
-	p.holding, p.began = idx.begin(src.Origin, s.cfg.Now().UnixNano())
-	p.receipt = fhir.Receipt{Origin: src.Origin, Version: src.Version, Started: moment(p.began)}
+	p := s.intake(idx, src.Origin, src.Version, after(s.cfg.Now().UnixNano()))
 	err = p.pages(ctx, src.Pages)
 	err = errors.Join(err, p.refusals())
 	p.receipt.Finished = moment(max(p.began, s.cfg.Now().UnixNano()))
@@ -52,6 +55,8 @@ func (s *Store) Put(ctx context.Context, src fhir.Source) (fhir.Receipt, error) 
 }
 
 func moment(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
+
+func usableOrigin(o fhir.Origin) bool { return usableName(o.Source) && len(o.Service) <= maxName }
 
 func usableName(name string) bool { return name != "" && name[0] != 0 && len(name) <= maxName }
 
@@ -67,7 +72,32 @@ type intake struct {
 	// turns out to have changed they join the new snapshot.
 	marks map[mark]bool
 	sight map[string]*sight // by query
+	// partly means that a part of what the source gave is not here.
+	partly bool
+	// with is done in the same transaction as what is written next.
+	with func(*seal.Tx) error
 }
+
+// intake begins one at the moment that when gives, of the holding's newest.
+func (s *Store) intake(idx *index, o fhir.Origin, v fhir.Version, when func(newest int64) int64) *intake {
+	p := &intake{s: s, idx: idx, marks: map[mark]bool{}, sight: map[string]*sight{}, refused: map[Reason]int{}}
+	p.holding, p.began = idx.begin(o, when)
+	p.receipt = fhir.Receipt{Origin: o, Version: v, Started: moment(p.began)}
+	return p
+}
+
+// after is a moment, or just after the newest of the same origin, so that no two
+// Puts of one origin share a moment.
+func after(now int64) func(int64) int64 {
+	return func(newest int64) int64 { return max(now, newest+1) }
+}
+
+// What a receipt says of a collection that is not whole.
+const (
+	detailEarly   = "the source ended early"
+	detailStopped = "stopped"
+	detailPartly  = "received in parts"
+)
 
 // mark names a version within an origin.
 type mark struct {
@@ -89,11 +119,11 @@ func (p *intake) pages(ctx context.Context, pages iter.Seq2[fhir.Page, error]) e
 	}
 	for page, err := range pages {
 		if err != nil {
-			p.receipt.Detail = "the source ended early"
+			p.receipt.Detail = detailEarly
 			return fmt.Errorf("put: read the source: %w", err)
 		}
 		if err := ctx.Err(); err != nil {
-			p.receipt.Detail = "stopped"
+			p.receipt.Detail = detailStopped
 			return fmt.Errorf("put: %w", err)
 		}
 		if err := p.page(page); err != nil {
@@ -121,9 +151,9 @@ func (p *intake) page(page fhir.Page) error {
 		fetched: p.began, query: page.Query, trace: page.Trace,
 	}
 	d.sight = p.lookWith(page.Query)
-	before := slices.Clone(d.sight.ordinals.words)
-	for _, r := range page.Resources {
-		d.take(r)
+	before, regards := slices.Clone(d.sight.ordinals.words), d.regards(page.Resources)
+	for i, r := range page.Resources {
+		d.take(r, regards[i])
 	}
 	if err := d.commit(); err != nil {
 		// The receipt must not say that it saw what was not stored: a later reading
@@ -160,11 +190,13 @@ func (p *intake) sightings() (all []sighting) {
 	for _, query := range slices.Sorted(maps.Keys(p.sight)) {
 		q := p.sight[query]
 		if q.ended || len(q.ordinals.words) > 0 {
-			all = append(all, sighting{query: query, complete: q.ended && !q.lacking, ordinals: &q.ordinals})
+			all = append(all, sighting{query: query, complete: q.ended && !q.lacking && !p.partly, ordinals: &q.ordinals})
 		}
 	}
 	return all
 }
+
+func sortedReasons(all map[Reason]int) []Reason { return slices.Sorted(maps.Keys(all)) }
 
 // refusals gives one error per reason and says it on the receipt.
 func (p *intake) refusals() error {
@@ -173,7 +205,7 @@ func (p *intake) refusals() error {
 	if p.receipt.Detail != "" {
 		words = append(words, p.receipt.Detail)
 	}
-	for _, reason := range slices.Sorted(maps.Keys(p.refused)) {
+	for _, reason := range sortedReasons(p.refused) {
 		err := &RefusedError{Reason: reason, Count: p.refused[reason]}
 		p.s.cfg.Log.Warn("resources refused", "reason", reason, "count", err.Count)
 		all, words = append(all, err), append(words, err.Error())

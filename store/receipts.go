@@ -50,7 +50,10 @@ func (p *intake) storeReceipt() error {
 		if len(seen) > 0 {
 			e.Meta = encodeSightings(p.began, seen)
 		}
-		return tx.Add(seal.Receipts, e)
+		if err := tx.Add(seal.Receipts, e); err != nil {
+			return err
+		}
+		return p.also(tx)
 	})
 	if err != nil {
 		return err

@@ -225,7 +225,7 @@ func (s *Store) Remove(ctx context.Context, origin fhir.Origin, ref fhir.Ref) er
 	}
 	s.write.Lock()
 	defer s.write.Unlock()
-	h, began := idx.begin(origin, s.cfg.Now().UnixNano())
+	h, began := idx.begin(origin, after(s.cfg.Now().UnixNano()))
 	r := h.resources[ref]
 	if r == nil || r.versions[len(r.versions)-1].gone {
 		return ErrNotFound

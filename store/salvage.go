@@ -41,8 +41,9 @@ type Salvaged struct {
 //
 // What was forgotten or dropped does not come back, but for documents that a
 // program of schema 1 dropped, which left no tombstone. The new log holds the
-// entries that are left, numbered anew and in a chain of its own. It takes
-// memory for the whole file.
+// entries that are left, numbered anew and in a chain of its own. The new store
+// has no inbox, and what waited in the old one is not in it. It takes memory for
+// the whole file.
 //
 // Errors: ErrNoStore, ErrWrongKey, ErrExists, and *DamagedError when no key slot
 // or key table is left.

@@ -138,15 +138,7 @@ func (w *wreck) writeOrigin(s *Store, o fhir.Origin) error {
 	all := w.chunks[o]
 	slices.SortFunc(all, func(a, b packedChunk) int { return cmp.Compare(a.number, b.number) })
 	for some := range slices.Chunk(all, writeAtOnce) {
-		err := s.vault.Update(func(tx *seal.Tx) error {
-			for _, c := range some {
-				e := seal.Entry{Name: chunkName(o.Service, c.number), Meta: appendChunk(nil, c.chunk, false), Body: c.body}
-				if err := tx.Add(o.Source, e); err != nil {
-					return err
-				}
-			}
-			return addLists(tx, o.Source, some)
-		})
+		err := s.vault.Update(func(tx *seal.Tx) error { return putChunks(tx, o.Source, some) })
 		if err != nil {
 			return err
 		}

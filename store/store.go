@@ -78,6 +78,7 @@ type Store struct {
 	keeper   keeper
 	notices  []Warning // never modified once it is open
 
+	inbox sync.Mutex // one receiver; taken before write
 	write sync.Mutex // one writer; taken before life and building
 	build sync.Mutex // guards index
 	check sync.Mutex // one key at a time: the next one waits for its count

@@ -30,6 +30,7 @@ type Report struct {
 	Receipts     int
 	Documents    int
 	LogEntries   int
+	Waiting      int             // pages in the inbox
 	Damage       []*DamagedError // empty when all is well
 }
 
@@ -46,6 +47,9 @@ func (s *Store) Verify(ctx context.Context, level Level) (Report, error) {
 		return r, fmt.Errorf("verify: %w", err)
 	}
 	r.Damage = append(r.Damage, damage...)
+	if err := s.checkInbox(&r); err != nil {
+		return r, fmt.Errorf("verify: %w", err)
+	}
 	for _, err := range s.lines(ctx) {
 		if err != nil && !r.take(err) {
 			return r, fmt.Errorf("verify: %w", err)
@@ -86,6 +90,22 @@ func (s *Store) checkFile(r *Report) error {
 		return nil
 	}
 	err := s.vault.Pause(func() error { return file.Check(r.Level == Deep) })
+	if err != nil && !r.take(err) {
+		return err
+	}
+	return nil
+}
+
+// checkInbox finds what [Store.Receive] would put right: a fault here keeps
+// nobody from writing.
+func (s *Store) checkInbox(r *Report) error {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	waiting, damage, err := s.vault.ScanInbox()
+	r.Waiting, r.Damage = waiting, append(r.Damage, damage...)
 	if err != nil && !r.take(err) {
 		return err
 	}

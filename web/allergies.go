@@ -28,6 +28,7 @@ func allergiesPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, er
 		p.addPart("", v.bundleRows(rest))
 	}
 	p.addPart(v.T("a.none"), v.rows(none))
+	p.addPart("", v.rows(sections(all, aggregator.Unclear)))
 	p.addPart(v.T("a.inactive"), v.bundleRows(v.within(all, in(aggregator.Inactive))))
 	p.addPart(v.T("a.refuted"), v.bundleRows(v.within(all, in(aggregator.Refuted))))
 	p.addPart(v.T("a.alerts"), v.rows(sections(v.o.Subject("alert"), aggregator.Found, aggregator.Active)))
@@ -56,6 +57,8 @@ func (v *view) allergiesAnswer(p *listPage, active []bundle, none, all []aggrega
 	case len(all) == 0:
 		v.emptyList(&p.page, "a", allergyTypes...)
 		return
+	case len(sections(all, aggregator.Unclear)) == len(all): // sources that say they do not know
+		p.Answer, p.Rest = v.T("empty.unknown", "what", v.T("what.a")), v.T("empty.unknown.rest")
 	default:
 		p.Answer = v.T("a.answer", "n", 0)
 	}

@@ -40,7 +40,7 @@ var medicineTabs = [...]struct {
 	sections []aggregator.Section
 }{
 	{"nu", []aggregator.Section{aggregator.Current, aggregator.Paused}},
-	{"straks", []aggregator.Section{aggregator.Planned}},
+	{"straks", []aggregator.Section{aggregator.Planned, aggregator.Later}},
 	{"gestopt", []aggregator.Section{aggregator.Recent, aggregator.Past}},
 	{"onduidelijk", []aggregator.Section{aggregator.Unclear, aggregator.Gone}},
 }

@@ -89,7 +89,7 @@ func (v *view) todo() []row {
 // counts tells whether a difference in an item matters now: not when all of it
 // lies in the past.
 func counts(item aggregator.Item) bool {
-	return in(aggregator.Current, aggregator.Paused, aggregator.Planned, aggregator.Unclear, aggregator.Active)(item)
+	return in(aggregator.Current, aggregator.Paused, aggregator.Planned, aggregator.Later, aggregator.Unclear, aggregator.Active)(item)
 }
 
 // failing tells whether the last collection from a source failed as a whole.

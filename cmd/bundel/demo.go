@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/medmij/mock"
 	"github.com/bundel-pgo/bundel/store"
@@ -98,7 +99,21 @@ func (a *app) demoDesk(ctx context.Context, n *mock.Network, dir string) (*desk.
 	if _, err := a.desk.Create(ctx, []byte(demoPassphrase)); err != nil {
 		return nil, err
 	}
+	for _, rule := range demoGates() {
+		if err := a.desk.SetGate(ctx, rule); err != nil {
+			return nil, err
+		}
+	}
 	return a.desk, a.desk.Refresh(ctx)
+}
+
+// demoGates: the example person sees results at once, but for one, so that
+// both can be seen (product.md 6.9).
+func demoGates() []aggregator.GateRule {
+	one := aggregator.StableRef{
+		Provider: "medmij:ziekenhuis-noordzee@medmij", Kind: "lab", Ident: "urn:oid:2.16.840.1.113883.2.4.3.11.999.7.302|NZ-2077-CREA",
+	}
+	return []aggregator.GateRule{{Wait: aggregator.WaitNot}, {Wait: aggregator.WaitAsk, Records: []aggregator.StableRef{one}}}
 }
 
 func (a *app) demoMedMij(n *mock.Network) (*desk.MedMij, error) {

@@ -68,6 +68,10 @@ func (a *app) explainError(err error) *problem {
 	if errors.As(err, &older) {
 		return a.rolledBack(older)
 	}
+	var refused *aggregator.Refused
+	if errors.As(err, &refused) {
+		return &problem{1, "refused", a.t("dit kan niet samen: ", "these cannot be joined: ") + refused.Words(a.lang), a.t("kijk met bundel explain wat ernaast staat", "see with bundel explain what stands beside it"), err}
+	}
 	for _, row := range a.errorTable() {
 		if errors.Is(err, row.err) {
 			return &row
@@ -100,6 +104,13 @@ func (a *app) errorTable() []problem {
 		{1, "impossible", a.t("deze waarde kan niet kloppen; er is niets bewaard", "this value cannot be right; nothing was kept"), a.t("kijk de waarde en de eenheid na", "check the value and the unit"), aggregator.ErrImpossible},
 		{1, "future", a.t("dit ligt in de toekomst; er is niets bewaard", "this lies in the future; nothing was kept"), "--at", aggregator.ErrFuture},
 		{2, "empty", a.t("er is niets ingevuld", "nothing was filled in"), "", aggregator.ErrEmpty},
+		{1, "not-found", a.t("niet gevonden", "not found"), "bundel overview", aggregator.ErrNoItem},
+		{1, "together", a.t("deze gegevens staan al bij elkaar", "these are together already"), "bundel explain", aggregator.ErrTogether},
+		{1, "same-record", a.t("dit zijn kopieën van één gegeven; die kunnen niet uit elkaar", "these are copies of one record; they cannot be taken apart"), "bundel explain", aggregator.ErrSameRecord},
+		{1, "no-conflict", a.t("dit verschil staat er niet", "there is no such difference"), "bundel explain", aggregator.ErrNoConflict},
+		{1, "no-decision", a.t("deze keuze is er niet, of is al teruggedraaid", "there is no such decision, or it was taken back"), "bundel decisions", aggregator.ErrNoDecision},
+		{1, "no-stranger", a.t("van deze bron houden wij niets apart", "we keep nothing of this source apart"), "bundel overview", aggregator.ErrNoStranger},
+		{1, "gated", a.t("deze uitslag hebt u nog niet bekeken", "you did not look at this result yet"), "bundel see", aggregator.ErrGated},
 		{1, "no-keyring", a.t("de sleutelbos van deze computer is niet te gebruiken", "the keyring of this computer cannot be used"), a.t("log in op het bureaublad en ontgrendel hem; de wachtzin opent de kluis altijd", "log in on the desktop and unlock it; the passphrase always opens the vault"), keyring.ErrUnavailable},
 		{2, "no-terminal", a.t("de wachtzin kan hier niet worden gevraagd", "the passphrase cannot be asked here"), "--passphrase-file FILE", errNoTerminal},
 	}

@@ -43,6 +43,8 @@ func (a *app) runExplain(c *cobra.Command, id string) error {
 		{a.t("Waarom bij elkaar?", "Why together?"), x.Joins},
 		{a.t("Wat staat waar?", "What is said where?"), x.Fields},
 		{a.t("Hier staat naast", "Beside it stands"), x.Beside},
+		{a.t("Wat spreekt niet mee?", "What does not speak?"), x.Hidden},
+		{a.t("Uw keuzes", "Your decisions"), x.Decisions},
 		{a.t("Let op", "Mind"), x.Notes},
 	} {
 		if len(part.lines) == 0 {

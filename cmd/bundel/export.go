@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +56,29 @@ func (a *app) runExport(c *cobra.Command, o exportOptions) error {
 			return enc.Encode(report)
 		})
 	}
+	if err := a.warnOfClosed(c, d); err != nil {
+		return err
+	}
 	return a.writeTo(o.out, func(w io.Writer) error { return a.writeRecords(c, d, w, o.r4) })
+}
+
+// warnOfClosed says that the copy of the records as received, which is the
+// person's own and leaves nothing out, holds results that they chose not to see.
+func (a *app) warnOfClosed(c *cobra.Command, d *desk.Desk) error {
+	o, err := d.Overview(c.Context(), time.Time{}, a.lang)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, item := range o.Items {
+		if item.Section == aggregator.Gated {
+			n++
+		}
+	}
+	if n > 0 {
+		a.say(a.t("Let op: hierin staan ook %d uitslagen die u nog niet wilt zien.", "Mind: this also holds %d results that you do not want to see yet."), n)
+	}
+	return nil
 }
 
 // writeTo lets a command write to a new file, or to the output when no file is

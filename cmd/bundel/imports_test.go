@@ -46,6 +46,7 @@ var walled = map[string][]string{
 	"github.com/jedib0t/go-pretty":         {"cmd/bundel"},
 	"golang.org/x/term":                    {"cmd/bundel"},
 	"github.com/cli/browser":               {"cmd/bundel"},
+	"github.com/blevesearch/snowballstem":  {"aggregator"},
 	"github.com/samply/golang-fhir-models": {"fhir/r4", "medmij/mock"},
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
-type overviewOptions struct{ asOf string }
+type overviewOptions struct{ asOf, knownAt string }
 
 func (a *app) overviewCommand() *cobra.Command {
 	var o overviewOptions
@@ -23,6 +23,7 @@ func (a *app) overviewCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return a.runOverview(c, args, o) },
 	}
 	c.Flags().StringVar(&o.asOf, "as-of", "", a.t("het moment waarover het gaat, bijvoorbeeld 2026-06-01", "the moment it speaks about, 2026-06-01 for example"))
+	c.Flags().StringVar(&o.knownAt, "known-at", "", a.t("alleen wat toen al was opgehaald", "only what was collected by then"))
 	return c
 }
 
@@ -31,11 +32,15 @@ func (a *app) runOverview(c *cobra.Command, subjects []string, o overviewOptions
 	if err != nil {
 		return err
 	}
+	knownAt, err := a.moment(o.knownAt)
+	if err != nil {
+		return err
+	}
 	d, err := a.open()
 	if err != nil {
 		return err
 	}
-	overview, err := d.Overview(c.Context(), asOf, a.lang)
+	overview, err := d.OverviewAt(c.Context(), asOf, knownAt, a.lang)
 	if err != nil {
 		return err
 	}
@@ -107,6 +112,9 @@ func (a *app) printGroup(o *aggregator.Overview, id string) {
 
 func (a *app) printItem(o *aggregator.Overview, item aggregator.Item) {
 	fmt.Fprintf(a.Stdout, "    %s\n", joined(" · ", item.Title, item.Detail, fhir.ParseDate(item.When).Words(a.lang)))
+	for _, n := range item.Notes {
+		fmt.Fprintf(a.Stdout, "      %s\n", n)
+	}
 	for _, c := range item.Conflicts {
 		fmt.Fprintf(a.Stdout, "      ! %s (%s)\n", c.Text, c.Code)
 	}
@@ -164,12 +172,13 @@ func (a *app) subject(name string) string {
 
 func (a *app) section(s aggregator.Section) string {
 	words := map[aggregator.Section]string{
-		aggregator.Current: a.t("Nu in gebruik", "In use now"), aggregator.Planned: a.t("Gepland", "Planned"),
+		aggregator.Current: a.t("Nu in gebruik", "In use now"), aggregator.Planned: a.t("Gepland", "Planned"), aggregator.Later: a.t("Later", "Later"),
 		aggregator.Recent: a.t("Kort geleden gestopt", "Recently stopped"), aggregator.Past: a.t("Eerder", "Past"),
 		aggregator.Paused: a.t("Tijdelijk gestopt", "Paused"), aggregator.Cancelled: a.t("Geannuleerd", "Cancelled"),
 		aggregator.Unclear: a.t("Niet zeker of u dit nog gebruikt", "Not certain whether you still use this"), aggregator.Active: a.t("Actueel", "Active"),
 		aggregator.Inactive: a.t("Vroeger", "Formerly"), aggregator.Refuted: a.t("Onderzocht: niet allergisch", "Tested: not allergic"),
 		aggregator.NoneKnown: a.t("Geen bekend, volgens één bron", "None known, according to one source"), aggregator.History: a.t("Geschiedenis", "History"),
+		aggregator.Gated: a.t("Nog niet bekeken: bundel see", "Not seen yet: bundel see"), aggregator.Gone: a.t("Niet meer aangeleverd", "No longer given"),
 	}
 	return words[s]
 }

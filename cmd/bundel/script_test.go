@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "passphrase"), []byte("een lange wachtzin\n"), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"providers": startProviders, "code": exitCode, "jsonhas": jsonHas,
+			"providers": startProviders, "code": exitCode, "jsonhas": jsonHas, "jsonenv": jsonEnv,
 		},
 	})
 }
@@ -96,11 +96,23 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 // jsonHas checks that a file of JSON has a value at a path: jsonhas out.json
 // items.0.subject medication. "len" is the length of a list.
 func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
+	if got := jsonAt(ts, args[0], args[1]); (got == args[2]) == neg {
+		ts.Fatalf("%s is %q", args[1], got)
+	}
+}
+
+// jsonEnv sets a variable to a value of a file of JSON: jsonenv A out.json
+// items.0.id.
+func jsonEnv(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Setenv(args[0], jsonAt(ts, args[1], args[2]))
+}
+
+func jsonAt(ts *testscript.TestScript, file, path string) string {
 	var value any
-	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
 	dec.UseNumber()
 	ts.Check(dec.Decode(&value))
-	for _, step := range strings.Split(args[1], ".") {
+	for _, step := range strings.Split(path, ".") {
 		switch v := value.(type) {
 		case map[string]any:
 			value = v[step]
@@ -112,16 +124,14 @@ func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
 			i, err := strconv.Atoi(step)
 			ts.Check(err)
 			if i >= len(v) {
-				ts.Fatalf("%s has only %d", args[1], len(v))
+				ts.Fatalf("%s has only %d", path, len(v))
 			}
 			value = v[i]
 		default:
-			ts.Fatalf("nothing at %s", args[1])
+			ts.Fatalf("nothing at %s", path)
 		}
 	}
-	if got := fmt.Sprint(value); (got == args[2]) == neg {
-		ts.Fatalf("%s is %q", args[1], got)
-	}
+	return fmt.Sprint(value)
 }
 
 var button = regexp.MustCompile(`action="([^"]+/(continue|login|consent))"`)

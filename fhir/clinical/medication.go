@@ -88,6 +88,7 @@ type Medication struct {
 	Handed        fhir.Date        // MVE whenHandedOver
 	Requested     fhir.Date        // MVE ext zib-Dispense-RequestDate; R4 ext-MedicationDispense.RequestDate
 	Validity      fhir.Period      // VV dispenseRequest.validityPeriod
+	Substitution  Answer           // substitution.allowed, R4 its boolean form: whether another brand may be given
 	Dispenser     fhir.Reference   // VV dispenseRequest.performer
 	Destination   fhir.Reference   // MVE destination; STU3 ext zib-Dispense-Location
 	Form          fhir.Coded       // ext zib-Dispense-DistributionForm; R4 ext-MedicationDispense.DistributionForm
@@ -272,6 +273,11 @@ func (m *Medication) readSupply(r reader) {
 		m.Quantity, m.DaysSupply = order.quantity("quantity"), order.quantity("expectedSupplyDuration")
 	}
 	m.Repeats, m.Validity = order.text("numberOfRepeatsAllowed"), order.period("validityPeriod")
+	if typ, allowed := r.get("substitution").choice("allowed"); typ == "Boolean" {
+		m.Substitution = allowed.answer()
+	} else {
+		m.Substitution = r.get("substitution", "allowed").answer()
+	}
 	m.Dispenser = firstRef(order.ref("performer"), r.ref("performer"))
 	m.Handed = r.date("whenHandedOver")
 	m.Requested = r.ext("zib-Dispense-RequestDate", "ext-MedicationDispense.RequestDate").asDate()

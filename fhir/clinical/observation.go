@@ -1,6 +1,7 @@
 package clinical
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -50,6 +51,7 @@ type Observation struct {
 	SOAPCode    fhir.Coded       // R4 ext-SOAPReport.SOAPLineCode of a line of a note
 	Supporting  []fhir.Reference // ext workflow-supportingInfoSTU3; R4 workflow-supportingInfo of HL7
 	Subject     fhir.Reference   // subject
+	Message     string           // ext ext-EdifactReferenceNumber: the laboratory message it came in
 	Focus       []fhir.Reference // ext observation-focusSTU3; R4 focus[]: the pregnancy, the delivery or the child it is about
 }
 
@@ -118,6 +120,8 @@ func readObservation(r reader) Reading {
 		Subject: r.ref("subject"), Focus: focusOf(r.node),
 	}
 	o.SOAPCode = r.ext("ext-SOAPReport.SOAPLineCode").concept()
+	message := r.ext("ext-EdifactReferenceNumber")
+	o.Message = cmp.Or(message.text(), message.text("value"))
 	for _, url := range [...]string{nictiz + "workflow-supportingInfoSTU3", hl7 + "workflow-supportingInfo"} {
 		for _, x := range r.exts(url) {
 			o.Supporting = append(o.Supporting, x.Value().Reference())

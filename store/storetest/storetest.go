@@ -64,6 +64,7 @@ func checks() []check {
 		{"gives back the error of the function", givesErrors},
 		{"carries a store", carries},
 		{"carries what a store forgets", forgets},
+		{"takes in what comes while the store is locked", takesIn},
 	}
 }
 
@@ -110,6 +111,10 @@ func fillWith(s *store.Store, large int) error {
 		}
 	}
 	_, err := s.Put(ctx, fhir.One(fhir.Origin{Source: fhir.Self}, fhir.R4, "own", resource("large", noise(large)), resource("mine", "x")))
+	if err != nil {
+		return err
+	}
+	_, err = s.InboxKey(ctx)
 	return errors.Join(err, s.Remove(ctx, fhir.Origin{Source: fhir.Self}, fhir.Ref{Type: "Basic", ID: "mine"}),
 		s.Keep(ctx, store.Setting, "language", []byte("nl")), s.Keep(ctx, store.Token, "grant", []byte("secret")),
 		s.Append(ctx, []byte("one")), s.Append(ctx, []byte("two")))

@@ -45,7 +45,7 @@ func (d *Desk) Collect(ctx context.Context, watch aggregator.Watch, grants ...*m
 			return receipts, err
 		}
 		if collected(receipts, g.Source()) {
-			if _, err := client.Succeeded(ctx, g); err != nil {
+			if _, err := client.Succeeded(ctx, g); unlessForgotten(err) != nil {
 				return receipts, fmt.Errorf("note the collection: %w", err)
 			}
 		}

@@ -48,18 +48,22 @@ type Desk struct {
 	client *medmij.Client
 	cache  cache
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
+
+	deciding sync.Mutex // one decision at a time: each has a number
 }
 
-// cache keeps the last overview until something is stored or a minute passes.
+// cache keeps the last overview until something is stored or a minute passes:
+// what the person may see of it, and all of it, which no page reads.
 type cache struct {
 	generation int
 	key        cacheKey
-	overview   *aggregator.Overview
+	view, all  *aggregator.Overview
+	index      *aggregator.Index // of the view, made when something is looked for
 }
 
 type cacheKey struct {
 	generation int
-	asOf       time.Time
+	now, asOf  time.Time
 	lang       string
 }
 

@@ -286,6 +286,10 @@ func TestSharingAndSending(t *testing.T) {
 	if ready, _ := b.Ready(t.Context(), gp); len(ready) != 0 {
 		t.Error("what was sent is ready again")
 	}
+	o = must(b.Overview(t.Context(), time.Time{}, "nl"))
+	if item, _ := o.Find(sent[0].Item); !strings.Contains(item.Fields["sent"].Text, "Huisarts") {
+		t.Errorf("what was sent does not say so: %+v", item.Fields)
+	}
 	for _, g := range must(b.Grants(t.Context())) {
 		if g.Purpose == medmij.Share {
 			t.Error("the consent for one message was kept")
@@ -346,6 +350,9 @@ func TestEveryFixtureImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
+	if err := d.SetGate(t.Context(), aggregator.GateRule{Wait: aggregator.WaitNot}); err != nil {
+		t.Fatal(err)
+	}
 	files, resources := 0, 0
 	for _, in := range []Import{
 		{Paths: []string{fixtures + "/STU3", fixtures + "/cc0/STU3-zib2017", fixtures + "/bundles-dvamock"}, Name: "stu3", Version: fhir.STU3},

@@ -65,7 +65,7 @@ func (d *Desk) SetRedirect(address string) error {
 	}
 	client, err := medmij.New(medmij.Config{
 		ClientID: m.ClientID, RedirectURI: address, Transport: transport, Limits: m.Limits, Dev: m.Dev,
-		Save: d.saveGrant, Chain: d.chain.Add, Log: d.cfg.Log, Now: d.cfg.Now,
+		Save: d.renewGrant, Chain: d.chain.Add, Log: d.cfg.Log, Now: d.cfg.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("set up MedMij: %w", err)
@@ -114,9 +114,40 @@ func (d *Desk) connector() (*medmij.Client, error) {
 	return d.client, nil
 }
 
-// saveGrant keeps a grant in the place of its older self.
+// saveGrant keeps the grant of a new login.
 func (d *Desk) saveGrant(ctx context.Context, g *medmij.Grant) error {
 	return d.keep(ctx, store.Token, g.ID(), g)
+}
+
+// renewGrant keeps a grant in the place of its older self. store.ErrForgotten when
+// that is no longer there: a renewal under way brings nothing back.
+func (d *Desk) renewGrant(ctx context.Context, g *medmij.Grant) error {
+	return d.keepWhile(ctx, store.Token, g.ID(), g, g)
+}
+
+// keepWhile stores a small document as JSON as long as the consent of a grant is
+// in the vault.
+func (d *Desk) keepWhile(ctx context.Context, kind store.Kind, name string, value any, g *medmij.Grant) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("keep a document: %w", err)
+	}
+	doc, grant := store.Document{Kind: kind, Name: name, Value: raw}, store.Document{Kind: store.Token, Name: g.ID()}
+	return s.KeepWhile(ctx, doc, grant, func(stored []byte) bool { return sameConsent(stored, g) })
+}
+
+// sameConsent tells whether a stored grant comes from the same login. A token that
+// was handed over has none, and is never renewed.
+func sameConsent(stored []byte, g *medmij.Grant) bool {
+	var old medmij.Grant
+	if json.Unmarshal(stored, &old) != nil || !old.Consented.Equal(g.Consented) {
+		return false
+	}
+	return !g.Consented.IsZero() || old.AccessToken == g.AccessToken
 }
 
 // Grants are all consents in the vault, sorted by provider.

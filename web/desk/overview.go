@@ -12,43 +12,51 @@ import (
 	"github.com/bundel-pgo/bundel/share"
 )
 
-// Overview is the merged overview at a moment, with whom each item is shared.
-// A zero asOf is now, to the minute. The caller does not change it.
+// Overview is the merged overview at a moment, as the person may see it now,
+// with whom each item is shared. A zero asOf is now, to the minute. The caller
+// does not change it. Every page, list and command reads this one: what the
+// person does not want to see yet is in none of them (product.md 6.9).
 func (d *Desk) Overview(ctx context.Context, asOf time.Time, lang string) (*aggregator.Overview, error) {
-	s, err := d.Vault()
-	if err != nil {
-		return nil, err
-	}
+	c, err := d.overview(ctx, asOf, lang)
+	return c.view, err
+}
+
+// overview gives the cached overview, made anew when something was stored or a
+// minute passed.
+func (d *Desk) overview(ctx context.Context, asOf time.Time, lang string) (cache, error) {
+	now := d.Now().Truncate(time.Minute)
 	if asOf.IsZero() {
-		asOf = d.Now().Truncate(time.Minute)
+		asOf = now
 	}
 	d.mu.Lock()
-	key, cached := cacheKey{d.cache.generation, asOf, lang}, d.cache
+	key, cached := cacheKey{d.cache.generation, now, asOf, lang}, d.cache
 	d.mu.Unlock()
-	if cached.overview != nil && cached.key == key {
-		return cached.overview, nil
+	if cached.view != nil && cached.key == key {
+		return cached, nil
 	}
-	in := aggregator.Input{AsOf: asOf, Lang: lang}
-	if in.Receipts, err = s.Receipts(ctx); err != nil {
-		return nil, fmt.Errorf("read the receipts: %w", err)
-	}
-	if in.Providers, err = d.Providers(ctx); err != nil {
-		return nil, err
-	}
-	o, err := aggregator.Merge(s.Records(ctx), in)
+	statements, in, err := d.known(ctx, time.Time{}, asOf, lang)
 	if err != nil {
-		return nil, fmt.Errorf("make the overview: %w", err)
+		return cache{}, err
+	}
+	made := cache{key: key}
+	if made.all, err = statements.Merge(in); err != nil {
+		return cache{}, fmt.Errorf("make the overview: %w", err)
 	}
 	policy, err := d.Policy(ctx)
 	if err != nil {
-		return nil, err
+		return cache{}, err
 	}
-	policy.Annotate(o)
+	policy.Annotate(made.all)
+	made.view = made.all.View(d.viewer())
 	d.mu.Lock()
-	d.cache.key, d.cache.overview = key, o
+	made.generation = d.cache.generation
+	d.cache = made
 	d.mu.Unlock()
-	return o, nil
+	return made, nil
 }
+
+// viewer is the person, now.
+func (d *Desk) viewer() aggregator.Viewer { return aggregator.Viewer{At: d.Now()} }
 
 // Policy is all sharing choices in force.
 func (d *Desk) Policy(ctx context.Context) (share.Policy, error) {
@@ -57,7 +65,7 @@ func (d *Desk) Policy(ctx context.Context) (share.Policy, error) {
 		return share.Policy{}, err
 	}
 	choices, err := share.Choices(s.Records(ctx))
-	return share.Policy{Choices: choices}, err
+	return share.Policy{Choices: choices, At: d.Now()}, err
 }
 
 // Record is the stored record behind a part, in the version the part names.

@@ -3,8 +3,11 @@ package desk
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -38,7 +41,29 @@ type sentMark struct {
 	Result string    `json:"result"`
 }
 
-func markName(recipient string, r fhir.Record) string { return "sent/" + recipient + "/" + r.ID }
+// sentRecords gives what went to providers, or may have, so that the overview
+// knows it again when it comes back.
+func sentRecords(ctx context.Context, s *store.Store) ([]aggregator.Sent, error) {
+	var all []aggregator.Sent
+	for doc, err := range s.List(ctx, store.Setting) {
+		if err != nil {
+			return nil, fmt.Errorf("read what was sent: %w", err)
+		}
+		name, ok := strings.CutPrefix(doc.Name, sentPrefix)
+		at := strings.LastIndexByte(name, '/')
+		var mark sentMark
+		if !ok || at < 0 || json.Unmarshal(doc.Value, &mark) != nil {
+			continue
+		}
+		ref := fhir.Ref{Type: "Observation", ID: name[at+1:]}
+		all = append(all, aggregator.Sent{Ref: ref, Source: name[:at], At: mark.At})
+	}
+	return all, nil
+}
+
+const sentPrefix = "sent/"
+
+func markName(recipient string, r fhir.Record) string { return sentPrefix + recipient + "/" + r.ID }
 
 // Ready gives the own measurements that are shared with the recipient and were
 // not sent in this version.
@@ -62,7 +87,11 @@ func (d *Desk) outgoing(ctx context.Context, recipient string) ([]outgoing, erro
 	}
 	var out []outgoing
 	for _, item := range policy.For(o, recipient).Subject("vital") {
-		r, err := d.Record(ctx, item.Parts[0])
+		own := slices.IndexFunc(item.Parts, func(p aggregator.Part) bool { return p.Source == fhir.Self && p.Hidden == "" })
+		if own < 0 {
+			continue
+		}
+		r, err := d.Record(ctx, item.Parts[own])
 		if err != nil {
 			return nil, err
 		}
@@ -159,6 +188,7 @@ func (d *Desk) message(ctx context.Context, out []outgoing) ([]byte, error) {
 // deliveries notes what became of each item. The first result is that of the
 // Patient.
 func (d *Desk) deliveries(ctx context.Context, recipient string, out []outgoing, results []medmij.EntryResult) ([]Delivery, error) {
+	defer d.changed() // the overview says what was sent
 	var all []Delivery
 	for i, o := range out {
 		delivery := Delivery{Item: o.item.ID, Title: o.item.Title, Result: "unknown"}

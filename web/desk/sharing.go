@@ -42,11 +42,13 @@ func (d *Desk) choiceFor(ctx context.Context, target, recipient string) (share.C
 		c.Subject = target
 		return c, nil
 	}
-	o, err := d.Overview(ctx, d.Now(), "")
+	// A result may be shared that the person does not want to see: the choice
+	// needs its records. What is closed is not sent (Preview, Send).
+	o, err := d.overview(ctx, d.Now(), "")
 	if err != nil {
 		return c, err
 	}
-	item, ok := o.Find(target)
+	item, ok := o.all.Find(target)
 	if !ok {
 		return c, fmt.Errorf("%w: no item or subject with this name", ErrNotFound)
 	}

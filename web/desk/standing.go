@@ -71,6 +71,22 @@ func (d *Desk) stand(ctx context.Context, conn medmij.Connection, next medmij.Kn
 	return d.keep(ctx, store.Setting, standingPrefix+conn.ID(), next.Standing)
 }
 
+// standWith is stand for what went on with a grant: of a consent that was
+// forgotten meanwhile nothing is noted.
+func (d *Desk) standWith(ctx context.Context, g *medmij.Grant, next medmij.Known, err error) error {
+	if err != nil {
+		return d.stand(ctx, g.Connection, next, err)
+	}
+	return unlessForgotten(d.keepWhile(ctx, store.Setting, standingPrefix+g.ID(), next.Standing, g))
+}
+
+func unlessForgotten(err error) error {
+	if errors.Is(err, store.ErrForgotten) {
+		return nil
+	}
+	return err
+}
+
 // began notes a login, returned that the person came back from it, and ended
 // what came of it.
 func (d *Desk) began(ctx context.Context, l medmij.Login) error {
@@ -128,14 +144,14 @@ func (d *Desk) asked(ctx context.Context, g *medmij.Grant, receipts []fhir.Recei
 			return nil
 		}
 		k.Standing.LastError = nil
-		return d.stand(ctx, g.Connection, k, nil)
+		return d.standWith(ctx, g, k, nil)
 	}
 	failure := failureOf(receipts, g)
 	if failure == nil {
 		return nil
 	}
 	next, err := k.Fail(failure, d.Now())
-	return d.stand(ctx, g.Connection, next, err)
+	return d.standWith(ctx, g, next, err)
 }
 
 // failureOf is the first failure of the services of a grant; nil when there
@@ -163,19 +179,24 @@ func (d *Desk) lapsed(ctx context.Context, grants []*medmij.Grant) ([]*medmij.Gr
 		if err != nil {
 			return nil, err
 		}
+		if k.Grant == nil {
+			continue // forgotten since the caller read it
+		}
 		// What the caller has may be a part of what was granted; what ended in
 		// the meantime stays ended.
-		if k.Grant == nil || k.Grant.State == g.State {
+		if k.Grant.State == g.State {
 			k.Grant = g
 		}
 		next := k.Lapse(d.Now())
 		if next.Grant.State != k.Grant.State {
-			if err := d.saveGrant(ctx, next.Grant); err != nil {
+			if err := d.renewGrant(ctx, next.Grant); errors.Is(err, store.ErrForgotten) {
+				continue
+			} else if err != nil {
 				return nil, err
 			}
 		}
 		if next.Standing.Attempt != k.Standing.Attempt {
-			if err := d.stand(ctx, g.Connection, next, nil); err != nil {
+			if err := d.standWith(ctx, g, next, nil); err != nil {
 				return nil, err
 			}
 		}

@@ -17,8 +17,9 @@ import (
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
 
-// A file grows by a part of 32 at once, and by at least and at most this much:
-// bbolt's own 16 MB would make every small store that large.
+// A file grows by a quarter at once, for each time costs a flush of its own, and
+// by at least and at most this much: bbolt's own 16 MB would make every small
+// store that large. What is left over is cut off when it is closed.
 const growLeast, growMost = 64 << 10, 16 << 20
 
 // sparse is how large the memory map is from the start; growing it would wait
@@ -170,7 +171,7 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 	var inner error
 	err := f.guard(func() error {
 		return f.db.Update(func(t *bbolt.Tx) error {
-			f.db.AllocSize = int(min(max(t.Size()/32, growLeast), growMost)) // used when it commits
+			f.db.AllocSize = int(min(max(t.Size()/4, growLeast), growMost)) // used when it commits
 			if inner = f.trustAll(); inner == nil {
 				inner = fn(tx{t, f})
 			}
@@ -188,6 +189,7 @@ func (f *File) Update(fn func(seal.KVTx) error) error {
 func (f *File) Close() error {
 	f.unsign()
 	if !f.broken.Load() {
+		f.trim()
 		err := f.guard(func() error { return fault.Pathless("close the store", f.db.Close()) })
 		if !f.broken.Load() {
 			return err
@@ -195,6 +197,17 @@ func (f *File) Close() error {
 	}
 	f.abandon()
 	return nil
+}
+
+// trim cuts off what a file that was written to has not yet used. No page was
+// ever there, so whether it happens or not makes no difference to what is read.
+func (f *File) trim() {
+	if f.file == nil || !f.trust.all.Load() || runtime.GOOS == "windows" { // where a mapped file cannot be cut
+		return
+	}
+	if m, err := preflight(f.file, f.size); err == nil {
+		_ = f.file.Truncate(int64(m.pages) * m.pageSize)
+	}
 }
 
 // abandon frees the file when bbolt gave up half way and kept its lock.

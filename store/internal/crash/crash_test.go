@@ -206,14 +206,17 @@ func judge(dir, name string, o outcome, want []moment) error {
 }
 
 // openOne opens with one of two passphrases: a change is made or it is not. Of
-// all phrases exactly one may open the store.
+// all phrases exactly one may open the store. They are tried without a state
+// folder: the brake on wrong keys would stop the next one.
 func openOne(path string, before, after int) (*store.Store, error) {
 	var opened []int
-	open := func(i int) (*store.Store, error) {
-		return store.Open(path, (&session{phrase: i}).key(), (&session{path: path}).config())
+	cfg := (&session{path: path}).config()
+	open := func(i int, state string) (*store.Store, error) {
+		cfg.State = state
+		return store.Open(path, (&session{phrase: i}).key(), cfg)
 	}
 	for i := range phrases {
-		s, err := open(i)
+		s, err := open(i, "")
 		switch {
 		case err == nil:
 			opened = append(opened, i)
@@ -228,7 +231,7 @@ func openOne(path string, before, after int) (*store.Store, error) {
 	if len(opened) != 1 || opened[0] < before || opened[0] > after {
 		return nil, fmt.Errorf("passphrases %v open it, want %d or %d", opened, before, after)
 	}
-	return open(opened[0])
+	return open(opened[0], filepath.Dir(path))
 }
 
 // whole looks at the copies that have a name: each is a whole store, and the

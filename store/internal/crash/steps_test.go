@@ -23,6 +23,8 @@ type session struct {
 	path string
 	s    *store.Store
 	now  time.Time
+	// inbox is its key, once it has one.
+	inbox store.InboxKey
 	// phrase is which of the phrases holds.
 	phrase int
 	device string // the slot of one
@@ -100,6 +102,20 @@ func steps() []step {
 			return err
 		}},
 		put("fourth", 2), logged(2),
+		step{"inbox key", func(ctx context.Context, s *session) (err error) {
+			s.inbox, err = s.s.InboxKey(ctx)
+			return err
+		}},
+		sent(1), keep(2),
+		step{"receive", func(ctx context.Context, s *session) error {
+			_, err := s.s.Receive(ctx)
+			return err
+		}},
+		sent(2), put("third", 3), sent(3),
+		step{"drop the inbox", func(ctx context.Context, s *session) error {
+			_, err := s.s.DropInbox(ctx)
+			return err
+		}},
 	)
 }
 
@@ -116,6 +132,32 @@ func put(source string, i int) step {
 		}
 		o := fhir.Origin{Source: "medmij:" + source + "@medmij", Service: "48"}
 		_, err := s.s.Put(ctx, fhir.One(o, fhir.R4, "all", page[i%3:]...))
+		return err
+	}}
+}
+
+// sent collects two pages while the store is locked.
+func sent(i int) step {
+	return step{fmt.Sprint("send ", i), func(ctx context.Context, s *session) error {
+		if err := s.s.Close(); err != nil {
+			return err
+		}
+		in, err := store.OpenInbox(s.path, s.inbox, s.config())
+		if err != nil {
+			return err
+		}
+		page := func(id string) fhir.Page {
+			r := fhir.Parse(fmt.Appendf(nil, `{"resourceType":"Basic","id":%q,"note":[{"text":"%d"}]}`, id, i), fhir.R4)
+			return fhir.Page{Query: id, Resources: []fhir.Resource{r}, Result: &fhir.QueryResult{Query: id, Outcome: fhir.OK}}
+		}
+		o := fhir.Origin{Source: "medmij:inbox@medmij", Service: "48"}
+		_, err = in.Put(ctx, fhir.Source{Origin: o, Version: fhir.R4, Pages: func(yield func(fhir.Page, error) bool) {
+			_ = yield(page("a"), nil) && yield(page("b"), nil)
+		}})
+		if err := errors.Join(err, in.Close()); err != nil {
+			return err
+		}
+		s.s, err = store.Open(s.path, s.key(), s.config())
 		return err
 	}}
 }
@@ -157,6 +199,13 @@ func content(s *store.Store) (map[string]bool, error) {
 		if !strings.HasPrefix(string(e.Entry), `{"store":`) { // what a crash left is opened without an anchor at times
 			all[fmt.Sprint("log ", e.Number, string(e.Entry))] = true
 		}
+	}
+	report, err := s.Verify(ctx, store.Quick)
+	if err != nil {
+		return nil, err
+	}
+	for i := range report.Waiting {
+		all[fmt.Sprint("waiting ", i)] = true
 	}
 	receipts, err := s.Receipts(ctx)
 	for _, r := range receipts {

@@ -18,6 +18,9 @@ const (
 	Token = "token" // data key of the compartment of tokens and logins
 )
 
+// Inbox gives the keys of the inbox; it is there only when there is an inbox.
+const Inbox = "inbox"
+
 // Fixed lists the fixed entries.
 func Fixed() []string { return []string{Name, Set, Head, Audit, Token} }
 

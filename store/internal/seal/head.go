@@ -14,11 +14,13 @@ import (
 
 // The versions of today: of the file's layout, of what the records hold, and
 // the oldest reader that may open what this one writes. Schema 1 had one record
-// per resource; it can still be read, and becomes 2 with the first write.
+// per resource; it can still be read, and becomes 2 with the first write. A store
+// with an inbox asks for 3: an older reader takes bucket i for a stranger.
 const (
-	format = 1
-	schema = 2
-	reader = 2
+	format      = 1
+	schema      = 2
+	reader      = 3
+	readerPlain = 2
 )
 
 // maxSeals is how often one key may seal with random nonces: half of the 2^32 of
@@ -47,6 +49,7 @@ type Head struct {
 	Marks        []Mark         `json:"marks,omitempty"`    // by writer, oldest first
 	Unmarked     uint64         `json:"unmarked,omitempty"` // newest commit of a mark that made way
 	Slots        []SlotNote     `json:"slots,omitempty"`    // of those that were added later
+	Inbox        *InboxState    `json:"inbox,omitempty"`
 	raw          []byte         // as it is in the file
 }
 
@@ -86,6 +89,10 @@ func (h *Head) clone() *Head {
 		d := *c
 		g.Compartments[i] = &d
 	}
+	if h.Inbox != nil {
+		state := *h.Inbox
+		g.Inbox = &state
+	}
 	return &g
 }
 
@@ -97,7 +104,10 @@ func (v *Vault) writeHead(kv KVTx, h *Head) error {
 	if h.Commit > v.maxSeals {
 		return ErrWorn
 	}
-	h.Format, h.Schema, h.MinReader = format, schema, reader
+	h.Format, h.Schema, h.MinReader = format, schema, readerPlain
+	if h.Inbox != nil {
+		h.MinReader = reader
+	}
 	plain, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("write head: %w", err)

@@ -53,7 +53,7 @@ type Bucket interface {
 	ForEach(fn func(key, value []byte) error) error
 }
 
-// The buckets that are not compartments. "i" is reserved for the inbox.
+// The buckets that are not compartments; the inbox has one more (inbox.go).
 var (
 	bucketHeader = []byte("h")
 	bucketKeys   = []byte("k")

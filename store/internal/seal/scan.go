@@ -43,6 +43,7 @@ func (v *Vault) Scan(lists bool, visit func(compartment string, e Entry)) (damag
 // strangers looks for buckets that the head does not know.
 func (tx *Tx) strangers() (damage []*fault.DamagedError, err error) {
 	known := map[string]bool{string(bucketHeader): true, string(bucketKeys): true, string(bucketHead): true}
+	known[string(bucketInbox)] = tx.HasInbox()
 	for _, c := range tx.head.Compartments {
 		known[string(c.Bucket)] = true
 	}
@@ -80,6 +81,9 @@ func (tx *Tx) only(name []byte, known ...string) error {
 
 func (tx *Tx) keyNames() []string {
 	names := keys.Fixed()
+	if tx.HasInbox() {
+		names = append(names, keys.Inbox)
+	}
 	for _, c := range tx.head.Compartments {
 		names = append(names, string(c.Key))
 	}

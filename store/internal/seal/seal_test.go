@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -178,8 +179,8 @@ func (b memBucket) Get(key []byte) ([]byte, error) { return b[string(key)], nil 
 func (b memBucket) Put(key, value []byte) error    { b[string(key)] = value; return nil }
 func (b memBucket) Delete(key []byte) error        { delete(b, string(key)); return nil }
 func (b memBucket) ForEach(fn func(k, v []byte) error) error {
-	for k, v := range b {
-		if err := fn([]byte(k), v); err != nil {
+	for _, k := range slices.Sorted(maps.Keys(b)) {
+		if err := fn([]byte(k), b[k]); err != nil {
 			return err
 		}
 	}

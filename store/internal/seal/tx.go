@@ -129,33 +129,82 @@ func (tx *Tx) readChunks(s spot, n Name, flags byte, l *list) ([]byte, error) {
 	return tx.v.pack.unsqueeze(flags, body)
 }
 
+// Addition is a record for a compartment.
+type Addition struct {
+	Compartment string
+	Entry
+}
+
 // Add writes a record that must be new, or gives [ErrTaken]. The compartment is
 // made when it is not there.
-func (tx *Tx) Add(compartment string, e Entry) error {
-	s, err := tx.spotToWrite(compartment)
-	if err != nil {
+func (tx *Tx) Add(compartment string, e Entry) error { return tx.AddAll([]Addition{{compartment, e}}) }
+
+// AddAll does that with several. They are compressed and sealed on all processors:
+// that takes most of the time of a write.
+func (tx *Tx) AddAll(all []Addition) error {
+	spots := make([]spot, len(all))
+	for i, a := range all {
+		var err error
+		if spots[i], err = tx.spotToWrite(a.Compartment); err != nil {
+			return err
+		}
+	}
+	values, failed := make([][]sealed, len(all)), make([]error, len(all))
+	Each(len(all), func(i int) { values[i], failed[i] = tx.seal(spots[i], all[i].Entry) })
+	if err := errors.Join(failed...); err != nil {
 		return err
 	}
-	key := tx.key(s, e.Name)
-	switch old, err := s.bucket.Get(key[:]); {
+	for i := range all {
+		if err := tx.putNew(spots[i], values[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putNew writes the values of one record.
+func (tx *Tx) putNew(s spot, all []sealed) error {
+	switch old, err := s.bucket.Get(all[0].key[:]); {
 	case err != nil:
 		return err
 	case old != nil:
 		return ErrTaken
 	}
-	p, err := tx.v.pack.pack(e)
-	if err != nil {
-		return err
-	}
-	for i, chunk := range p.chunks {
-		at := &position{number: uint32(i), last: i == len(p.chunks)-1}
-		env := envelope{commit: tx.head.Commit, payload: chunk}
-		if err := tx.put(s, tx.place(s, tx.key(s, e.Name.chunk(at.number)), at), env); err != nil {
+	for _, v := range all {
+		if err := tx.put(s, v); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// sealed is one value with its place, ready to be written.
+type sealed struct {
+	key   recordKey
+	value []byte
+	sum   SetHash
+}
+
+// seal gives the value of a record, and after it those of its chunks. It changes
+// nothing and may run at once with itself.
+func (tx *Tx) seal(s spot, e Entry) ([]sealed, error) {
+	p, err := tx.v.pack.pack(e)
+	if err != nil {
+		return nil, err
+	}
 	env := envelope{commit: tx.head.Commit, flags: p.flags, payload: p.payload}
-	return tx.put(s, tx.place(s, key, nil), env)
+	all := []sealed{tx.sealOne(s, tx.place(s, tx.key(s, e.Name), nil), env)}
+	for i, chunk := range p.chunks {
+		at := &position{number: uint32(i), last: i == len(p.chunks)-1}
+		env := envelope{commit: tx.head.Commit, payload: chunk}
+		all = append(all, tx.sealOne(s, tx.place(s, tx.key(s, e.Name.chunk(at.number)), at), env))
+	}
+	return all, nil
+}
+
+func (tx *Tx) sealOne(s spot, p place, env envelope) sealed {
+	value := p.seal(tx.v.keys.AEAD(string(s.Key)), env.encode())
+	return sealed{p.key, value, member(tx.v.keys.Key(keys.Set), s.Bucket, p.key, value)}
 }
 
 // Head is the summary as this transaction has it. It must not be modified.
@@ -217,15 +266,14 @@ func (tx *Tx) Delete(compartment string, n Name) (bool, error) {
 	return true, s.bucket.Delete(key[:])
 }
 
-// put seals one value and counts it.
-func (tx *Tx) put(s spot, p place, env envelope) error {
+// put writes one value and counts it.
+func (tx *Tx) put(s spot, v sealed) error {
 	if s.Seals >= tx.v.maxSeals {
 		return ErrWorn
 	}
-	value := p.seal(tx.v.keys.AEAD(string(s.Key)), env.encode())
 	s.Seals++
 	s.Count++
-	s.Sum.add(member(tx.v.keys.Key(keys.Set), s.Bucket, p.key, value))
+	s.Sum.add(v.sum)
 	tx.dirty = true
-	return s.bucket.Put(slices.Clone(p.key[:]), value)
+	return s.bucket.Put(slices.Clone(v.key[:]), v.value)
 }

@@ -1,0 +1,121 @@
+package aggregator
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
+)
+
+const (
+	rfc3986   = "urn:ietf:rfc:3986"
+	bsnSystem = "http://fhir.nl/fhir/NamingSystem/bsn"
+)
+
+// statementIDs gives the identifiers that name the statement itself
+// (merge.md 1.2 rules 3 to 5): not those of orders, messages, treatments or
+// people.
+func statementIDs(e *entry) []fhir.Ident {
+	f := e.facts()
+	if !f.idsRead {
+		treatment := treatmentOf(e)
+		for _, id := range f.idents {
+			if id = scoped(e, id); namesStatement(id) && (treatment == "" || id.Key() != treatment) {
+				f.ids = append(f.ids, id)
+			}
+		}
+		f.idsRead = true
+	}
+	return slices.Clip(f.ids)
+}
+
+func namesStatement(id fhir.Ident) bool {
+	switch {
+	case id.Use == "old" || id.Use == "secondary":
+	case id.Type == "PLAC" || id.Type == "FILL" || id.Type == "ACSN":
+	case id.System == bsnSystem:
+	case len(id.Value) < 3:
+	default:
+		return true
+	}
+	return false
+}
+
+// scoped gives an identifier without a system the meaning it can have: an urn
+// is known everywhere, anything else within its provider only.
+func scoped(e *entry, id fhir.Ident) fhir.Ident {
+	value := strings.ToLower(id.Value)
+	switch {
+	case id.System != "":
+	case strings.HasPrefix(value, "urn:oid:") || strings.HasPrefix(value, "urn:uuid:"):
+		id.System, id.Value = rfc3986, value
+	default:
+		id.System = "local:" + e.provider()
+	}
+	return id
+}
+
+// treatmentOf is the key of the pharmaceutical treatment that a building block
+// belongs to: it names many blocks, so none of them. A converted hand-over has
+// no other identifier (merge.md 1.3).
+func treatmentOf(e *entry) string {
+	if said, _ := e.read(); said != nil {
+		if med, ok := said.(*clinical.Medication); ok && !med.Converted && !med.Treatment.IsZero() {
+			return scoped(e, med.Treatment).Key()
+		}
+	}
+	return ""
+}
+
+// addIdentifierKeys makes K1 keys of the identifiers, but for those a source
+// uses for several records at once (merge.md 1.2 rule 6).
+func addIdentifierKeys[T any](all []*statement[T], compatible func(a, b *statement[T]) bool) {
+	type scope struct {
+		origin fhir.Origin
+		key    string
+	}
+	seen := make(map[scope][]*statement[T], len(all))
+	for _, s := range all {
+		for _, id := range s.ids {
+			k := scope{s.Origin, id.Key()}
+			seen[k] = append(seen[k], s)
+		}
+	}
+	for _, s := range all {
+		for _, id := range s.ids {
+			key := id.Key()
+			if isDegenerate(seen[scope{s.Origin, key}], compatible) {
+				s.reused = true
+				continue
+			}
+			s.keys[byIdentifier] = append(s.keys[byIdentifier], key)
+		}
+	}
+}
+
+// isDegenerate: statements under one identifier, in order of key, that were
+// given side by side and say different things.
+func isDegenerate[T any](same []*statement[T], compatible func(a, b *statement[T]) bool) bool {
+	for i, s := range same {
+		for _, other := range [...]int{0, i - 1} {
+			if other >= i || other < 0 || same[other].ID == s.ID {
+				continue
+			}
+			o := same[other]
+			if givenTogether(o.entry, s.entry) && (o.entry.hash != s.entry.hash || !compatible(o, s)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addHashKeys makes the K4 keys: equal content at one provider.
+func addHashKeys[T any](all []*statement[T]) {
+	for _, s := range all {
+		if h := s.entry.hash; !h.IsZero() {
+			s.keys[byHash] = []string{s.provider() + "|" + string(h[:])}
+		}
+	}
+}

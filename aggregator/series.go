@@ -1,0 +1,126 @@
+package aggregator
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// unitKey is a unit of a test, as written; unitFit is what follows from those
+// two whatever the value, worked out once.
+type (
+	unitKey struct{ analyte, expects, system, code, unit string }
+	unitFit struct {
+		misfits bool
+		same    bool   // it is the unit of the test
+		scale   string // what makes values comparable
+	}
+)
+
+func (m *merger) fit(a Analyte, q fhir.Quantity) unitFit {
+	k := unitKey{a.Key, a.Expects, q.System, q.Code, q.Unit}
+	f, known := m.fits[k]
+	if !known {
+		f = unitFit{misfits: a.misfits(q), same: fhir.SameUnit(q, fhir.Quantity{Code: a.Unit, System: fhir.UCUM}), scale: a.scale(q)}
+		m.fits[k] = f
+	}
+	return f
+}
+
+// scale is the unit of the test where values convert to it, else the base unit,
+// else the spelling.
+func (a Analyte) scale(q fhir.Quantity) string {
+	if _, _, ok := a.measure(q); ok {
+		return a.Unit
+	}
+	if _, unit, ok := q.Canonical(); ok {
+		return unit
+	}
+	return q.Symbol()
+}
+
+// settleScale works out on what scale the value is, and the help value on it.
+func (m *merger) settleScale(o *observation) {
+	o.scale, o.converted = "text", fhir.Quantity{}
+	if o.quantity.IsZero() {
+		return
+	}
+	f := m.fit(o.analyte.Analyte, o.quantity)
+	o.scale = f.scale
+	if !f.same {
+		o.converted = o.analyte.converted(o.quantity)
+	}
+}
+
+// series is the key of results that may be compared: one analyte, one material,
+// one scale (merge.md 4.6). Methods that matter are analytes of their own.
+func (o *observation) series() string {
+	return strings.Join([]string{"lab", o.analyte.Key, o.specimen, o.scale}, "|")
+}
+
+// hasSeries: what contradicts itself, or has no name at all, is compared with
+// nothing.
+func (o *observation) hasSeries() bool { return !o.analyte.contradicts && o.analyte.Key != "" }
+
+// chartOn fills in what a chart needs.
+func (o *observation) chartOn(v *Result, key string) {
+	v.Series = groupID(key)
+	v.Chart = groupID("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale)
+	v.Line = groupID(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|"))
+	v.Harmonised = o.analyte.harmonisedWith(o.method)
+	v.Converted = o.converted
+}
+
+// Point is one dot of a chart.
+type Point struct {
+	Items  []string      // ids of the items that say it; more than one when they may be the same result
+	Result Result        // of the first of them
+	Value  fhir.Quantity // in the unit of the series
+	Beside fhir.Quantity // the lower of a blood pressure
+}
+
+// Converted tells whether the value was computed: what was delivered is in Result.
+func (p Point) Converted() bool { return !p.Result.Converted.IsZero() }
+
+// Points gives the dots of a chart, oldest first. Which of them are joined
+// follows from Result: by a line where Line is equal, by a dashed one between
+// neighbours of one Series where it is Harmonised, else not at all. Ranges are of
+// the point they come with and never make a band (merge.md 4.6).
+func (o *Overview) Points(chart string) []Point {
+	var points []Point
+	at := map[string]int{}
+	for _, item := range o.Items {
+		v, ok := item.Value.(*Result)
+		if !ok || chart == "" {
+			continue
+		}
+		for _, r := range append([]Result{*v}, v.Components...) {
+			if r.Chart != chart || (!r.Plottable && !r.Open) {
+				continue
+			}
+			if i, seen := at[r.Dot]; seen && r.Dot != "" {
+				points[i].Items = append(points[i].Items, item.ID)
+				continue
+			}
+			at[r.Dot] = len(points)
+			points = append(points, r.point(item.ID))
+		}
+	}
+	slices.SortFunc(points, func(a, b Point) int {
+		return cmp.Or(a.Result.At.Compare(b.Result.At), strings.Compare(a.Items[0], b.Items[0]), strings.Compare(a.Result.Name, b.Result.Name))
+	})
+	return points
+}
+
+func (r Result) point(item string) Point {
+	p := Point{Items: []string{item}, Result: r, Value: r.Quantity}
+	switch {
+	case !r.Converted.IsZero():
+		p.Value = r.Converted
+	case !r.Systolic.IsZero():
+		p.Value, p.Beside = r.Systolic, r.Diastolic
+	}
+	return p
+}

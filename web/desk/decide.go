@@ -1,0 +1,85 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// rule is what the person can decide and store.
+type rule interface{ Resource() (fhir.Resource, error) }
+
+// decide makes a decision on what is stored now, and stores it.
+func decide[R rule](ctx context.Context, d *Desk, make func(*aggregator.Decider) (R, error)) (R, error) {
+	d.deciding.Lock()
+	defer d.deciding.Unlock()
+	var none R
+	now := d.Now()
+	statements, in, err := d.known(ctx, time.Time{}, now.Truncate(time.Minute), "")
+	if err != nil {
+		return none, err
+	}
+	who, err := statements.Decider(in, now, "")
+	if err != nil {
+		return none, fmt.Errorf("decide: %w", err)
+	}
+	made, err := make(who)
+	if err != nil {
+		return none, err
+	}
+	r, err := made.Resource()
+	if err != nil {
+		return none, err
+	}
+	return made, d.putOwn(ctx, r)
+}
+
+// Join puts two items on one line. Errors are those of [aggregator.Decider].
+func (d *Desk) Join(ctx context.Context, a, b string) (aggregator.Decision, error) {
+	return decide(ctx, d, func(w *aggregator.Decider) (aggregator.Decision, error) { return w.Join(a, b) })
+}
+
+// Separate keeps two items, or parts of one ("ITEM#2"), off one line.
+func (d *Desk) Separate(ctx context.Context, a, b string) (aggregator.Decision, error) {
+	return decide(ctx, d, func(w *aggregator.Decider) (aggregator.Decision, error) { return w.Separate(a, b) })
+}
+
+// ConfirmSame says that an item is one thing, as its parts are now.
+func (d *Desk) ConfirmSame(ctx context.Context, item string) (aggregator.Decision, error) {
+	return decide(ctx, d, func(w *aggregator.Decider) (aggregator.Decision, error) { return w.ConfirmSame(item) })
+}
+
+// Dismiss notes that the person saw a conflict of an item.
+func (d *Desk) Dismiss(ctx context.Context, item, code string) (aggregator.Decision, error) {
+	return decide(ctx, d, func(w *aggregator.Decider) (aggregator.Decision, error) { return w.Dismiss(item, code) })
+}
+
+// Undo takes back a decision, by its number.
+func (d *Desk) Undo(ctx context.Context, seq int) (aggregator.Decision, error) {
+	return decide(ctx, d, func(w *aggregator.Decider) (aggregator.Decision, error) { return w.Undo(seq) })
+}
+
+// Accept says of a source whose records wait in quarantine: this is me.
+func (d *Desk) Accept(ctx context.Context, source string) (aggregator.Decision, error) {
+	return decide(ctx, d, func(w *aggregator.Decider) (aggregator.Decision, error) { return w.Accept(source) })
+}
+
+// Wait says when one item may be seen; [aggregator.WaitNot] opens it. The rule
+// that is stored is the record of that choice.
+func (d *Desk) Wait(ctx context.Context, item string, r aggregator.GateRule) error {
+	_, err := decide(ctx, d, func(w *aggregator.Decider) (aggregator.GateRule, error) { return w.Wait(item, r) })
+	return err
+}
+
+// SetGate stores when results of a kind, of a source, or all may be seen.
+func (d *Desk) SetGate(ctx context.Context, r aggregator.GateRule) error {
+	r.At = d.Now()
+	resource, err := r.Resource()
+	if err != nil {
+		return err
+	}
+	return d.putOwn(ctx, resource)
+}
