@@ -35,7 +35,7 @@ func allergyLines(m *merger, entries []*entry) []*line {
 	byAgent := map[string][]*allergyRecord{}
 	var keys []string
 	for _, r := range identify(all, sameAllergy) {
-		k := agentLine(r)
+		k := m.agentLine(r)
 		if byAgent[k] == nil {
 			keys = append(keys, k)
 		}
@@ -95,10 +95,10 @@ func sameAllergy(a, b *allergyStatement) bool {
 
 // agentLine is the key on which records share a line: the agent, by code. An
 // agent that is only text never shares a line, nor does one bound to a brand.
-func agentLine(r *allergyRecord) string {
+func (m *merger) agentLine(r *allergyRecord) string {
 	a := r.lead.val
 	switch {
-	case r.collision || !a.coded || a.brandBound || a.none != "" || a.unknown:
+	case r.collision || !a.coded || a.brandBound || a.none != "" || a.unknown || m.standsAlone(entriesOf(r)):
 		return "record|" + r.key()
 	case r.lead.Origin.IsSelf():
 		return "own|" + r.key() // the person's own stays apart until they say otherwise

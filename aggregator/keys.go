@@ -103,12 +103,27 @@ func isDegenerate[T any](same []*statement[T], compatible func(a, b *statement[T
 				continue
 			}
 			o := same[other]
-			if givenTogether(o.entry, s.entry) && (o.entry.hash != s.entry.hash || !compatible(o, s)) {
+			if givenTogether(o.entry, s.entry) && (o.entry.hash != s.entry.hash || !compatible(o, s) || pointsElsewhere(o.entry, s.entry)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// pointsElsewhere: two records that say the same of two different things, such
+// as the births of twins, are two. A product is known by what it is.
+func pointsElsewhere(a, b *entry) bool {
+	targets := func(e *entry) (all []string) {
+		for _, r := range e.content().refs {
+			if supportRole(r.ref.Ref.Type) == "" && !isPeople(r.ref.Ref.Type) {
+				all = append(all, r.path+"="+referenceText(r.ref))
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	return !slices.Equal(targets(a), targets(b))
 }
 
 // addHashKeys makes the K4 keys: equal content at one provider.

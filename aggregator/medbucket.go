@@ -19,7 +19,7 @@ func (m *merger) mergeBuckets(ts []*treatment) map[string]*bucket {
 	doses, routes := map[string]map[string]bool{}, map[string]map[string]bool{}
 	var fit []*treatment
 	for _, t := range ts {
-		if class := classes[t]; class != "" && t.mergeable() {
+		if class := classes[t]; class != "" && t.mergeable() && !m.standsAlone(t.entries()) {
 			fit = append(fit, t)
 			addTo(doses, class, t.dose())
 			addTo(routes, class, t.product().route)

@@ -29,6 +29,11 @@ type Input struct {
 	UntilDecision int
 	Analytes      AnalyteTable // nil: Analytes()
 	Agents        AgentTable   // nil: Agents()
+
+	// NoAutoMerge puts side by side what rules would put on one line: only
+	// identity and the person bring records together then (merge.md 12). A vendor
+	// may want that for its first real patients.
+	NoAutoMerge bool
 }
 
 // Provider is what is known of the care provider behind a source.

@@ -78,6 +78,11 @@ func (m *merger) isAboutStranger(e *entry, gavePatient bool, strangers map[*entr
 	return false
 }
 
+// standsAlone: no rule may put these records on a line with others.
+func (m *merger) standsAlone(entries []*entry) bool {
+	return m.NoAutoMerge || slices.ContainsFunc(entries, func(e *entry) bool { return e.doubted })
+}
+
 // reportOthers tells of imported files with a Patient who differs from the
 // person: they are shown, since the person gave them, and said to be so. What
 // they hold is no copy of anything else on the strength of its content alone.

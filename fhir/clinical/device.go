@@ -66,7 +66,7 @@ func readDeviceUse(r reader) Reading {
 	if used := r.get("whenUsed"); used.exists() {
 		d.Used.Period = used.period()
 	}
-	for _, item := range r.each("indication") {
+	for _, item := range append(r.each("indication"), r.each("reasonCode")...) { // the latter when it was converted
 		if ref := item.ext("zib-MedicalDevice-Problem").node.Reference(); !ref.IsZero() {
 			d.ReasonRefs = append(d.ReasonRefs, ref)
 		}
