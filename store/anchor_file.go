@@ -1,8 +1,6 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -16,8 +14,7 @@ type anchorFile string
 
 // folderAnchor has a name that tells one store from another and nothing else.
 func folderAnchor(folder string, storeID [16]byte) anchorFile {
-	name := sha256.Sum256(append([]byte("bundel.state.1"), storeID[:]...))
-	return anchorFile(filepath.Join(folder, hex.EncodeToString(name[:8])+".anchor"))
+	return anchorFile(filepath.Join(folder, nameFor("bundel.state.1", storeID)+".anchor"))
 }
 
 func (f anchorFile) Load() ([]byte, error) {

@@ -55,5 +55,5 @@ func CreateOn(kv Backend, passphrase []byte, cfg Config) (*Store, RecoveryCode, 
 // write gives ErrReopen and changes nothing.
 func OpenOn(kv Backend, key Key, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
-	return openOn(kv, cfg, cfg.braked(key.unlock))
+	return openOn(kv, cfg, cfg.unlocker(key))
 }

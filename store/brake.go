@@ -1,8 +1,6 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,6 +50,15 @@ func (e *WaitError) Error() string {
 // unlocker makes the vault key from a header.
 type unlocker func(keys.Header) ([]byte, error)
 
+// unlocker is that of a key. The random bytes of a [Device] cannot be guessed, so
+// they are not counted, and no wait is for them.
+func (c Config) unlocker(key Key) unlocker {
+	if _, random := key.(device); random {
+		return key.unlock
+	}
+	return c.braked(key.unlock)
+}
+
 // braked counts wrong keys in the state folder, by the identity of the store: a
 // copy under another name counts with it. Who holds the lock of the file holds
 // the count. It is a brake for who sits at this computer: who can take the file
@@ -61,8 +68,7 @@ func (c Config) braked(unlock unlocker) unlocker {
 		return unlock
 	}
 	return func(h keys.Header) ([]byte, error) {
-		sum := sha256.Sum256(append([]byte("bundel.tries.1"), h.StoreID[:]...))
-		b := brake{folder: c.State, name: "tries-" + hex.EncodeToString(sum[:8]), now: c.Now, log: c.Log}
+		b := brake{folder: c.State, name: "tries-" + nameFor("bundel.tries.1", h.StoreID), now: c.Now, log: c.Log}
 		before := b.read()
 		if err := b.wait(before); err != nil {
 			return nil, err
@@ -99,8 +105,11 @@ type brake struct {
 // begins the wait anew: so it is neither shorter for it, nor longer than itself
 // from now on.
 func (b brake) wait(t tries) error {
+	if t.cost() == 0 {
+		return nil
+	}
 	now := b.now()
-	if now.Before(t.At) && t.cost() > 0 {
+	if now.Before(t.At) {
 		t.At = now
 		b.write(t)
 	}

@@ -86,6 +86,41 @@ func TestPromise_WrongKeysCostTime(t *testing.T) {
 	}
 }
 
+// A device's bytes are no guess: a wrong one costs nothing, and the right one opens
+// while the passphrase has to wait, which it does not end.
+func TestADeviceDoesNotWait(t *testing.T) {
+	g := guard(t)
+	secret := NewDeviceSecret()
+	s, err := Open(g.path, Passphrase(testPhrase), g.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddKey(context.Background(), Device(secret)); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	var counted *WrongKeyError
+	for range 2 * freeTries {
+		if err := g.try(Device(NewDeviceSecret())); !errors.Is(err, ErrWrongKey) || errors.As(err, &counted) {
+			t.Fatal(err)
+		}
+	}
+	for left := freeTries - 1; left >= 0; left-- {
+		if err := g.try(Passphrase(wrongPhrase)); !errors.As(err, &counted) || counted.Left != left {
+			t.Fatalf("%d left: %v", left, err)
+		}
+	}
+	var wait *WaitError
+	for range 2 {
+		if err := g.try(Device(secret)); err != nil {
+			t.Error(err)
+		}
+		if err := g.try(Passphrase(testPhrase)); !errors.As(err, &wait) {
+			t.Errorf("the wait was ended: %v", err)
+		}
+	}
+}
+
 // A wait is told before anything is spent: the key is not looked at.
 func TestWaitSpendsNothing(t *testing.T) {
 	g := guard(t)
@@ -119,7 +154,7 @@ func TestTheCountIsOfTheStore(t *testing.T) {
 		func() error { return s.Check(Passphrase(wrongPhrase)) },
 		func() error { return copied.try(Recovery(keys.FormatRecovery(make([]byte, 20)))) },
 		func() error { return s.Check(PassphraseOrRecovery(wrongPhrase)) }, // counts once
-		func() error { return copied.try(Device(make([]byte, DeviceSecretSize))) },
+		func() error { return copied.try(PassphraseAndDevice(wrongPhrase, make([]byte, DeviceSecretSize))) },
 	} {
 		var wrong *WrongKeyError
 		if err := try(); !errors.As(err, &wrong) || wrong.Left != freeTries-1-i {
@@ -143,7 +178,7 @@ func TestNoGuessDoesNotCount(t *testing.T) {
 	broken := &guarded{path: copied(t, g.path), cfg: g.cfg}
 	forge(t, broken.path)
 	for range 10 {
-		if err := g.try(Recovery("x" + g.code.Reveal()[1:])); !errors.Is(err, ErrWrongKey) {
+		if err := g.try(Recovery(mistyped(g.code))); !errors.Is(err, ErrWrongKey) {
 			t.Fatal(err)
 		}
 		if err := broken.try(Passphrase(testPhrase)); !errors.Is(err, ErrDamaged) {
@@ -193,6 +228,23 @@ func TestTheBrakeAndTheClock(t *testing.T) {
 			t.Fatalf("after the wait: %v", err)
 		}
 	})
+}
+
+// While tries cost nothing there is no wait, whatever the clock does: a typing
+// error made while it was years ahead keeps nobody out.
+func TestNoWaitWhileTriesAreFree(t *testing.T) {
+	for wrong := range freeTries {
+		g := guard(t)
+		for range wrong {
+			if err := g.try(Passphrase(wrongPhrase)); !errors.Is(err, ErrWrongKey) {
+				t.Fatal(err)
+			}
+		}
+		g.now = g.now.AddDate(-10, 0, 0)
+		if err := g.try(Passphrase(testPhrase)); err != nil {
+			t.Errorf("set back after %d: %v", wrong, err)
+		}
+	}
 }
 
 // Many at once, each with an opening of its own: none slips past the count.
@@ -298,24 +350,33 @@ func TestForgedCount(t *testing.T) {
 	}
 }
 
-// The folder tells nothing but that there were wrong keys, and nothing is left
-// in it after the right one.
+// The folder tells nothing but that there were wrong keys, and nothing of that is
+// left in it after the right one. What else is there is the anchor.
 func TestTheStateFolderTellsLittle(t *testing.T) {
 	g := guard(t)
+	counts := func() []string {
+		files, _ := filepath.Glob(filepath.Join(g.cfg.State, "tries-*"))
+		return files
+	}
+	if files := counts(); len(files) != 0 {
+		t.Errorf("made before it is needed: %v", files)
+	}
 	_ = g.try(Passphrase(wrongPhrase))
-	files, err := filepath.Glob(filepath.Join(g.cfg.State, "tries-*"))
-	if err != nil || len(files) != 1 {
+	files, err := os.ReadDir(g.cfg.State)
+	if err != nil || len(files) != 2 || len(counts()) != 1 {
 		t.Fatal(files, err)
 	}
-	info, _ := os.Stat(files[0])
-	raw, _ := os.ReadFile(files[0])
-	if name := filepath.Base(files[0]); info.Mode().Perm() != 0o600 || strings.Contains(name+string(raw), "vault") {
-		t.Errorf("%s %v: %s", name, info.Mode(), raw)
+	for _, f := range files {
+		info, _ := f.Info()
+		raw, _ := os.ReadFile(filepath.Join(g.cfg.State, f.Name()))
+		if info.Mode().Perm() != 0o600 || strings.Contains(f.Name()+string(raw), "vault") {
+			t.Errorf("%s %v: %s", f.Name(), info.Mode(), raw)
+		}
 	}
 	if err := g.try(Passphrase(testPhrase)); err != nil {
 		t.Fatal(err)
 	}
-	if files, _ := filepath.Glob(filepath.Join(g.cfg.State, "tries-*")); len(files) != 0 {
+	if files := counts(); len(files) != 0 {
 		t.Errorf("left: %v", files)
 	}
 }

@@ -10,8 +10,11 @@
 // # What the store promises
 //
 //	somebody who takes the file learns counts,
-//	  rounded sizes and the order of writing, no
-//	  content, type, name, date or provider         TestPromise_FileRevealsNothing
+//	  rounded sizes, the order of writing and what
+//	  kinds of key open it, no content, type, name,
+//	  date or provider                              TestPromise_FileRevealsNothing
+//	what is kept of it elsewhere has a name that
+//	  tells stores apart and nothing else           TestPromise_NamesElsewhereTellNothing
 //	a record that is moved, swapped, put back, doubled, taken out or brought
 //	  from another store is noticed, on any backend TestPromise_TamperingIsNoticed,
 //	                                                storetest.Run
@@ -33,7 +36,9 @@
 //	  is taken away                                 TestPromise_EveryKeyOpensItsOwnSlot
 //	a passphrase and a recovery code always stay    TestPromise_AWayInAlwaysStays
 //	after five wrong keys each costs a wait, never
-//	  more than an hour, also across programs       TestPromise_WrongKeysCostTime
+//	  more than an hour, also across programs; a
+//	  device, whose bytes nobody guesses, has none  TestPromise_WrongKeysCostTime,
+//	                                                TestADeviceDoesNotWait
 //	a passphrase that is tried first is refused     TestPromise_WeakPassphrasesAreRefused
 //	one program at a time, and which one            TestPromise_OneOpener
 //	creation gives a whole store or no file, and
@@ -97,17 +102,19 @@
 // passphrase reaches older copies of the file; that wrong keys are counted where
 // Config.State is empty, or is emptied; that forgetting reaches back-ups,
 // snapshots of a file system or cells that a disk set aside; protection from a
-// program that runs as the same user while the store is open; that no key stays
-// behind in the memory of Go's own ciphers, or reaches swap where the system
-// refuses to lock memory (the log says so).
+// program that runs as the same user while the store is open, or at any time once
+// the keyring of the system opens it (package keyring); that no key stays behind in
+// the memory of Go's own ciphers, or reaches swap where the system refuses to lock
+// memory (the log says so).
 //
 // # The file
 //
 // A bbolt file with a plain header (bucket h: identity, and a key slot for every
-// way in: a passphrase, the recovery code, a device, an age recipient), a key
-// table (k), a sealed head (s) and one bucket of 8 random bytes per compartment. A
-// compartment is a source, the list of what a source holds, or one sort of internal record: tokens, settings,
-// receipts, log. Each has a random data key. Resources are in chunks of about 32
+// way in: a passphrase, the recovery code, a device, both a passphrase and a device,
+// an age recipient), a key table (k), a sealed head (s) and one bucket of 8 random
+// bytes per compartment. A compartment is a source, the list of what a source
+// holds, or one sort of internal record: tokens, logins, settings, receipts, log.
+// Each has a random data key. Resources are in chunks of about 32
 // (docs/adr/0009-sealed-chunks.md), everything else in records of its own. A
 // record's name is hidden by HMAC-SHA256, its content is compressed with zstd,
 // padded (Padmé) and sealed with AES-256-GCM, bound to the store, the bucket and
@@ -147,13 +154,14 @@
 //
 // # Cost
 //
-// Open takes what the passphrase was made to cost (about 0.75 s) and half a
-// millisecond, whatever the size of the file. The first call that needs records
+// Open takes what the passphrase was made to cost (about 0.75 s; the other keys
+// cost nothing) and half a millisecond, whatever the size of the file. The first call that needs records
 // reads the lists of them for the index in memory: about 1 µs and 200 bytes per
 // version. The first write looks at every page of the file once. A collection in
 // which nothing changed writes its receipt, and takes 2 µs per resource.
 //
 // # Not there yet
 //
-// Replacing a worn data key (it is refused).
+// New data keys for what is there: a worn one is refused (ErrWorn), and who kept the
+// data keys of today reads what is stored under them in a later copy too.
 package store

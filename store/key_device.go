@@ -23,7 +23,8 @@ func NewDeviceSecret() []byte {
 }
 
 // Device is a key that a computer keeps: [DeviceSecretSize] random bytes. Who
-// has them opens the store without any passphrase. It keeps secret itself.
+// has them opens the store without any passphrase. Nobody guesses them, so a wrong
+// one is not counted (Config.State), and no wait is for them. It keeps secret itself.
 func Device(secret []byte) Key { return device{secret} }
 
 type device struct{ secret []byte }

@@ -34,18 +34,25 @@ type KeySlot struct {
 }
 
 // Keys lists the ways into the store.
-func (s *Store) Keys() (all []KeySlot, err error) {
-	err = s.view(func(tx *seal.Tx) error {
-		h, err := tx.Header()
+func (s *Store) Keys() ([]KeySlot, error) {
+	_, all, err := s.slots()
+	if err != nil {
+		return nil, fmt.Errorf("list the keys: %w", err)
+	}
+	return all, nil
+}
+
+// slots gives the plain header, proved by the head, and what is known of each of
+// its slots.
+func (s *Store) slots() (h keys.Header, all []KeySlot, err error) {
+	err = s.view(func(tx *seal.Tx) (err error) {
+		h, err = tx.Header()
 		for _, slot := range h.Slots {
 			all = append(all, keySlot(slot, tx.Head()))
 		}
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the keys: %w", err)
-	}
-	return all, nil
+	return h, all, err
 }
 
 func keySlot(s keys.Slot, head *seal.Head) KeySlot {
@@ -59,6 +66,25 @@ func kindOf(s keys.Slot) KeyKind {
 		return KindUnknown
 	}
 	return kinds[s.Kind()]
+}
+
+// KeyOf tells which slot key opens. Errors: those of [Store.Check].
+func (s *Store) KeyOf(key Key) (KeySlot, error) {
+	if err := s.Check(key); err != nil {
+		return KeySlot{}, err
+	}
+	h, all, err := s.slots()
+	if err != nil {
+		return KeySlot{}, fmt.Errorf("check the key: %w", err)
+	}
+	for i, slot := range h.Slots {
+		vaultKey, err := key.unlock(keys.Header{StoreID: h.StoreID, Slots: []keys.Slot{slot}})
+		clear(vaultKey)
+		if err == nil {
+			return all[i], nil
+		}
+	}
+	return KeySlot{}, fmt.Errorf("check the key: %w", ErrWrongKey) // taken away meanwhile
 }
 
 // AddKey makes another way into the store, for any [Key] but a [Recovery] and an

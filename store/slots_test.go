@@ -44,6 +44,9 @@ func TestPromise_EveryKeyOpensItsOwnSlot(t *testing.T) {
 		if err != nil || len(all) != 3 || all[2] != added {
 			t.Errorf("%s: %+v %v", kind, all, err)
 		}
+		if found, err := s.KeyOf(c.key); err != nil || found != added {
+			t.Errorf("%s opens %+v %v", kind, found, err)
+		}
 		if want := id.Recipient().String(); kind == KindAge && added.Recipient != want {
 			t.Errorf("recipient %q", added.Recipient)
 		}
@@ -51,6 +54,9 @@ func TestPromise_EveryKeyOpensItsOwnSlot(t *testing.T) {
 			t.Errorf("%s: %v", kind, err)
 		}
 		whole(t, s, content)
+		if _, err := s.KeyOf(c.key); !errors.Is(err, ErrWrongKey) {
+			t.Errorf("%s still opens a slot: %v", kind, err)
+		}
 		_ = s.Close()
 		checkErased(t, filepath.Dir(path), [][]byte{slots[kind]})
 		checkOpens(t, path, map[string]error{"removed": ErrWrongKey},

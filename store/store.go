@@ -145,7 +145,7 @@ func createFile(path string, header keys.Header, vaultKey []byte, cfg Config) (*
 // anchor ([Store.Notices]).
 func Open(path string, key Key, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
-	return open(path, cfg, cfg.braked(key.unlock))
+	return open(path, cfg, cfg.unlocker(key))
 }
 
 func open(path string, cfg Config, unlock unlocker) (*Store, error) {
@@ -227,7 +227,7 @@ func (s *Store) Check(key Key) error {
 	if err != nil {
 		return fmt.Errorf("check the key: %w", err)
 	}
-	vaultKey, err := s.cfg.braked(key.unlock)(header)
+	vaultKey, err := s.cfg.unlocker(key)(header)
 	clear(vaultKey)
 	if err != nil {
 		return fmt.Errorf("check the key: %w", err)

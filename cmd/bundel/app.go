@@ -26,6 +26,7 @@ type Main struct {
 	Terminal       bool                       // Stderr is one: progress bars
 	ReadPassword   func() ([]byte, error)     // without echo
 	KDF            store.KDF                  // zero: calibrate
+	Keyring        desk.Keyring               // nil: there is none
 }
 
 // app is one run of the program.
@@ -34,15 +35,16 @@ type app struct {
 	store, config, passphraseFile string
 	lang                          string
 	json, quiet, demo             bool
-	acceptOlder                   bool
+	acceptOlder, noKeyring        bool
 	started                       bool // the command line was understood
 	desk                          *desk.Desk
+	ctx                           context.Context // ends with this run
 }
 
 // Run runs one command and gives the exit code (contract: 0 ok, 1 error, 2
 // usage, 3 partly done, 10 no store, 11 in use, 12 wrong passphrase, 13 damaged).
 func (m *Main) Run(ctx context.Context, args []string) int {
-	a := &app{Main: m, lang: langOf(args, m.Getenv)}
+	a := &app{Main: m, lang: langOf(args, m.Getenv), ctx: ctx}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(m.Stdin)
@@ -106,6 +108,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.lang, "lang", a.lang, a.t("taal: nl of en", "language: nl or en"))
 	f.BoolVar(&a.json, "json", false, a.t("uitvoer als JSON", "output as JSON"))
 	f.BoolVar(&a.acceptOlder, "accept-older", false, a.t("open een oudere kopie van de kluis en ga daarmee verder", "open an older copy of the vault and go on with it"))
+	f.BoolVar(&a.noKeyring, "no-keyring", false, a.t("vraag de wachtzin, ook als de sleutelbos de kluis opent", "ask for the passphrase, also where the keyring opens the vault"))
 	f.BoolVar(&a.quiet, "quiet", false, a.t("geen voortgang", "no progress"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		a.started = true
@@ -118,7 +121,7 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.initCommand(), a.providersCommand(), a.connectCommand(), a.syncCommand(), a.sourcesCommand(),
 		a.overviewCommand(), a.explainCommand(), a.changesCommand(), a.searchCommand(), a.seeCommand(), a.addCommand(), a.shareCommand(), a.sharesCommand(), a.sendCommand(),
 		a.importCommand(), a.exportCommand(), a.forgetCommand(), a.serveCommand(), a.mockCommand(), a.logCommand(), a.versionCommand(),
-		a.backupCommand(), a.restoreCommand(), a.verifyCommand(), a.salvageCommand(), a.passwdCommand(), a.recoverCommand(),
+		a.backupCommand(), a.restoreCommand(), a.verifyCommand(), a.salvageCommand(), a.passwdCommand(), a.recoverCommand(), a.keyringCommand(),
 	)
 	root.AddCommand(a.decideCommands()...)
 	return root
@@ -160,7 +163,7 @@ func (a *app) closed() (*desk.Desk, error) {
 		return nil, err
 	}
 	a.desk, err = desk.New(desk.Config{
-		Path: path, Store: a.storeConfig(), MedMij: medmij, Now: a.Now, Log: a.log(),
+		Path: path, Store: a.storeConfig(), MedMij: medmij, Now: a.Now, Log: a.log(), Keyring: a.Keyring,
 	})
 	return a.desk, err
 }
@@ -170,16 +173,34 @@ func (a *app) storeConfig() store.Config {
 	return store.Config{KDF: a.KDF, Now: a.Now, Log: a.log(), State: a.stateFolder(), AcceptOlder: a.acceptOlder, Snapshots: true}
 }
 
-// open makes a Desk and opens the vault with the passphrase.
+// open makes a Desk and opens the vault with the keyring or the passphrase.
 func (a *app) open() (*desk.Desk, error) {
 	d, err := a.closed()
 	if err != nil {
 		return nil, err
 	}
+	if opened, err := a.openWithKeyring(d); opened || err != nil {
+		return d, err
+	}
+	d, secret, err := a.openWithSecret()
+	clear(secret)
+	return d, err
+}
+
+// openWithSecret opens the vault with the passphrase and gives that too, for the
+// caller to wipe.
+func (a *app) openWithSecret() (*desk.Desk, []byte, error) {
+	d, err := a.closed()
+	if err != nil {
+		return nil, nil, err
+	}
 	secret, err := a.passphrase(a.t("Wachtzin: ", "Passphrase: "))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer clear(secret)
-	return d, d.Open(store.Passphrase(secret))
+	if err := d.Open(store.Passphrase(secret)); err != nil {
+		clear(secret)
+		return nil, nil, err
+	}
+	return d, secret, nil
 }

@@ -35,11 +35,15 @@ The recovery code does not open it. What you erase later stays in the backup.`),
 }
 
 func (a *app) runBackup(ctx context.Context, to string) error {
-	s, secret, err := a.openWithSecret()
+	d, secret, err := a.openWithSecret()
 	if err != nil {
 		return err
 	}
 	defer clear(secret)
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
 	if isFolder(to) {
 		b, err := s.BackupFolder(ctx, to, secret, store.Keep{})
 		if err != nil && b.Report.Level != store.Deep {
@@ -58,25 +62,6 @@ func (a *app) runBackup(ctx context.Context, to string) error {
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir() || strings.HasSuffix(path, "/") || strings.HasSuffix(path, string(filepath.Separator))
-}
-
-// openWithSecret opens the vault and gives the passphrase too, which the caller
-// wipes.
-func (a *app) openWithSecret() (*store.Store, []byte, error) {
-	d, err := a.closed()
-	if err != nil {
-		return nil, nil, err
-	}
-	secret, err := a.passphrase(a.t("Wachtzin: ", "Passphrase: "))
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := d.Open(store.Passphrase(secret)); err != nil {
-		clear(secret)
-		return nil, nil, err
-	}
-	s, err := d.Vault()
-	return s, secret, err
 }
 
 func (a *app) backupProblem(err error) error {

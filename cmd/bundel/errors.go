@@ -9,6 +9,7 @@ import (
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/store"
+	"github.com/bundel-pgo/bundel/store/keyring"
 	"github.com/bundel-pgo/bundel/web/desk"
 )
 
@@ -110,6 +111,7 @@ func (a *app) errorTable() []problem {
 		{1, "no-decision", a.t("deze keuze is er niet, of is al teruggedraaid", "there is no such decision, or it was taken back"), "bundel decisions", aggregator.ErrNoDecision},
 		{1, "no-stranger", a.t("van deze bron houden wij niets apart", "we keep nothing of this source apart"), "bundel overview", aggregator.ErrNoStranger},
 		{1, "gated", a.t("deze uitslag hebt u nog niet bekeken", "you did not look at this result yet"), "bundel see", aggregator.ErrGated},
+		{1, "no-keyring", a.t("de sleutelbos van deze computer is niet te gebruiken", "the keyring of this computer cannot be used"), a.t("log in op het bureaublad en ontgrendel hem; de wachtzin opent de kluis altijd", "log in on the desktop and unlock it; the passphrase always opens the vault"), keyring.ErrUnavailable},
 		{2, "no-terminal", a.t("de wachtzin kan hier niet worden gevraagd", "the passphrase cannot be asked here"), "--passphrase-file FILE", errNoTerminal},
 	}
 }

@@ -23,11 +23,12 @@ var mayImport = map[string][]string{
 	"medmij":          {"fhir"},
 	"store":           {"fhir"},
 	"store/storetest": {"fhir", "store"},
+	"store/keyring":   {},
 	"aggregator":      {"fhir", "fhir/clinical"},
 	"share":           {"fhir", "aggregator"},
 	"medmij/mock":     {"fhir", "medmij", "testdata"},
 	"web":             {"fhir", "medmij", "store", "aggregator", "share"},
-	"web/desk":        {"fhir", "medmij", "store", "aggregator", "share", "web"},
+	"web/desk":        {"fhir", "medmij", "store", "store/keyring", "aggregator", "share", "web"},
 	"testdata":        {},
 }
 
@@ -35,6 +36,7 @@ var mayImport = map[string][]string{
 var walled = map[string][]string{
 	"go.etcd.io/bbolt":                     {"store"},
 	"filippo.io/age":                       {"store"},
+	"github.com/zalando/go-keyring":        {"store/keyring"},
 	"golang.org/x/crypto/argon2":           {"store"},
 	"golang.org/x/sys":                     {"store", "cmd/bundel"},
 	"github.com/klauspost/compress":        {"store"},

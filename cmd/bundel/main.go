@@ -12,6 +12,8 @@ import (
 
 	"github.com/cli/browser"
 	"golang.org/x/term"
+
+	"github.com/bundel-pgo/bundel/store/keyring"
 )
 
 func main() {
@@ -22,7 +24,7 @@ func main() {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, Browse: browser.OpenURL,
 		Terminal:     term.IsTerminal(int(os.Stderr.Fd())),
-		ReadPassword: readPassword,
+		ReadPassword: readPassword, Keyring: keyring.System{},
 	}
 	os.Exit(m.Run(ctx, os.Args[1:]))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,14 +44,12 @@ func (a *app) runPasswd(c *cobra.Command, o passwdOptions) error {
 	if o.newRecoveryFile != "" && !o.rotate {
 		return usage(a.t("zonder --rotate blijft de herstelcode zoals hij is", "without --rotate the recovery code stays as it is"), "--rotate")
 	}
-	d, err := a.open()
+	// Not with the keyring: who only sits here may not take the vault over.
+	d, old, err := a.openWithSecret()
 	if err != nil {
 		return err
 	}
-	s, err := d.Vault()
-	if err != nil {
-		return err
-	}
+	clear(old)
 	secret, err := a.newPassphrase(o.newPassphraseFile, "--new-passphrase-file FILE")
 	if err != nil {
 		return err
@@ -61,9 +60,13 @@ func (a *app) runPasswd(c *cobra.Command, o passwdOptions) error {
 		if err != nil {
 			return err
 		}
-		r, err := s.Rotate(c.Context(), store.Passphrase(secret))
+		r, err := d.Rotate(c.Context(), store.Passphrase(secret))
 		a.sayDropped(r)
 		return a.giveCode(a.passphraseChanged(), r.Recovery, out, err)
+	}
+	s, err := d.Vault()
+	if err != nil {
+		return err
 	}
 	if err := s.ChangePassphrase(c.Context(), store.Passphrase(secret)); err != nil {
 		return err
@@ -84,6 +87,9 @@ func (a *app) sayDropped(r store.Rotated) {
 	}
 	if len(kinds) > 0 {
 		a.say(a.t("Deze sleutels openen de kluis niet meer: %s.", "These keys no longer open the vault: %s."), strings.Join(kinds, ", "))
+	}
+	if slices.Contains(kinds, string(store.KindDevice)) {
+		a.say("%s", a.t("Een computer met een eigen sleutel (device) krijgt een nieuwe met: bundel keyring add", "A computer with a key of its own (device) gets a new one with: bundel keyring add"))
 	}
 }
 

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 		p := &Main{
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 			Now: time.Now, Browse: visit, ReadPassword: readPassword, KDF: cheap,
+			Keyring: drawerOf(os.Getenv("BUNDEL_TEST_KEYRING")),
 		}
 		os.Exit(p.Run(context.Background(), os.Args[1:]))
 	}})

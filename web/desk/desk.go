@@ -30,6 +30,9 @@ type Config struct {
 	MedMij *MedMij          // nil: everything but connecting
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nothing is logged
+	// Keyring may open the vault without its passphrase, see [Desk.AddToKeyring];
+	// nil: only what the person types opens it.
+	Keyring Keyring
 }
 
 // Desk is one person's vault and all that is done with it.
@@ -77,6 +80,9 @@ func New(cfg Config) (*Desk, error) {
 	}
 	if cfg.Store.Log == nil {
 		cfg.Store.Log = cfg.Log
+	}
+	if cfg.Keyring == nil {
+		cfg.Keyring = noKeyring{}
 	}
 	d := &Desk{cfg: cfg}
 	if cfg.MedMij != nil {

@@ -82,10 +82,10 @@ func (d *Desk) isAbout(doc store.Document, source string, ids map[string]bool) b
 	return doc.Name == providerPrefix+source || strings.HasPrefix(doc.Name, "sent/"+source+"/")
 }
 
-// ForgetAll destroys the vault: its file and every key in it. The desk is
-// closed after it.
+// ForgetAll destroys the vault: its file and every key in it, and what the
+// keyring keeps of it. The desk is closed after it.
 func (d *Desk) ForgetAll(ctx context.Context) error {
-	s, err := d.Vault()
+	s, label, err := d.labelled()
 	if err != nil {
 		return err
 	}
@@ -95,5 +95,9 @@ func (d *Desk) ForgetAll(ctx context.Context) error {
 	d.mu.Lock()
 	d.vault, d.cache = nil, cache{}
 	d.mu.Unlock()
-	return s.Destroy()
+	if err := s.Destroy(); err != nil {
+		return err
+	}
+	d.dropFromKeyring(ctx, label)
+	return nil
 }

@@ -27,6 +27,7 @@ type session struct {
 	inbox store.InboxKey
 	// phrase is which of the phrases holds.
 	phrase int
+	device string // the slot of one
 }
 
 func (s *session) key() store.Key { return store.Passphrase(phrases[s.phrase]) }
@@ -87,6 +88,12 @@ func steps() []step {
 			return s.s.ChangePassphrase(ctx, s.key())
 		}},
 		put("first", 1),
+		step{"add a device", func(ctx context.Context, s *session) error {
+			added, err := s.s.AddKey(ctx, store.Device(make([]byte, store.DeviceSecretSize)))
+			s.device = added.ID
+			return err
+		}},
+		step{"remove the device", func(ctx context.Context, s *session) error { return s.s.RemoveKey(ctx, s.device) }},
 		step{"compact", func(ctx context.Context, s *session) error { return s.s.Compact(ctx) }},
 		put("third", 2), keep(1), logged(1),
 		step{"rotate", func(ctx context.Context, s *session) error {
