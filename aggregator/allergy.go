@@ -118,6 +118,7 @@ func (m *merger) allergyLine(records []*allergyRecord) *line {
 	agent := records[0].lead.val.said.Code.Display()
 	v := m.allergyValue(l, voices)
 	v.Agent = readable(agent)
+	v.Verification = m.texts.certainty[v.Verification]
 	l.Value, l.Title = v, firstNonEmpty(agent, m.texts.unknownAgent)
 	l.Detail = joinText(" · ", v.Severity, strings.Join(v.Reactions, ", "))
 	l.When, l.Author = v.Since.Day(), records[0].lead.val.author

@@ -9,7 +9,7 @@ import (
 // grouped: two at one time are two to keep or to ask about.
 func (m *merger) sayAppointment(e *entry, a *clinical.Appointment) saying {
 	s := saying{
-		title: firstNonEmpty(codedWords(a.Services), a.Type.Display(), codedWords(a.Specialties), codedWords(a.Categories), a.Description),
+		title: firstNonEmpty(codedWords(a.Services), m.contactKind(a.Type), codedWords(a.Specialties), codedWords(a.Categories), a.Description),
 		when:  firstDate(a.Start, wanted(a)), author: participants(a.Participants), section: Planned,
 	}
 	description := a.Description

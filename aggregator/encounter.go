@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/fhir/clinical"
@@ -11,12 +12,23 @@ import (
 func (m *merger) sayEncounter(e *entry, v *clinical.Encounter) saying {
 	why := joinText(", ", codedWords(v.Reasons), m.named(e, append(slices.Clone(v.ReasonRefs), v.Diagnoses...)...))
 	return saying{
-		title: firstNonEmpty(codedWords(v.Types), v.Class.Display()), when: v.Period.Start,
+		title: firstNonEmpty(codedWords(v.Types), m.contactKind(v.Class)), when: v.Period.Start,
 		author: append(participants(v.Participants), v.Provider),
 		detail: joinText(" · ", why, m.named(e, v.Places...), m.until(longStay(v.Period)),
 			m.labelled("from", v.AdmittedFrom.Display()), m.labelled("to", v.DischargedTo.Display())),
 		section: encounterSection(v.Status.Code),
 	}
+}
+
+// contactKind puts the HL7 code of a kind of contact into words; its display is
+// English in every Dutch source.
+func (m *merger) contactKind(c fhir.Coded) string {
+	for _, coding := range c.Coding {
+		if word := m.texts.contact[coding.Code]; word != "" && (strings.Contains(coding.System, "ActCode") || strings.Contains(coding.System, "ActEncounterCode")) {
+			return word
+		}
+	}
+	return c.Display()
 }
 
 func encounterSection(status string) Section {

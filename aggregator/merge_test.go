@@ -146,6 +146,7 @@ func TestTextsAreCompleteInBothLanguages(t *testing.T) {
 		"label": {nl.label, en.label}, "notice": {nl.notice, en.notice},
 		"states": {nl.states, en.states}, "refusals": {nl.refusals, en.refusals}, "fields": {nl.fields, en.fields}, "hidden": {nl.hidden, en.hidden},
 		"roles": {nl.roles, en.roles}, "words": {nl.words, en.words}, "kinds": {nl.kinds, en.kinds},
+		"certainty": {nl.certainty, en.certainty}, "contact": {nl.contact, en.contact},
 	} {
 		for key, text := range pair[0] {
 			if text == "" || pair[1][key] == "" {

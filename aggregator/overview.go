@@ -256,7 +256,7 @@ type Allergy struct {
 	Type         string    // in words: allergy, intolerance, or both where sources differ
 	Severity     string    // in words, as the source coded it; the highest
 	High         bool      // high risk according to a source
-	Verification string    // confirmed where any source says so
+	Verification string    // how certain, in words: "certain" where any source says so
 	Reactions    []string  // those of a high risk first
 	Since        fhir.Date // earliest onset
 	Confirmed    fhir.Date // latest day on which a source recorded it

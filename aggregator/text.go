@@ -36,6 +36,8 @@ type texts struct {
 	roles           map[string]string  // of parts
 	words           map[string]string  // of explanations
 	kinds           map[string]string  // of results that are closed
+	certainty       map[string]string  // of an allergy
+	contact         map[string]string  // kinds of contact, by their HL7 code
 }
 
 func textsFor(lang string) texts {

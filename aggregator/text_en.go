@@ -112,6 +112,11 @@ func english() texts {
 			RoleProduct: "product", RoleFile: "file", RoleAuthor: "care provider", RolePerson: "person", RolePlace: "place", RoleSpecimen: "material", RoleDevice: "device",
 			roleOwn: "added by you", rolePlainRequest: "prescription", rolePlainStatement: "use", rolePlainDispense: "collected",
 		},
+		certainty: map[string]string{"confirmed": "certain", "presumed": "likely", "unconfirmed": "not certain", "provisional": "not certain", "differential": "not certain"},
+		contact: map[string]string{
+			"AMB": "Visit", "IMP": "Admission", "ACUTE": "Emergency admission", "NONAC": "Planned admission", "SS": "Short stay", "OBSENC": "Admission for observation",
+			"EMER": "Emergency department", "HH": "Home visit", "VR": "Contact at a distance", "FLD": "Help on the spot", "PRENC": "Preparing an admission",
+		},
 		kinds: map[string]string{
 			KindLab: "Laboratory result", KindPathology: "Tissue test result", KindImaging: "Imaging result",
 			KindDNA: "DNA test result", KindReport: "Test result", KindLetter: "Letter",

@@ -112,6 +112,11 @@ func dutch() texts {
 			RoleProduct: "middel", RoleFile: "bestand", RoleAuthor: "zorgverlener", RolePerson: "persoon", RolePlace: "plaats", RoleSpecimen: "materiaal", RoleDevice: "apparaat",
 			roleOwn: "door u toegevoegd", rolePlainRequest: "recept", rolePlainStatement: "gebruik", rolePlainDispense: "opgehaald",
 		},
+		certainty: map[string]string{"confirmed": "zeker", "presumed": "waarschijnlijk", "unconfirmed": "niet zeker", "provisional": "niet zeker", "differential": "niet zeker"},
+		contact: map[string]string{
+			"AMB": "Bezoek", "IMP": "Opname", "ACUTE": "Spoedopname", "NONAC": "Geplande opname", "SS": "Korte opname", "OBSENC": "Opname ter observatie",
+			"EMER": "Spoedeisende hulp", "HH": "Bezoek thuis", "VR": "Contact op afstand", "FLD": "Hulp ter plaatse", "PRENC": "Voorbereiding van een opname",
+		},
 		kinds: map[string]string{
 			KindLab: "Uitslag van het laboratorium", KindPathology: "Uitslag van weefselonderzoek", KindImaging: "Uitslag van beeldonderzoek",
 			KindDNA: "Uitslag van DNA-onderzoek", KindReport: "Uitslag van onderzoek", KindLetter: "Brief",
