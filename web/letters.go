@@ -53,7 +53,7 @@ func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 
 // cut gives the rows of a long list from a number on, and where the next ones
 // begin; zero when these are the last.
-func cut(all []aggregator.Item, from string) (shown []aggregator.Item, next int) {
+func cut[T any](all []T, from string) (shown []T, next int) {
 	start, err := strconv.Atoi(from)
 	if err != nil || start < 0 || start > len(all) {
 		start = 0
