@@ -1,0 +1,316 @@
+package desk
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/web"
+)
+
+// browser is a person before the pages of a real desk.
+type browser struct {
+	t       *testing.T
+	d       *Desk
+	pages   *Pages
+	handler http.Handler
+	cookie  *http.Cookie
+}
+
+func newBrowser(t *testing.T, d *Desk) *browser {
+	t.Helper()
+	b := &browser{t: t, d: d, pages: d.Pages(t.Context())}
+	s, err := web.New(web.Config{Desk: b.pages, Port: 8080, Now: d.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.handler = s.Handler()
+	if res := b.send("POST", "/unlock", url.Values{"wachtzin": {passphrase}}); res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("unlock: %s", res.Status)
+	}
+	return b
+}
+
+func (b *browser) send(method, path string, form url.Values) *http.Response {
+	b.t.Helper()
+	r := httptest.NewRequest(method, "http://127.0.0.1:8080"+path, strings.NewReader(form.Encode()))
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if b.cookie != nil {
+		r.AddCookie(b.cookie)
+	}
+	w := httptest.NewRecorder()
+	b.handler.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		b.cookie = c
+	}
+	return w.Result()
+}
+
+// page gives the text of a page.
+func (b *browser) page(path string) string {
+	b.t.Helper()
+	res := b.send("GET", path, nil)
+	if res.StatusCode != http.StatusOK {
+		b.t.Fatalf("%s: %s", path, res.Status)
+	}
+	return b.text(res)
+}
+
+func (b *browser) text(res *http.Response) string {
+	b.t.Helper()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(body), "\u00a0", " ")
+}
+
+// does posts a decision, and gives the address and the text of the page that
+// the browser is led to.
+func (b *browser) does(what string, pairs ...string) (path, text string) {
+	b.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	res := b.send("POST", "/k/"+what, form)
+	if res.StatusCode != http.StatusSeeOther {
+		b.t.Fatalf("%s: %s", what, res.Status)
+	}
+	path = res.Header.Get("Location")
+	return path, b.page(path)
+}
+
+func (b *browser) items() []aggregator.Item {
+	b.t.Helper()
+	o, err := b.pages.Overview(b.t.Context(), "nl")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return o.Subject("medication")
+}
+
+func (b *browser) says(text string, want ...string) {
+	b.t.Helper()
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			b.t.Errorf("%q is not on the page", w)
+		}
+	}
+}
+
+// TestThePersonJoinsAndSeparates goes the whole way through the pages: from two
+// versions to one, back, and apart again.
+func TestThePersonJoinsAndSeparates(t *testing.T) {
+	d, now := moving(t)
+	take(t, d, "huisarts", medicine)
+	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: *now}); err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(t, d)
+	apart := b.items()
+	if len(apart) != 2 {
+		t.Fatalf("%d items", len(apart))
+	}
+	x, y := apart[0].Key(), apart[1].Key()
+	b.says(b.page("/v/"+x), "Is dit hetzelfde?", "Wij veranderen niets bij uw zorgverleners.")
+	b.says(b.page("/i/"+x), "Waarom staat dit naast elkaar?", "U voegde dit zelf toe. Is het hetzelfde?")
+
+	path, text := b.does("samen", "van", x, "blad", "v", "ding", x, "ding", y)
+	if one := b.items(); len(one) != 1 || path != "/i/"+one[0].Key()+"?k=1" {
+		t.Fatalf("%d items, at %s", len(one), path)
+	}
+	b.says(text, "U zei: dit is hetzelfde. Het staat nu bij elkaar.", "Ongedaan maken", "u voegde dit samen")
+
+	one := b.items()[0].Key()
+	_, text = b.does("terug", "van", one, "blad", "i", "nr", "1")
+	b.says(text, "Uw keuze is ongedaan gemaakt.")
+	if len(b.items()) != 2 {
+		t.Error("the join still counts")
+	}
+	b.does("terug", "nr", "2") // undo the undo
+	one = b.items()[0].Key()
+	path, text = b.does("apart", "van", one, "blad", "v", "ding", one, "deel", "2")
+	if len(b.items()) != 2 || !strings.HasPrefix(path, "/v/") {
+		t.Errorf("%d items, at %s", len(b.items()), path)
+	}
+	b.says(text, "U zei: dit is niet hetzelfde. Het staat nu apart.")
+	b.says(b.page("/k"), "U koos 4 keer", "U maakte keuze 1 ongedaan.", "U maakte keuze 2 ongedaan.", "Ongedaan gemaakt.", "U koos later iets anders.")
+}
+
+// TestWhatCannotBeDecidedIsSaid on the page that the form stood on, and
+// nothing is stored.
+func TestWhatCannotBeDecidedIsSaid(t *testing.T) {
+	d, _ := moving(t)
+	take(t, d, "huisarts", medicine)
+	take(t, d, "apotheek", strings.Replace(medicine, "Ibuprofen", "Paracetamol", 1))
+	b := newBrowser(t, d)
+	x, y := b.items()[0].Key(), b.items()[1].Key()
+	for _, tc := range []struct {
+		name, what string
+		form       url.Values
+		status     int
+		says       string
+	}{
+		{"other medicines", "samen", url.Values{"van": {x}, "ding": {x, y}}, 200, "Dit kan niet bij elkaar. Dit zijn verschillende medicijnen."},
+		{"one with itself", "samen", url.Values{"van": {x}, "ding": {x, x}}, 200, "Dit staat al bij elkaar."},
+		{"one of two", "samen", url.Values{"van": {x}, "blad": {"v"}, "ding": {x}}, 200, "Kies er twee."},
+		{"nothing to take off", "apart", url.Values{"van": {x}, "ding": {x}, "deel": {"1"}}, 200, "Dit zijn kopieën van één gegeven."},
+		{"a difference that is gone", "gezien", url.Values{"van": {x}, "ding": {x}, "code": {"C-DOSE"}}, 200, "Dit verschil is er niet meer."},
+		{"still right, of one record", "klopt", url.Values{"van": {x}, "ding": {x}}, 200, "Dit zijn kopieën van één gegeven."},
+		{"no such decision", "terug", url.Values{"nr": {"7"}}, 200, "Deze keuze is al ongedaan gemaakt."},
+		{"no such item", "klopt", url.Values{"ding": {"aaaaaaaaaaaa"}}, 404, "Deze pagina is er niet."},
+		{"no such part", "apart", url.Values{"ding": {x}, "deel": {"9"}}, 404, "Deze pagina is er niet."},
+		{"no item", "gezien", nil, 404, "Deze pagina is er niet."},
+		{"no such decision to make", "accept", url.Values{"ding": {x}}, 404, "Deze pagina is er niet."},
+	} {
+		res := b.send("POST", "/k/"+tc.what, tc.form)
+		if res.StatusCode != tc.status {
+			t.Errorf("%s: %s", tc.name, res.Status)
+		}
+		b.says(b.text(res), tc.says)
+	}
+	o, err := b.pages.Overview(t.Context(), "nl")
+	if err != nil || len(o.Decisions) != 0 || len(b.items()) != 2 {
+		t.Errorf("%d decisions, %v", len(o.Decisions), err)
+	}
+}
+
+// TestADecisionOfAnUnknownKind is refused by the desk itself too.
+func TestADecisionOfAnUnknownKind(t *testing.T) {
+	d, _ := moving(t)
+	if _, err := d.Pages(t.Context()).Decide(t.Context(), web.Decision{Op: aggregator.OpAccept}); !errors.Is(err, web.ErrNotFound) {
+		t.Error(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Pages(t.Context()).Decide(t.Context(), web.Decision{Op: aggregator.OpUndo, Seq: 1}); !errors.Is(err, web.ErrLocked) {
+		t.Error(err)
+	}
+}
+
+// TestTheLastVisit is when the vault was last closed or, without that, opened;
+// it outlives the program, and checking the passphrase is no visit.
+func TestTheLastVisit(t *testing.T) {
+	d, now := moving(t)
+	start := *now
+	first := d.Pages(t.Context())
+	unlock := func(p *Pages) {
+		t.Helper()
+		if err := p.Unlock(t.Context(), []byte(passphrase)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first.Lock()
+	*now = start.Add(24 * time.Hour)
+	unlock(first)
+	if got := first.LastVisit(); !got.Equal(start) {
+		t.Errorf("after the first: %v", got)
+	}
+	*now = start.Add(25 * time.Hour)
+	unlock(first) // another window
+	if got := first.LastVisit(); !got.Equal(start) {
+		t.Errorf("a check counts as a visit: %v", got)
+	}
+	if err := d.Close(); err != nil { // the program ends without locking
+		t.Fatal(err)
+	}
+	again, err := New(Config{Path: d.cfg.Path, Store: d.cfg.Store, Now: d.cfg.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { again.Close() })
+	second := again.Pages(t.Context())
+	unlock(second)
+	if got, want := second.LastVisit(), start.Add(24*time.Hour); !got.Equal(want) {
+		t.Errorf("after a program that ended: %v, want %v", got, want)
+	}
+}
+
+// TestAFirstVisitHasNoLast: of a vault that was just made everything is new.
+func TestAFirstVisitHasNoLast(t *testing.T) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	d, err := New(Config{Path: filepath.Join(t.TempDir(), "v.bundel"), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.cfg.Store.KDF = cheap
+	t.Cleanup(func() { d.Close() })
+	p := d.Pages(t.Context())
+	p.last = now // of a vault that was forgotten
+	if _, err := p.Create(t.Context(), []byte(passphrase)); err != nil {
+		t.Fatal(err)
+	}
+	if !p.LastVisit().IsZero() {
+		t.Errorf("last visit %v", p.LastVisit())
+	}
+}
+
+// TestChangesSinceTheLastVisit are on the first page, with from what to what;
+// what only the time did is said to be so.
+func TestChangesSinceTheLastVisit(t *testing.T) {
+	d, now := moving(t)
+	take(t, d, "huisarts", medicine)
+	b := newBrowser(t, d)
+	if text := b.page("/"); strings.Contains(text, "Wat is er veranderd?") {
+		t.Error("a first visit tells what changed")
+	}
+	b.says(b.page("/w"), "Er is 1 ding veranderd.", "Nieuw", "Ibuprofen")
+	b.pages.Lock()
+
+	*now = now.Add(48 * time.Hour)
+	take2 := strings.Replace(medicine, `"status":"active"`, `"status":"stopped"`, 1)
+	b = newBrowser(t, d)
+	b.says(b.page("/"), "Er is niets veranderd.", "Kijk verder terug")
+	*now = now.Add(time.Hour)
+	take(t, d, "huisarts", take2)
+	text := b.page("/")
+	b.says(text, "Wat is er veranderd?", "Bekijk de verandering", "Ibuprofen")
+	b.says(b.page("/w/dag"), "Er is 1 ding veranderd.", "Ibuprofen")
+	b.says(b.page("/w/maand"), "Nieuw")
+	if res := b.send("GET", "/w/ooit", nil); res.StatusCode != http.StatusNotFound {
+		t.Errorf("since no such moment: %s", res.Status)
+	}
+}
+
+// TestThePastIsMadeOnce for a moment, until something is stored.
+func TestThePastIsMadeOnce(t *testing.T) {
+	d, now := moving(t)
+	take(t, d, "huisarts", medicine)
+	since := *now
+	*now = now.Add(time.Hour)
+	past := func() *aggregator.Overview {
+		t.Helper()
+		made, err := d.pastOf(t.Context(), since, "nl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made.same
+	}
+	one := past()
+	if past() != one {
+		t.Error("made again without a reason")
+	}
+	if english, err := d.pastOf(t.Context(), since, "en"); err != nil || english.same == one {
+		t.Error("another language is another past", err)
+	}
+	take(t, d, "apotheek", medicine)
+	if past() == one {
+		t.Error("what was stored is not in it")
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.pastOf(t.Context(), since, "nl"); !errors.Is(err, ErrClosed) {
+		t.Errorf("of a closed vault: %v", err)
+	}
+}
