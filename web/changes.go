@@ -114,7 +114,7 @@ func (v *view) changeRow(c aggregator.Change) row {
 		}
 	}
 	for _, f := range c.Fields {
-		if text := v.fieldChange(f); text != "" && len(r.Lines) < mostFields {
+		if text := v.fieldChange(c.Subject, f); text != "" && len(r.Lines) < mostFields {
 			r.Lines = append(r.Lines, plain(text))
 		}
 	}
@@ -123,12 +123,17 @@ func (v *view) changeRow(c aggregator.Change) row {
 
 // fieldChange says from what to what a field changed; empty when there are no
 // words for it.
-func (v *view) fieldChange(f aggregator.FieldChange) string {
+func (v *view) fieldChange(subject string, f aggregator.FieldChange) string {
 	name := v.Or("field."+f.Field, capital(aggregator.FieldName(f.Field, v.Lang)))
-	before, after := v.fieldText(f.Field, f.Before), v.fieldText(f.Field, f.After)
+	before, after := v.fieldText(f.Before), v.fieldText(f.After)
+	if f.Field == "section" {
+		before, after = v.sectionWords(subject, f.Before), v.sectionWords(subject, f.After)
+	}
 	switch {
-	case before == "" && after == "":
-		return ""
+	case before == after, f.Field == "section" && (before == "" || after == ""):
+		return "" // the word after the name says it
+	case f.Field == "section":
+		return v.T("w.section", "before", before, "after", after)
 	case f.Field == "conflict" && after != "":
 		return after
 	case before == "":
@@ -140,14 +145,20 @@ func (v *view) fieldChange(f aggregator.FieldChange) string {
 }
 
 // fieldText is one side of a change in words.
-func (v *view) fieldText(field, text string) string {
-	if field == "section" {
-		return v.Or("section."+text, v.Or("part."+text, ""))
-	}
+func (v *view) fieldText(text string) string {
 	if d := fhir.ParseDate(text); d.Precision() >= fhir.PrecisionMonth {
 		return v.Day(d)
 	}
 	return brief(text)
+}
+
+// sectionWords are the words for a section, which are others for a medicine
+// than for what takes place.
+func (v *view) sectionWords(subject, section string) string {
+	if in := v.Or("w.in."+section, ""); in != "" && subject != "medication" {
+		return in
+	}
+	return v.Or("section."+section, "")
 }
 
 // changedPart is what changed, on the first page.

@@ -39,6 +39,9 @@ func decided(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 		}
 	}
 	if why := v.whyNot(err); why != "" {
+		if op == aggregator.OpSeparate {
+			r.PostForm.Set("blad", placeItem) // its buttons stand there; only what was done shows side by side
+		}
 		return v.stay(r, &notice{Text: why, Alert: true})
 	}
 	return nil, err
@@ -157,7 +160,7 @@ func (v *view) told(r *http.Request, item aggregator.Item, page string) *notice 
 		}
 		n := &notice{Text: v.T("k.told." + string(d.Op)), Undo: v.undo(d, item, page)}
 		if d.State != aggregator.StateApplied {
-			n.Text += " " + capital(v.T("k.state."+d.State))
+			n.Text += " " + v.T("k.state."+d.State)
 		}
 		return n
 	}

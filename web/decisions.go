@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -41,7 +42,9 @@ func (v *view) decisionRows(all []aggregator.DecisionState, page string, on *agg
 		}
 		r := v.decisionRow(d)
 		if d.State != aggregator.StateUndone {
-			r.Actions = []action{*v.undo(d, item, page)}
+			undo := *v.undo(d, item, page)
+			undo.Look = "link"
+			r.Actions = []action{undo}
 		}
 		rows = append(rows, r)
 	}
@@ -66,7 +69,8 @@ func (v *view) decisionRow(d aggregator.DecisionState) row {
 		}
 	}
 	if d.State != aggregator.StateApplied {
-		r.Lines = append(r.Lines, plain(dotted(capital(v.T("k.state."+d.State)), (&aggregator.Refused{Reason: d.Reason}).Words(v.Lang))))
+		why := (&aggregator.Refused{Reason: d.Reason}).Words(v.Lang)
+		r.Lines = append(r.Lines, plain(strings.TrimSpace(v.T("k.state."+d.State)+" "+why)))
 	}
 	return r
 }

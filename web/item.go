@@ -134,7 +134,7 @@ func (v *view) sourceRows(item aggregator.Item) []sourceRow {
 		}
 		if item.Separable(i) && p.Hidden == "" {
 			row.Apart = v.decide("apart", item, placeDifference, value{"deel", fmt.Sprint(i + 1)})
-			row.Apart.About = row.Name
+			row.Apart.About, row.Apart.Look = row.Name, "link"
 		}
 		out = append(out, row)
 	}

@@ -87,22 +87,18 @@ func listStories() []story {
 // together, and those that tell what changed.
 func decisionStories() []story {
 	high, low, metformin := storyKey("metoprolol-u"), storyKey("metoprolol-h"), storyKey("metformine")
-	two, three := looksAlike(), looksAlike("simvastatine")
 	place := []string{"van", high, "blad", placeDifference}
 	return []story{
-		{name: "difference-same", path: "/v/" + high, desk: two},
-		{name: "difference-three", path: "/v/" + high, desk: three},
-		{name: "difference-seen", path: "/v/" + high + "?k=3", desk: func(d *storyDesk) {
-			two(d)
-			d.o.Items[0].Conflicts[0].Seen = true
-		}},
+		{name: "difference-same", path: "/v/" + high, desk: looksAlike},
+		{name: "difference-three", path: "/v/" + high, desk: threeAlike},
+		{name: "difference-seen", path: "/v/" + high + "?k=3", desk: seenOnce},
 		{name: "difference-refused", method: "POST", path: "/k/samen", form: form(append(place, "ding", high, "ding", low)...), desk: func(d *storyDesk) {
-			two(d)
+			looksAlike(d)
 			d.fault = &aggregator.Refused{Reason: aggregator.RefuseProduct}
 		}},
-		{name: "difference-not-two", method: "POST", path: "/k/samen", form: form(append(place, "ding", high)...), desk: three},
+		{name: "difference-not-two", method: "POST", path: "/k/samen", form: form(append(place, "ding", high)...), desk: threeAlike},
 		{name: "item-decided", path: "/i/" + metformin + "?k=1", desk: joinedAndChanged},
-		{name: "item-beside", path: "/i/" + high, desk: two},
+		{name: "item-beside", path: "/i/" + high, desk: looksAlike},
 		{name: "decisions", path: "/k", desk: decidedBefore},
 		{name: "decisions-none", path: "/k"},
 		{name: "decisions-told", path: "/k?k=9", desk: decidedBefore},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // storyChanges has a change of every kind, and more than the first page tells.
@@ -59,20 +60,26 @@ func decidedBefore(d *storyDesk) {
 	}
 }
 
-// looksAlike lets two, or three, of the same medicine stand side by side, that
-// may be one thing.
-func looksAlike(names ...string) func(*storyDesk) {
-	return func(d *storyDesk) {
-		decidedBefore(d)
-		d.o.Groups[0] = aggregator.Group{ID: "g1", Title: "Metoprolol", Advice: "dose-differs", Text: "Zelfde medicijn, andere dosering. Overleg met uw apotheker welke klopt."}
-		for i := range d.o.Items {
-			for _, name := range names {
-				if item := &d.o.Items[i]; item.ID == storyID("medication", name) {
-					item.Group = "g1"
-				}
-			}
-		}
-	}
+// looksAlike lets two of the same medicine stand side by side, that may be one
+// thing.
+func looksAlike(d *storyDesk) {
+	decidedBefore(d)
+	d.o.Groups[0] = aggregator.Group{ID: "g1", Title: "Metoprolol", Advice: "dose-differs", Text: "Zelfde medicijn, andere dosering. Overleg met uw apotheker welke klopt."}
+}
+
+// threeAlike has a third one, that the person added.
+func threeAlike(d *storyDesk) {
+	looksAlike(d)
+	own := medicine("metoprolol-z", aggregator.Current, aggregator.Medicine{Name: "Metoprolol", Dose: "1 keer per dag 1 tablet van 50 mg, na het eten"}, part(fhir.Self, "", "MedicationStatement", "MGB"))
+	own.Group = "g1"
+	d.o.Items = append(d.o.Items, own)
+}
+
+// seenOnce is after the person said that they saw the difference.
+func seenOnce(d *storyDesk) {
+	looksAlike(d)
+	d.o.Decisions[2].State = aggregator.StateApplied
+	d.o.Items[0].Conflicts[0].Seen = true // both versions have this one
 }
 
 // joinedAndChanged is a medicine that the person joined, and that changed since;
