@@ -63,7 +63,9 @@ func changesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 		p.Further = &link{v.T("further"), fmt.Sprint(v.path, "?vanaf=", next)}
 	}
 	said, passed := v.changeRows(shown)
-	p.Parts = []listPart{{Rows: said}}
+	if len(said) > 0 {
+		p.Parts = append(p.Parts, listPart{Heading: v.T("w.list"), Rows: said})
+	}
 	if len(passed) > 0 {
 		p.Parts = append(p.Parts, listPart{Heading: v.T("w.time"), Note: v.T("w.time.note"), Rows: passed})
 	}

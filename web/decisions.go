@@ -25,7 +25,7 @@ func (v *view) decisions(n *notice) *listPage {
 		return p
 	}
 	p.Answer, p.Rest, p.Soft = v.T("k.answer", "n", len(rows)), "", v.T("k.soft")
-	p.Parts = []listPart{{Rows: rows}}
+	p.Parts = []listPart{{Heading: v.T("k.list"), Rows: rows}}
 	return p
 }
 
@@ -63,7 +63,7 @@ func (v *view) decisionRow(d aggregator.DecisionState) row {
 		Soft: dotted(v.Day(fhir.DateOf(d.At)), clean(d.By), brief(d.Note)),
 	}
 	if about := v.about(d); len(about) > 0 {
-		r.Name = v.List(about)
+		r.Name, r.Soft = v.List(about), dotted(r.Name, r.Soft)
 		if item, ok := v.o.Find(d.Items[0]); ok {
 			r.Href = "/i/" + item.Key()
 		}

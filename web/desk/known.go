@@ -103,7 +103,8 @@ func (d *Desk) mergeAt(ctx context.Context, asOf, knownAt time.Time, lang string
 }
 
 // Changes tells what changed since a moment; zero is just before the last
-// collection. It is ErrNotFound when nothing was ever collected.
+// collection. It is ErrNotFound when nothing was ever collected. The caller
+// does not change the list.
 func (d *Desk) Changes(ctx context.Context, since time.Time, lang string) (from time.Time, changes []aggregator.Change, err error) {
 	if since.IsZero() {
 		if since, err = d.beforeLast(ctx); err != nil {
@@ -118,17 +119,30 @@ func (d *Desk) Changes(ctx context.Context, since time.Time, lang string) (from 
 	if err != nil {
 		return since, nil, err
 	}
+	if then.told == after.key && then.changes != nil {
+		return since, then.changes, nil
+	}
 	who := d.viewer()
-	return since, aggregator.Changes(then.before.View(who), then.same.View(who), after.view), nil
+	then.told, then.changes = after.key, aggregator.Changes(then.before.View(who), then.same.View(who), after.view)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.past.same == then.same {
+		d.past = then
+	}
+	return since, then.changes, nil
 }
 
 // past is what Changes compares with: what was known at a moment, and what is
-// known now of that moment. It stays the same until something is stored.
+// known now of that moment. It stays the same until something is stored; what
+// changed since then, until a minute passes.
 type past struct {
 	generation   int
 	since        time.Time
 	lang         string
 	before, same *aggregator.Overview
+
+	told    cacheKey // of the overview that was compared with it
+	changes []aggregator.Change
 }
 
 // pastOf gives the past of a moment, made anew when something was stored.

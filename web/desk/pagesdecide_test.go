@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/web"
 )
 
@@ -312,5 +315,89 @@ func TestThePastIsMadeOnce(t *testing.T) {
 	}
 	if _, err := d.pastOf(t.Context(), since, "nl"); !errors.Is(err, ErrClosed) {
 		t.Errorf("of a closed vault: %v", err)
+	}
+}
+
+// TestAnUndoneDecisionStillTellsOfWhat it was, and which an undo took back; it
+// does nothing.
+func TestAnUndoneDecisionStillTellsOfWhat(t *testing.T) {
+	d, now := moving(t)
+	take(t, d, "huisarts", medicine)
+	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: *now}); err != nil {
+		t.Fatal(err)
+	}
+	overview := func() *aggregator.Overview {
+		t.Helper()
+		o, err := d.Overview(t.Context(), time.Time{}, "nl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	items := overview().Subject("medication")
+	if _, err := d.Join(t.Context(), items[0].ID, items[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Undo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	o := overview()
+	if len(o.Subject("medication")) != 2 || len(o.Decisions) != 2 {
+		t.Fatalf("%d items, %d decisions", len(o.Subject("medication")), len(o.Decisions))
+	}
+	join, undo := o.Decisions[0], o.Decisions[1]
+	if join.State != aggregator.StateUndone || len(join.Items) != 2 {
+		t.Errorf("the join: %s, %d items", join.State, len(join.Items))
+	}
+	if undo.Undoes != 1 || len(undo.Items) != 0 {
+		t.Errorf("the undo: of %d, %d items", undo.Undoes, len(undo.Items))
+	}
+}
+
+// BenchmarkFirstPage is what the changes add to the first page: the overview is
+// kept, and so is the past, so only the comparing is left.
+func BenchmarkFirstPage(b *testing.B) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	d, err := New(Config{Path: filepath.Join(b.TempDir(), "v.bundel"), Store: store.Config{KDF: cheap}, Now: func() time.Time { return now }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { d.Close() })
+	if _, err := d.Create(b.Context(), []byte(passphrase)); err != nil {
+		b.Fatal(err)
+	}
+	var entries []fhir.Resource
+	for i := range 5000 {
+		r, _, err := aggregator.NewOwn(aggregator.OwnEntry{Kind: "weight", Value: fmt.Sprint(60 + i%30), At: now.Add(-time.Duration(i) * time.Hour), Confirmed: true}, now)
+		if err != nil {
+			b.Fatal(err)
+		}
+		entries = append(entries, r)
+	}
+	if err := d.putOwn(b.Context(), entries...); err != nil {
+		b.Fatal(err)
+	}
+	since := now
+	now = now.Add(24 * time.Hour)
+	changes := func() error { _, _, err := d.Changes(b.Context(), since, "nl"); return err }
+	overview := func() error { _, err := d.Overview(b.Context(), time.Time{}, "nl"); return err }
+	if err := changes(); err != nil {
+		b.Fatal(err)
+	}
+	for _, part := range []struct {
+		name string
+		do   func() error
+	}{
+		{"changes", changes},
+		{"overview after storing", func() error { d.changed(); return overview() }},
+		{"changes after storing", func() error { d.changed(); return changes() }},
+	} {
+		b.Run(part.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := part.do(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
