@@ -79,7 +79,7 @@ func (v *view) asked(op aggregator.Op, r *http.Request) (Decision, error) {
 func (v *view) whyNot(err error) string {
 	var refused *aggregator.Refused
 	if errors.As(err, &refused) {
-		return v.T("k.refused", "why", refused.Words(v.Lang))
+		return v.T("j.refused", "why", refused.Words(v.Lang))
 	}
 	for _, row := range [...]struct {
 		err error
@@ -92,7 +92,7 @@ func (v *view) whyNot(err error) string {
 		{aggregator.ErrNoDecision, "undone"},
 	} {
 		if errors.Is(err, row.err) {
-			return v.T("k.no." + row.key)
+			return v.T("j.no." + row.key)
 		}
 	}
 	return ""
@@ -130,11 +130,11 @@ func (v *view) back(w http.ResponseWriter, r *http.Request, seq int) (content, e
 		return nil, err
 	}
 	v.o = o
-	to := "/k"
+	to := "/j"
 	if item, page := v.place(r); page != "" {
 		to = "/" + page + "/" + item.Key()
 	}
-	return see(w, r, fmt.Sprint(to, "?k=", seq))
+	return see(w, r, fmt.Sprint(to, "?j=", seq))
 }
 
 // stay makes the page that a form came from, with a notice on it.
@@ -150,7 +150,7 @@ func (v *view) stay(r *http.Request, n *notice) (content, error) {
 
 // told is what an address says was just done; nil when that counts no more.
 func (v *view) told(r *http.Request, item aggregator.Item, page string) *notice {
-	seq, err := strconv.Atoi(r.URL.Query().Get("k"))
+	seq, err := strconv.Atoi(r.URL.Query().Get("j"))
 	if err != nil {
 		return nil
 	}
@@ -158,9 +158,9 @@ func (v *view) told(r *http.Request, item aggregator.Item, page string) *notice 
 		if d.Seq != seq || d.State == aggregator.StateUndone {
 			continue
 		}
-		n := &notice{Text: v.T("k.told." + string(d.Op)), Undo: v.undo(d, item, page)}
+		n := &notice{Text: v.T("j.told." + string(d.Op)), Undo: v.undo(d, item, page)}
 		if d.State != aggregator.StateApplied {
-			n.Text += " " + v.T("k.state."+d.State)
+			n.Text += " " + v.T("j.state."+d.State)
 		}
 		return n
 	}
@@ -171,7 +171,7 @@ func (v *view) told(r *http.Request, item aggregator.Item, page string) *notice 
 // one to the list of decisions.
 func (v *view) undo(d aggregator.DecisionState, item aggregator.Item, page string) *action {
 	return &action{
-		Text: v.T("k.undo"), About: v.T("k.number", "n", d.Seq), Post: "/k/terug", Look: "other",
+		Text: v.T("j.undo"), About: v.T("j.number", "n", d.Seq), Post: "/j/terug", Look: "other",
 		Values: append(from(item, page), value{"nr", fmt.Sprint(d.Seq)}),
 	}
 }

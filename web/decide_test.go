@@ -37,11 +37,11 @@ func TestOnlyWhatMayBeOneIsAsked(t *testing.T) {
 func TestWhatWasSeenIsSmaller(t *testing.T) {
 	key := storyKey("metoprolol-u")
 	before := pageAfter(t, "/v/"+key, looksAlike)
-	mustSay(t, before, `<mark>Verschil</mark>`, `action="/k/gezien"`)
+	mustSay(t, before, `<mark>Verschil</mark>`, `action="/j/gezien"`)
 	for _, path := range []string{"/v/" + key, "/i/" + key} {
 		after := pageAfter(t, path, seenOnce)
 		mustSay(t, after, "Door u gezien: Uw zorgverleners hebben een andere sterkte of dosering staan.")
-		mustNotSay(t, after, `<mark>Verschil</mark>`, `action="/k/gezien"`)
+		mustNotSay(t, after, `<mark>Verschil</mark>`, `action="/j/gezien"`)
 	}
 	mustSay(t, pageAfter(t, "/", nil), "Verschil tussen uw zorgverleners")
 	mustNotSay(t, pageAfter(t, "/", seenOnce), "Verschil tussen uw zorgverleners", "Let op bij")
@@ -50,9 +50,9 @@ func TestWhatWasSeenIsSmaller(t *testing.T) {
 // TestAChangedJoinAsksAgain with the words of the design, and one press.
 func TestAChangedJoinAsksAgain(t *testing.T) {
 	text := pageAfter(t, "/i/"+storyKey("metformine"), joinedAndChanged)
-	mustSay(t, text, "Gewijzigd sinds u dit samenvoegde.", `action="/k/klopt"`, "Klopt nog", "niet meer aangeleverd sinds 3 mei 2025",
+	mustSay(t, text, "Gewijzigd sinds u dit samenvoegde.", `action="/j/klopt"`, "Klopt nog", "niet meer aangeleverd sinds 3 mei 2025",
 		"Streekziekenhuis en Apotheek Zuid: u voegde dit samen.", "De apotheek gaf een ander merk mee.")
-	mustNotSay(t, text, `action="/k/gezien"`)
+	mustNotSay(t, text, `action="/j/gezien"`)
 }
 
 // TestADecisionLeadsBack to where the person was, with a way to undo it there.
@@ -63,37 +63,37 @@ func TestADecisionLeadsBack(t *testing.T) {
 		{"gezien", form("van", low, "blad", "i", "ding", low, "code", "C-DOSE"), "/i/" + low, "U hebt dit gezien."},
 		{"klopt", form("van", low, "ding", low), "/i/" + low, "U zei: dit klopt nog."},
 		{"apart", form("van", low, "blad", "v", "ding", low, "deel", "2"), "/v/" + low, "U zei: dit is niet hetzelfde."},
-		{"klopt", form("ding", low), "/k", "U zei: dit klopt nog."},
-		{"klopt", form("van", "//elders", "blad", "//elders", "ding", low), "/k", "U zei: dit klopt nog."},
+		{"klopt", form("ding", low), "/j", "U zei: dit klopt nog."},
+		{"klopt", form("van", "//elders", "blad", "//elders", "ding", low), "/j", "U zei: dit klopt nog."},
 		{"gezien", form("van", storyKey("metformine"), "blad", "v", "ding", low, "code", "C-DOSE"), "/i/" + storyKey("metformine"), "U hebt dit gezien."},
 	} {
 		c := newClient(t).unlock()
-		res := c.do("POST", "/k/"+tc.what, tc.form)
-		if got := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || got != tc.to+"?k=1" {
+		res := c.do("POST", "/j/"+tc.what, tc.form)
+		if got := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || got != tc.to+"?j=1" {
 			t.Errorf("%s: %d, to %q", tc.what, res.StatusCode, got)
 			continue
 		}
 		text := bodyOf(t, c.do("GET", res.Header.Get("Location"), ""))
-		mustSay(t, text, tc.says, `role="status"`, `action="/k/terug"`)
-		mustSay(t, bodyOf(t, c.do("POST", "/k/terug", form("nr", "1"), func(*http.Request) { c.desk.fault = aggregator.ErrNoDecision })), `role="alert"`, "al ongedaan gemaakt")
+		mustSay(t, text, tc.says, `role="status"`, `action="/j/terug"`)
+		mustSay(t, bodyOf(t, c.do("POST", "/j/terug", form("nr", "1"), func(*http.Request) { c.desk.fault = aggregator.ErrNoDecision })), `role="alert"`, "al ongedaan gemaakt")
 	}
 }
 
 // TestAnOldAddressSaysNothingDone: what was undone, or never was, is not told.
 func TestAnOldAddressSaysNothingDone(t *testing.T) {
-	for _, query := range []string{"?k=8", "?k=99", "?k=x", "?k="} {
-		mustNotSay(t, pageAfter(t, "/k"+query, decidedBefore), `role="status"`)
+	for _, query := range []string{"?j=8", "?j=99", "?j=x", "?j="} {
+		mustNotSay(t, pageAfter(t, "/j"+query, decidedBefore), `role="status"`)
 	}
-	mustSay(t, pageAfter(t, "/k?k=9", decidedBefore), `role="status"`, "Uw keuze is ongedaan gemaakt.")
+	mustSay(t, pageAfter(t, "/j?j=9", decidedBefore), `role="status"`, "Uw keuze is ongedaan gemaakt.")
 }
 
 // TestEveryStateOfADecisionHasWords, and only what counts can be undone.
 func TestEveryStateOfADecisionHasWords(t *testing.T) {
-	text := pageAfter(t, "/k", decidedBefore)
+	text := pageAfter(t, "/j", decidedBefore)
 	mustSay(t, text, "Dit geldt nog, maar het gegeven is veranderd.", "Het verschil is veranderd en staat er weer.",
 		"Dit geldt nu niet: het gegeven is veranderd. Het ene gebruikt u op vaste tijden, het andere zo nodig.",
 		"Dit kon niet. U haalde deze gegevens uit elkaar.", "U koos later iets anders.", "Het gegeven is er nu niet.", "Penicilline en Amoxicilline", "U maakte keuze 8 ongedaan.")
-	if got := strings.Count(text, `action="/k/terug"`); got != 9 {
+	if got := strings.Count(text, `action="/j/terug"`); got != 9 {
 		t.Errorf("%d of 9 can be undone", got)
 	}
 }
@@ -175,13 +175,13 @@ func TestADecisionFromElsewhereIsRefused(t *testing.T) {
 	c := newClient(t).unlock()
 	low := url.Values{"ding": {storyKey("metoprolol-h")}}.Encode()
 	for what := range decisionOps {
-		if res := c.do("POST", "/k/"+what, low, header("Sec-Fetch-Site", "cross-site")); res.StatusCode != http.StatusForbidden {
+		if res := c.do("POST", "/j/"+what, low, header("Sec-Fetch-Site", "cross-site")); res.StatusCode != http.StatusForbidden {
 			t.Errorf("%s from another site: %s", what, res.Status)
 		}
-		if res := c.do("GET", "/k/"+what, ""); res.StatusCode != http.StatusNotFound {
+		if res := c.do("GET", "/j/"+what, ""); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s by a link: %s", what, res.Status)
 		}
-		if res := newClient(t).do("POST", "/k/"+what, low); res.StatusCode != http.StatusUnauthorized {
+		if res := newClient(t).do("POST", "/j/"+what, low); res.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s without a session: %s", what, res.Status)
 		}
 	}

@@ -17,15 +17,15 @@ func decisionsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, er
 // decisions lists the decisions, the newest first, with what became of each.
 func (v *view) decisions(n *notice) *listPage {
 	p := &listPage{page: page{
-		Title: v.T("title.k"), Here: "/", Path: "/k", Crumbs: []link{{v.T("o.h1"), "/"}, {v.T("k.h1"), ""}}, H1: v.T("k.h1"),
-		Answer: v.T("k.none"), Rest: v.T("k.none.rest"), Notice: n,
+		Title: v.T("title.j"), Here: "/", Path: "/j", Crumbs: []link{{v.T("o.h1"), "/"}, {v.T("j.h1"), ""}}, H1: v.T("j.h1"),
+		Answer: v.T("j.none"), Rest: v.T("j.none.rest"), Notice: n,
 	}}
 	rows := v.decisionRows(v.o.Decisions, "", nil)
 	if len(rows) == 0 {
 		return p
 	}
-	p.Answer, p.Rest, p.Soft = v.T("k.answer", "n", len(rows)), "", v.T("k.soft")
-	p.Parts = []listPart{{Heading: v.T("k.list"), Rows: rows}}
+	p.Answer, p.Rest, p.Soft = v.T("j.answer", "n", len(rows)), "", v.T("j.soft")
+	p.Parts = []listPart{{Heading: v.T("j.list"), Rows: rows}}
 	return p
 }
 
@@ -54,12 +54,12 @@ func (v *view) decisionRows(all []aggregator.DecisionState, page string, on *agg
 // decisionRow is one decision: what the person said, of what, and what became
 // of it.
 func (v *view) decisionRow(d aggregator.DecisionState) row {
-	said := v.T("k.op." + string(d.Op))
+	said := v.T("j.op." + string(d.Op))
 	if d.Op == aggregator.OpUndo {
-		said = v.T("k.op.undo", "n", d.Undoes)
+		said = v.T("j.op.undo", "n", d.Undoes)
 	}
 	r := row{
-		Name: v.T("k.number", "n", d.Seq), Lines: []line{{Spans: []span{{Text: said}}, Own: true}},
+		Name: v.T("j.number", "n", d.Seq), Lines: []line{{Spans: []span{{Text: said}}, Own: true}},
 		Soft: dotted(v.Day(fhir.DateOf(d.At)), clean(d.By), brief(d.Note)),
 	}
 	if about := v.about(d); len(about) > 0 {
@@ -70,7 +70,7 @@ func (v *view) decisionRow(d aggregator.DecisionState) row {
 	}
 	if d.State != aggregator.StateApplied {
 		why := (&aggregator.Refused{Reason: d.Reason}).Words(v.Lang)
-		r.Lines = append(r.Lines, plain(strings.TrimSpace(v.T("k.state."+d.State)+" "+why)))
+		r.Lines = append(r.Lines, plain(strings.TrimSpace(v.T("j.state."+d.State)+" "+why)))
 	}
 	return r
 }

@@ -66,7 +66,7 @@ func (v *view) difference(item aggregator.Item, n *notice) *leavesPage {
 	p.Leaves = v.leaves(b)
 	p.Remarks, p.Text = v.remarks(b.items, placeDifference), brief(b.text)
 	p.Join = v.joinForm(b, item)
-	p.Never = v.T("k.never")
+	p.Never = v.T("j.never")
 	if item.Subject == "medication" {
 		p.Never = v.T("v.never")
 	}

@@ -56,7 +56,7 @@ func (v *view) remark(item aggregator.Item, c aggregator.Conflict, page string) 
 // the decision and the words on the button.
 func (v *view) decide(what string, item aggregator.Item, page string, more ...value) *action {
 	return &action{
-		Text: v.T("k.do." + what), Post: "/k/" + what, Look: "other",
+		Text: v.T("j.do." + what), Post: "/j/" + what, Look: "other",
 		Values: slices.Concat(from(item, page), []value{{"ding", item.Key()}}, more),
 	}
 }

@@ -111,7 +111,7 @@ func (v *view) row(item aggregator.Item) row {
 	}
 	for _, c := range item.Conflicts {
 		if c.Seen {
-			r.Note = dotted(r.Note, v.T("k.seen")+" "+brief(c.Text))
+			r.Note = dotted(r.Note, v.T("j.seen")+" "+brief(c.Text))
 			continue
 		}
 		r.Lines = append(r.Lines, line{Spans: []span{{Text: brief(c.Text), Marked: len(c.Text) < 60}}})

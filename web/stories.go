@@ -91,18 +91,18 @@ func decisionStories() []story {
 	return []story{
 		{name: "difference-same", path: "/v/" + high, desk: looksAlike},
 		{name: "difference-three", path: "/v/" + high, desk: threeAlike},
-		{name: "difference-seen", path: "/v/" + high + "?k=3", desk: seenOnce},
-		{name: "difference-refused", method: "POST", path: "/k/samen", form: form(append(place, "ding", high, "ding", low)...), desk: func(d *storyDesk) {
+		{name: "difference-seen", path: "/v/" + high + "?j=3", desk: seenOnce},
+		{name: "difference-refused", method: "POST", path: "/j/samen", form: form(append(place, "ding", high, "ding", low)...), desk: func(d *storyDesk) {
 			looksAlike(d)
 			d.fault = &aggregator.Refused{Reason: aggregator.RefuseProduct}
 		}},
-		{name: "difference-not-two", method: "POST", path: "/k/samen", form: form(append(place, "ding", high)...), desk: threeAlike},
-		{name: "item-decided", path: "/i/" + metformin + "?k=1", desk: joinedAndChanged},
+		{name: "difference-not-two", method: "POST", path: "/j/samen", form: form(append(place, "ding", high)...), desk: threeAlike},
+		{name: "item-decided", path: "/i/" + metformin + "?j=1", desk: joinedAndChanged},
 		{name: "item-beside", path: "/i/" + high, desk: looksAlike},
-		{name: "decisions", path: "/k", desk: decidedBefore},
-		{name: "decisions-none", path: "/k"},
-		{name: "decisions-told", path: "/k?k=9", desk: decidedBefore},
-		{name: "decisions-too-late", method: "POST", path: "/k/terug", form: form("nr", "8"), desk: func(d *storyDesk) {
+		{name: "decisions", path: "/j", desk: decidedBefore},
+		{name: "decisions-none", path: "/j"},
+		{name: "decisions-told", path: "/j?j=9", desk: decidedBefore},
+		{name: "decisions-too-late", method: "POST", path: "/j/terug", form: form("nr", "8"), desk: func(d *storyDesk) {
 			decidedBefore(d)
 			d.fault = aggregator.ErrNoDecision
 		}},

@@ -84,7 +84,7 @@ func (b *browser) does(what string, pairs ...string) (path, text string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		form.Add(pairs[i], pairs[i+1])
 	}
-	res := b.send("POST", "/k/"+what, form)
+	res := b.send("POST", "/j/"+what, form)
 	if res.StatusCode != http.StatusSeeOther {
 		b.t.Fatalf("%s: %s", what, res.Status)
 	}
@@ -128,7 +128,7 @@ func TestThePersonJoinsAndSeparates(t *testing.T) {
 	b.says(b.page("/i/"+x), "Waarom staat dit naast elkaar?", "U voegde dit zelf toe. Is het hetzelfde?")
 
 	path, text := b.does("samen", "van", x, "blad", "v", "ding", x, "ding", y)
-	if one := b.items(); len(one) != 1 || path != "/i/"+one[0].Key()+"?k=1" {
+	if one := b.items(); len(one) != 1 || path != "/i/"+one[0].Key()+"?j=1" {
 		t.Fatalf("%d items, at %s", len(one), path)
 	}
 	b.says(text, "U zei: dit is hetzelfde. Het staat nu bij elkaar.", "Ongedaan maken", "u voegde dit samen")
@@ -146,7 +146,7 @@ func TestThePersonJoinsAndSeparates(t *testing.T) {
 		t.Errorf("%d items, at %s", len(b.items()), path)
 	}
 	b.says(text, "U zei: dit is niet hetzelfde. Het staat nu apart.")
-	b.says(b.page("/k"), "U koos 4 keer", "U maakte keuze 1 ongedaan.", "U maakte keuze 2 ongedaan.", "Ongedaan gemaakt.", "U koos later iets anders.")
+	b.says(b.page("/j"), "U koos 4 keer", "U maakte keuze 1 ongedaan.", "U maakte keuze 2 ongedaan.", "Ongedaan gemaakt.", "U koos later iets anders.")
 }
 
 // TestWhatCannotBeDecidedIsSaid on the page that the form stood on, and
@@ -175,7 +175,7 @@ func TestWhatCannotBeDecidedIsSaid(t *testing.T) {
 		{"no item", "gezien", nil, 404, "Deze pagina is er niet."},
 		{"no such decision to make", "accept", url.Values{"ding": {x}}, 404, "Deze pagina is er niet."},
 	} {
-		res := b.send("POST", "/k/"+tc.what, tc.form)
+		res := b.send("POST", "/j/"+tc.what, tc.form)
 		if res.StatusCode != tc.status {
 			t.Errorf("%s: %s", tc.name, res.Status)
 		}
