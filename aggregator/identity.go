@@ -22,7 +22,7 @@ var levelRules = [identityLevels]string{"", "same-identifier", "same-relation", 
 type statement[T any] struct {
 	*entry
 	val  T
-	ids  []fhir.Ident // business identifiers that may serve as a key
+	ids  []fhir.Ident // business identifiers that may serve as a key; facts().idKeys are their keys
 	keys [identityLevels][]string
 }
 

@@ -22,7 +22,7 @@ func statementIDs(e *entry) []fhir.Ident {
 		treatment := treatmentOf(e)
 		for _, id := range f.idents {
 			if id = scoped(e, id); namesStatement(id) && (treatment == "" || id.Key() != treatment) {
-				f.ids = append(f.ids, id)
+				f.ids, f.idKeys = append(f.ids, id), append(f.idKeys, id.Key())
 			}
 		}
 		f.idsRead = true

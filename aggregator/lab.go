@@ -97,7 +97,7 @@ func (m *merger) placeInSeries(l *line, v *Result, s *obsStatement) {
 	} else {
 		v.Plottable, v.Open = false, false
 	}
-	if o.analyte.outside(o.quantity) {
+	if m.outside(o) {
 		l.conflict("C-SANITY", m.texts.conflict["C-SANITY"])
 	}
 }
@@ -107,7 +107,7 @@ func (m *merger) helpWith(l *line, v *Result, r *obsRecord) {
 	o := r.lead.val
 	help := v.Converted
 	if help.IsZero() {
-		help = o.analyte.otherHbA1c(o.quantity)
+		help = m.otherHbA1c(o)
 	}
 	if !help.IsZero() && !o.analyte.contradicts {
 		l.field("converted", m.texts.converted(help.Words(m.Lang)), r.lead.entry)
@@ -139,13 +139,12 @@ func (m *merger) resultLine(r *obsRecord) *line {
 func (m *merger) resultOf(o *observation) *Result {
 	v := &Result{
 		Name:     firstNonEmpty(o.analyte.Name, o.code.Display(), m.texts.unknownResult),
-		Quantity: o.quantity, Text: o.words(m.Lang), Low: o.low, High: o.high, RangeText: o.rangeTxt,
+		Quantity: o.quantity, Text: m.inWords(o), Low: o.low, High: o.high, RangeText: o.rangeTxt,
 		At: o.at, Status: o.status, Lab: o.lab, Own: o.labKey == fhir.Self, Note: o.note, NoResult: o.isNoResult(),
 		Analyte: o.analyte.Key, Specimen: o.specimen, Method: o.method,
 	}
-	v.Flag, v.Computed = o.flagged()
-	_, number := o.quantity.Rat()
-	usable := number && !o.at.IsZero() && o.said.Common().Certain
+	v.Flag, v.Computed = o.shownFlag()
+	usable := o.isNumber() && !o.at.IsZero() && o.said.Common().Certain
 	v.Plottable, v.Open = usable && o.quantity.Comparator == "", usable && o.quantity.Comparator != ""
 	return v
 }

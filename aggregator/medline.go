@@ -102,7 +102,7 @@ func (m *merger) describe(c *course) {
 	shown := t.instruction()
 	med := shown.med()
 	v := &Medicine{
-		Name: readable(c.name()), Dose: med.Dosage.Words(m.Lang), Start: t.start(), Prescriber: med.author,
+		Name: readable(c.name()), Dose: med.instruction(m.Lang), Start: t.start(), Prescriber: med.author,
 		Ended: t.ended, Inferred: t.inferred, AsNeeded: med.Dosage.AsNeeded(),
 	}
 	c.Value, c.Section = v, t.class
@@ -191,7 +191,7 @@ func (m *merger) describeNext(c *course, v *Medicine, t *treatment) {
 	if next == nil || next.med().dose == t.instruction().med().dose {
 		return
 	}
-	words := next.med().Dosage.Words(m.Lang)
+	words := next.med().instruction(m.Lang)
 	v.Next = m.texts.from(fhir.DateOf(next.start), words, m.Lang)
 	c.field("next", words, next.rec.lead.entry)
 }

@@ -106,6 +106,7 @@ type merger struct {
 	gates    []GateRule
 	refIndex *refIndex // made when a decision asks for it
 	fits     map[unitKey]unitFit
+	usual    bool // the table of analytes is that of this package
 }
 
 func newMerger(entries []*entry, in Input) *merger {
@@ -114,7 +115,8 @@ func newMerger(entries []*entry, in Input) *merger {
 	if in.Lang == "" {
 		in.Lang = "nl"
 	}
-	if in.Analytes == nil {
+	usual := in.Analytes == nil
+	if usual {
 		in.Analytes = Analytes()
 	}
 	if in.Agents == nil {
@@ -122,7 +124,7 @@ func newMerger(entries []*entry, in Input) *merger {
 	}
 	return &merger{
 		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),
-		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{},
+		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{}, usual: usual,
 	}
 }
 
@@ -213,13 +215,7 @@ func (m *merger) claim() {
 		if supportRole(e.Type) != "" {
 			continue
 		}
-		name := ""
-		for _, s := range table {
-			if s.claims(e) {
-				name = s.name
-				break
-			}
-		}
+		name := e.subjectIn(table)
 		if name == "" {
 			m.refuse(e, "unknown-type")
 			continue

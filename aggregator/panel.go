@@ -127,12 +127,11 @@ func (m *merger) parts(s *obsStatement) []*observation {
 // material and laboratory.
 func (m *merger) part(s *obsStatement, f finding) *observation {
 	o := *s.val
-	o.finding, o.note, o.members, o.missing = f, "", nil, 0
-	o.analyte = m.analyteAt(s.provider(), f)
+	o.finding, o.note, o.members, o.missing, o.kept = f, "", nil, 0, nil
+	m.measure(s.provider(), &o)
 	class, contradicts := settleSpecimen(fhir.Coded{Text: s.val.specimen}, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
-	m.settleScale(&o)
 	return &o
 }
 
