@@ -18,6 +18,8 @@ type facts struct {
 	gate    *gateEntry // see gateFacts
 	med     *medicationKept
 	obs     *observationKept
+	item    itemName // see itemID
+	hashed  hashKey  // see hashKeys
 }
 
 // inWords is a text of an entry in the language that was last asked for.

@@ -93,7 +93,7 @@ func (m *merger) placeInSeries(l *line, v *Result, s *obsStatement) {
 	}
 	if o.hasSeries() {
 		l.groupKey = seriesPrefix + o.series()
-		o.chartOn(v, l.groupKey)
+		o.chartOn(v, l.groupKey, m.names)
 	} else {
 		v.Plottable, v.Open = false, false
 	}

@@ -106,6 +106,7 @@ type merger struct {
 	gates    []GateRule
 	refIndex *refIndex // made when a decision asks for it
 	fits     map[unitKey]unitFit
+	names    groupNames
 	usual    bool // the table of analytes is that of this package
 }
 
@@ -124,7 +125,7 @@ func newMerger(entries []*entry, in Input) *merger {
 	}
 	return &merger{
 		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),
-		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{}, usual: usual,
+		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{}, names: groupNames{}, usual: usual,
 	}
 }
 
@@ -133,6 +134,7 @@ type line struct {
 	Item
 	members     []*entry
 	key         string
+	place       int    // of its subject and section in the overview
 	sortKey     string // within the section
 	level       int    // of its gravest conflict
 	groupKey    string // lines with the same key stand side by side
@@ -153,6 +155,11 @@ type line struct {
 func newLine[T any](records []*record[T], role func(*statement[T]) string) *line {
 	stands := slices.ContainsFunc(records, func(r *record[T]) bool { return !r.void })
 	l := &line{void: !stands, allGone: true}
+	n := 0
+	for _, r := range records {
+		n += len(r.members)
+	}
+	l.members, l.Parts, l.aliases = make([]*entry, 0, n), make([]Part, 0, n), make([]string, 0, 2*n)
 	for i, r := range records {
 		l.mistaken = l.mistaken || r.mistaken
 		absences, gone := absencesOf(r)
@@ -173,7 +180,7 @@ func newLine[T any](records []*record[T], role func(*statement[T]) string) *line
 		if k := r.key(); i == 0 || k < l.key {
 			l.key = k
 		}
-		l.aliases = append(l.aliases, r.aliases()...)
+		l.aliases = r.aliases(l.aliases)
 	}
 	return l
 }
@@ -247,13 +254,14 @@ func (m *merger) overview() *Overview {
 	for i, s := range subjects() {
 		order[s.name] = i
 	}
+	for _, l := range m.lines {
+		l.place = order[l.Subject]<<8 | sectionOrder(l.Section)
+	}
 	slices.SortFunc(m.lines, func(a, b *line) int {
-		return cmp.Or(
-			cmp.Compare(order[a.Subject], order[b.Subject]),
-			cmp.Compare(sectionOrder(a.Section), sectionOrder(b.Section)),
-			strings.Compare(a.sortKey, b.sortKey),
-			strings.Compare(a.ID, b.ID),
-		)
+		if a.place != b.place {
+			return cmp.Compare(a.place, b.place)
+		}
+		return cmp.Or(strings.Compare(a.sortKey, b.sortKey), strings.Compare(a.ID, b.ID))
 	})
 	for _, l := range m.lines {
 		item := l.finished()
@@ -296,8 +304,7 @@ func (l *line) finished() Item {
 func (m *merger) groups() []Group {
 	byKey := map[string][]*line{}
 	for _, l := range m.lines {
-		l.ID = itemID(l.Subject, l.key)
-		l.aliases = aliasIDs(l.Subject, l.aliases)
+		l.ID = l.members[0].itemID(l.Subject, l.key)
 		if l.groupKey != "" {
 			byKey[l.groupKey] = append(byKey[l.groupKey], l)
 		}
@@ -347,14 +354,6 @@ func sortByConcern(lines []*line) {
 const seriesPrefix = "series|"
 
 func isSeries(groupKey string) bool { return strings.HasPrefix(groupKey, seriesPrefix) }
-
-func aliasIDs(subject string, keys []string) []string {
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i] = itemID(subject, k)
-	}
-	return ids
-}
 
 // sortKey makes keys that sort newest first within a section.
 func newestFirst(d fhir.Date) string {

@@ -76,7 +76,7 @@ func (m *merger) settleResult(s *obsStatement) {
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
 	s.keys[byRelation] = o.orderKey()
-	s.keys[byContent] = o.contentKey(s.provider())
+	s.keys[byContent] = o.contentKeys(s.provider())
 }
 
 // inherit takes from a panel what a member does not say itself (merge.md 4.1).

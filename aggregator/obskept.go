@@ -15,6 +15,25 @@ type observationKept struct {
 	number   bool // the value is one
 
 	measured *measurement // with the usual table of analytes
+	keyed    contentKeyed
+}
+
+// contentKeyed is the K3 key that goes with a moment and a material, which may
+// come from elsewhere.
+type contentKeyed struct {
+	at                fhir.Date
+	specimen, analyte string
+	done              bool
+	keys              []string
+}
+
+// contentKeys keeps the key while that is the same.
+func (o *observation) contentKeys(provider string) []string {
+	k := &o.kept.keyed
+	if !k.done || k.at != o.at || k.specimen != o.specimen || k.analyte != o.analyte.Key {
+		*k = contentKeyed{o.at, o.specimen, o.analyte.Key, true, o.contentKey(provider)}
+	}
+	return k.keys
 }
 
 // measurement is what follows from a value and what its code says is measured.

@@ -158,7 +158,7 @@ func (b *labBench) component(o *observation) Result {
 		v.Plottable, v.Open = false, false
 	}
 	if o.hasSeries() {
-		o.chartOn(v, seriesPrefix+o.series())
+		o.chartOn(v, seriesPrefix+o.series(), b.names)
 	}
 	return *v
 }
@@ -332,7 +332,7 @@ func (l *line) takeIn(r *obsRecord) {
 		l.members, l.Parts = append(l.members, s.entry), append(l.Parts, p)
 		l.Joins = append(l.Joins, Join{A: 0, B: len(l.members) - 1, Rule: "smaller-panel"})
 	}
-	l.aliases = append(l.aliases, r.aliases()...)
+	l.aliases = r.aliases(l.aliases)
 }
 
 // hold notes which items a group holds, and on each of them the group.

@@ -64,11 +64,23 @@ func (o *observation) series() string {
 // nothing.
 func (o *observation) hasSeries() bool { return !o.analyte.contradicts && o.analyte.Key != "" }
 
+// groupNames are ids of groups by key: a life has many results and few series.
+type groupNames map[string]string
+
+func (n groupNames) of(key string) string {
+	id, ok := n[key]
+	if !ok {
+		id = groupID(key)
+		n[key] = id
+	}
+	return id
+}
+
 // chartOn fills in what a chart needs.
-func (o *observation) chartOn(v *Result, key string) {
-	v.Series = groupID(key)
-	v.Chart = groupID("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale)
-	v.Line = groupID(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|"))
+func (o *observation) chartOn(v *Result, key string, names groupNames) {
+	v.Series = names.of(key)
+	v.Chart = names.of("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale)
+	v.Line = names.of(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|"))
 	v.Harmonised = o.analyte.harmonisedWith(o.method)
 	v.Converted = o.converted
 }

@@ -44,17 +44,25 @@ func (s *sets) join(a, b int) {
 
 // groups gives the sets in the order of their smallest member, members in order.
 func (s *sets) groups() [][]int {
-	at := map[int]int{}
-	var out [][]int
+	sizes := make([]int, len(s.parent))
+	n := 0
 	for i := range s.parent {
 		root := s.find(i)
-		g, ok := at[root]
-		if !ok {
-			g = len(out)
-			at[root] = g
-			out = append(out, nil)
+		if sizes[root] == 0 {
+			n++
 		}
-		out[g] = append(out[g], i)
+		sizes[root]++
+	}
+	// Each set gets its own piece of one array; at[root] is its number.
+	out, members, at := make([][]int, 0, n), make([]int, len(s.parent)), make([]int, len(s.parent))
+	for i := range s.parent {
+		root := s.find(i)
+		if root == i { // the smallest of its set
+			at[root] = len(out)
+			out = append(out, members[:0:sizes[root]])
+			members = members[sizes[root]:]
+		}
+		out[at[root]] = append(out[at[root]], i)
 	}
 	return out
 }
