@@ -71,7 +71,7 @@ func TestGuardTakesALineApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMerger(s.speaking(), Input{AsOf: caseT})
+	m := newMerger(s, Input{AsOf: caseT})
 	var all []*medStatement
 	for _, e := range m.entries {
 		all = append(all, m.readMedication(e))
