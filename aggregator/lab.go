@@ -19,7 +19,7 @@ func labLines(m *merger, entries []*entry) []*line {
 			results = append(results, s)
 		}
 	}
-	b := &labBench{merger: m, lineOf: map[*obsStatement]*line{}}
+	b := &labBench{merger: m}
 	for _, r := range identify(results, sameObservation) {
 		stands, gone := withdrawn(r)
 		if stands != nil {
@@ -43,7 +43,6 @@ type labBench struct {
 	*merger
 	records []*obsRecord
 	lines   []*line
-	lineOf  map[*obsStatement]*line
 
 	byMoment map[string][]int // records by what is measured when, see lineAs
 }
@@ -59,7 +58,7 @@ func (b *labBench) add(r *obsRecord) *line {
 	b.helpWith(l, v, r)
 	b.records, b.lines = append(b.records, r), append(b.lines, l)
 	for _, s := range r.members {
-		b.lineOf[s] = l
+		s.val.line = l
 		for _, p := range s.val.parents {
 			if !isObservation(p.entry) { // groups of results come later
 				v.heldBy(p.val.code.Display())
@@ -126,7 +125,7 @@ func (m *merger) resultLine(r *obsRecord) *line {
 	l.When, l.Author = o.at.Day(), o.lab
 	l.sortKey = newestFirst(o.at) + fold(o.code.Display())
 	l.field("value", v.Text, r.lead.entry)
-	l.field("range", m.texts.rangeWords(&o.finding, m.Lang), r.lead.entry)
+	l.field("range", m.texts.rangeWords(o.finding, m.Lang), r.lead.entry)
 	if o.at.IsZero() {
 		l.field("undated", m.texts.undated(), r.lead.entry)
 	}

@@ -128,7 +128,7 @@ type merger struct {
 	gates    []GateRule
 	refIndex *refIndex // made when a decision asks for it
 	fits     map[unitKey]unitFit
-	names    groupNames
+	names    map[chartKey]chartNames
 	usual    bool // the table of analytes is that of this package
 }
 
@@ -148,7 +148,7 @@ func newMerger(s *Statements, in Input) *merger {
 	}
 	return &merger{
 		Input: in, statements: s, texts: textsFor(in.Lang), entries: entries, book: s.bookFor(0, entries, nil),
-		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{}, names: groupNames{}, usual: usual,
+		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{}, names: map[chartKey]chartNames{}, usual: usual,
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // observation is what an Observation says, for the subjects lab and vital.
 type observation struct {
-	said *clinical.Observation
-	finding
+	said      *clinical.Observation
+	*finding  // never changed
 	analyte   analyte
 	specimen  string // class of the material, empty when unknown
 	scale     string // see settleScale
@@ -26,6 +26,8 @@ type observation struct {
 	parents []*obsStatement // the panels it is in, by key
 	members []*obsStatement // of a panel: those that are here
 	missing int             // members that were not received
+	settled bool            // has what it inherits
+	line    *line           // which shows it
 
 	kept *observationKept // nil: of no entry of its own
 }

@@ -54,8 +54,9 @@ func (e *entry) observation() *observationKept {
 	if !ok {
 		said = &clinical.Observation{} // a type of another release in an odd place
 	}
+	found := findingOf(said.Code, said.Value, said.Ranges, said.Flags)
 	f.obs = &observationKept{observation: observation{
-		said: said, finding: findingOf(said.Code, said.Value, said.Ranges, said.Flags),
+		said: said, finding: &found,
 		status: said.Status.Code, method: said.Method.Display(), at: said.Effective.Start,
 	}}
 	o := &f.obs.observation
@@ -86,7 +87,7 @@ func (m *merger) measure(provider string, o *observation) {
 }
 
 func (m *merger) measureNow(provider string, o *observation) {
-	o.analyte = m.analyteAt(provider, o.finding)
+	o.analyte = m.analyteAt(provider, *o.finding)
 	m.settleScale(o)
 }
 

@@ -12,9 +12,9 @@ func newSets(n int) *sets {
 }
 
 // joinByKey joins those of 0..n-1 that have a key in common.
-func joinByKey(n int, keys func(i int) []string) *sets {
+func joinByKey[K comparable](n int, keys func(i int) []K) *sets {
 	s := newSets(n)
-	first := map[string]int{}
+	first := make(map[K]int, n)
 	for i := range n {
 		for _, k := range keys(i) {
 			if j, ok := first[k]; ok {

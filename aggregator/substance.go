@@ -16,10 +16,13 @@ const vagueWords = " insuline natrium kalium calcium magnesium zinkoxide ureum v
 type nameWords struct {
 	substance  string
 	substances []string
+	key        string // see nameKey
+	readable   string
+	folded     string
 }
 
 func readNameWords(p product) *nameWords {
-	return &nameWords{p.readSubstance(), slices.Clip(p.readSubstances())}
+	return &nameWords{p.readSubstance(), slices.Clip(p.readSubstances()), p.readNameKey(), readable(p.name), fold(p.name)}
 }
 
 func (p product) substance() string {
@@ -95,6 +98,13 @@ func kindred(a, b string) bool {
 
 // nameKey is the name for comparing free text: folded, with decimal points.
 func (p product) nameKey() string {
+	if p.words != nil {
+		return p.words.key
+	}
+	return p.readNameKey()
+}
+
+func (p product) readNameKey() string {
 	key := []rune(fold(p.name))
 	for i, r := range key {
 		if r == ',' && i > 0 && i+1 < len(key) && unicode.IsDigit(key[i-1]) && unicode.IsDigit(key[i+1]) {
