@@ -22,6 +22,7 @@ type Desk interface {
 	Directory
 	Connector
 	Collector
+	Chooser
 	Writer
 	Sharer
 	Sender
@@ -171,6 +172,18 @@ type PartProgress struct {
 	Page      int // page that is being fetched, from 1
 	Resources int
 	Code      string // "P-503", ...; empty when it went well
+}
+
+// Chooser keeps when the person wants to see results that are closed now
+// (product.md 6.9).
+type Chooser interface {
+	// Wait stores when these closed items, by their ids, may be seen;
+	// aggregator.WaitNot opens them. It is ErrNotFound, with nothing stored,
+	// when one of them is not there.
+	Wait(ctx context.Context, items []string, r aggregator.GateRule) error
+
+	// SetGate stores when results of a kind and a source may be seen.
+	SetGate(ctx context.Context, r aggregator.GateRule) error
 }
 
 // Kind is what kind of own entry it is; the names of `bundel add`.
