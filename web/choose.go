@@ -113,7 +113,7 @@ func (v *view) options(b bunch) []option {
 	for _, days := range waitDays {
 		o := option{Value: fmt.Sprint(days), Text: v.T("k.days", "n", days), Soft: v.T("k.days.over")}
 		if opens := b.Issued.AddDate(0, 0, days); opens.After(v.now) {
-			o.Soft = v.T("k.days.until", "day", v.When(lastDay(opens)))
+			o.Soft = v.T("k.days.until", "day", v.When(firstDay(opens)))
 		}
 		out = append(out, o)
 	}

@@ -89,6 +89,9 @@ func lastDay(opens time.Time) string {
 	return opens.Add(-time.Nanosecond).In(fhir.Amsterdam()).Format(time.DateOnly)
 }
 
+// firstDay is the day on which something that opens then can be seen.
+func firstDay(opens time.Time) string { return fhir.DateOf(opens.Add(time.Second)).Day() }
+
 // isClosed tells whether the person does not see the item yet.
 func isClosed(item aggregator.Item) bool { return item.Section == aggregator.Gated }
 
@@ -180,7 +183,7 @@ func (v *view) chosen(b bunch) string {
 	case b.Opens.IsZero():
 		return ""
 	}
-	return v.T("k.until", "day", v.When(lastDay(b.Opens)))
+	return v.T("k.until", "day", v.When(firstDay(b.Opens)))
 }
 
 // mostClosed is how many closed rows a list shows before it sends the person
