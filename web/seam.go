@@ -63,6 +63,11 @@ type Reader interface {
 	// ("nl" or "en"). The caller does not change it.
 	Overview(ctx context.Context, lang string) (*aggregator.Overview, error)
 
+	// Find looks in what the person may see for what people type: other forms
+	// of a word, other words for it, and small typing errors count. It gives at
+	// most limit items, best first and history last.
+	Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error)
+
 	// Raw is the stored record behind a part, byte for byte as received.
 	Raw(ctx context.Context, part aggregator.Part) ([]byte, error)
 

@@ -67,6 +67,10 @@ func (d *storyDesk) Overview(context.Context, string) (*aggregator.Overview, err
 	return d.o, nil
 }
 
+func (d *storyDesk) Find(_ context.Context, query, _ string, limit int) ([]aggregator.Hit, error) {
+	return aggregator.NewIndex(d.o).Search(query, limit), d.fault
+}
+
 func (d *storyDesk) Raw(_ context.Context, p aggregator.Part) ([]byte, error) {
 	return []byte(`{"resourceType":"` + p.Type + `","id":"` + p.ID + `","text":{"div":"<p>Metoprolol</p>"},"dosage":"1 tablet"}`), d.fault
 }
