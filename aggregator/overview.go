@@ -94,7 +94,7 @@ type Item struct {
 	SharedWith []string         `json:"sharedWith"`
 
 	// Value is what the subject knows beyond text: *Medicine, *Allergy,
-	// *Result, *Letter or nil.
+	// *Result, *Letter, *Closed or nil.
 	Value any `json:"-"`
 
 	gate    gateFacts
