@@ -100,7 +100,7 @@ func TestPropertyAndUnit(t *testing.T) {
 }
 
 func TestCodesThatContradict(t *testing.T) {
-	m := newMerger(nil, Input{AsOf: caseT})
+	m := newMerger(&Statements{}, Input{AsOf: caseT})
 	nhg := func(code string) fhir.Coding { return fhir.Coding{System: fhir.NHG45, Code: code} }
 	loinc := func(code string) fhir.Coding { return fhir.Coding{System: fhir.LOINC, Code: code} }
 	for _, c := range []struct {

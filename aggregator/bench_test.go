@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/store"
 )
 
 // manyRecords are n statements of one person as a busy file has them: results
@@ -116,6 +117,39 @@ func BenchmarkRead(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkVault goes from an unlocked vault of 10,000 records to the overview:
+// at most 0.5 s (merge.md 10).
+func BenchmarkVault(b *testing.B) {
+	cfg := store.Config{KDF: store.KDF{Time: 1, Memory: 8, Threads: 1}}
+	vault, _, err := store.CreateOn(store.Memory(), []byte("een zin van genoeg letters"), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer vault.Close()
+	byOrigin := map[fhir.Origin][]fhir.Resource{}
+	for _, r := range manyRecords(10_000) {
+		byOrigin[r.Origin] = append(byOrigin[r.Origin], r.Resource)
+	}
+	for origin, resources := range byOrigin {
+		pages := func(yield func(fhir.Page, error) bool) {
+			yield(fhir.Page{Query: "everything", Resources: resources}, nil)
+		}
+		if _, err := vault.Put(b.Context(), fhir.Source{Origin: origin, Version: fhir.R4, Pages: pages}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	var items int
+	for b.Loop() {
+		o, err := Merge(vault.Records(b.Context()), Input{AsOf: caseT})
+		if err != nil {
+			b.Fatal(err)
+		}
+		items = len(o.Items)
+	}
+	b.ReportMetric(float64(items), "items")
 }
 
 // BenchmarkDelta adds one record to 10,000 and makes the overview anew.

@@ -216,7 +216,7 @@ func recordsOf(i *Item) []string {
 			names = append(names, p.Source+"|"+p.Service+"|"+p.Type+"|"+p.ID)
 		}
 	}
-	return append(names, i.aliases...)
+	return append(names, i.aliasIDs()...)
 }
 
 func byRecord(o *Overview) map[string]*Item {

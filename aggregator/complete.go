@@ -51,7 +51,10 @@ func (m *merger) completeness() []Completeness {
 		}
 	}
 	out := []Completeness{}
-	given := m.lastGiven()
+	given := map[[3]string]time.Time{}
+	if len(found) > 0 {
+		given = m.lastGiven()
+	}
 	for k, c := range found {
 		if last := given[k]; last.After(c.Good) {
 			c.Good = last.In(fhir.Amsterdam())

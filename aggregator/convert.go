@@ -21,7 +21,7 @@ func (o *observation) comparable(other *observation) bool {
 // Between mass and substance the larger of both roundings is allowed.
 func sameValue(x, y *observation) bool {
 	if x.quantity.IsZero() || y.quantity.IsZero() {
-		return x.quantity.IsZero() == y.quantity.IsZero() && sameText(&x.finding, &y.finding)
+		return x.quantity.IsZero() == y.quantity.IsZero() && sameText(x.finding, y.finding)
 	}
 	if fhir.Commensurable(x.quantity, y.quantity) {
 		return fhir.EqualValue(x.quantity, y.quantity)

@@ -53,7 +53,7 @@ func (m *merger) activeAgents() map[string]bool {
 // productAgents are the keys by which an allergy may be about the product: its
 // codes, its ingredients with the classes they belong to, and its names.
 func (m *merger) productAgents(p product) []string {
-	keys := p.substances()
+	keys := slices.Clone(p.substances())
 	for _, c := range p.coded {
 		keys = append(keys, c.System+"|"+agentCode(c))
 	}

@@ -26,6 +26,9 @@ func learnCrosswalk(all []*medStatement) crosswalk {
 	for _, s := range all {
 		p := &s.val.product
 		for i, system := range levels {
+			if *p.level(system) == "" {
+				continue
+			}
 			for _, above := range levels[i+1:] {
 				c.learn(link{system, *p.level(system), above}, *p.level(above))
 			}
@@ -49,6 +52,9 @@ func (c crosswalk) learn(l link, parent string) {
 func (c crosswalk) complete(p *product) {
 	for i, system := range levels {
 		for _, above := range levels[i+1:] {
+			if *p.level(system) == "" {
+				continue
+			}
 			parent := c[link{system, *p.level(system), above}]
 			switch {
 			case parent == contradictory && above != fhir.ATC: // several ATC codes for one product are common
@@ -65,7 +71,7 @@ func (c crosswalk) complete(p *product) {
 // consistency check). Brand and generic names of one code are normal and
 // belong to no other.
 func markSuspects(all []*medStatement) {
-	book := displays{byCode: map[fhir.Coding][]string{}, byWord: map[string][]fhir.Coding{}}
+	book := displays{byCode: map[fhir.Coding][]string{}, byWord: map[string][]fhir.Coding{}, known: map[fhir.Coding]display{}}
 	for _, s := range all {
 		for _, c := range s.val.product.coded {
 			book.add(c)
@@ -81,10 +87,27 @@ func markSuspects(all []*medStatement) {
 type displays struct {
 	byCode map[fhir.Coding][]string // names of a code, without its display
 	byWord map[string][]fhir.Coding // codes of a word
+	known  map[fhir.Coding]display  // what was read before
+}
+
+// display is a code of the G-Standaard alone, its name, and the first word of
+// the name that says something.
+type display struct {
+	code       fhir.Coding
+	name, word string
+}
+
+func (d displays) read(c fhir.Coding) (code fhir.Coding, name, word string) {
+	found, ok := d.known[c]
+	if !ok {
+		found.code, found.name, found.word = displayed(c)
+		d.known[c] = found
+	}
+	return found.code, found.name, found.word
 }
 
 func (d displays) add(c fhir.Coding) {
-	code, name, word := displayed(c)
+	code, name, word := d.read(c)
 	if word == "" || slices.Contains(d.byCode[code], name) {
 		return
 	}
@@ -94,8 +117,6 @@ func (d displays) add(c fhir.Coding) {
 	}
 }
 
-// displayed is a code of the G-Standaard alone, its name, and the first word
-// of the name that says something.
 func displayed(c fhir.Coding) (code fhir.Coding, name, word string) {
 	code = fhir.Coding{System: c.System, Code: gStandaard(c.Code)}
 	if code.Code == "" || code.System == fhir.ATC || !slices.Contains(levels[:], code.System) || isMagistral(code.Code) {
@@ -105,7 +126,7 @@ func displayed(c fhir.Coding) (code fhir.Coding, name, word string) {
 }
 
 func (d displays) misnamed(c fhir.Coding) bool {
-	code, name, word := displayed(c)
+	code, name, word := d.read(c)
 	if word == "" || len(d.byCode[code]) < 2 {
 		return false
 	}

@@ -65,8 +65,13 @@ func (m *merger) linkContacts() {
 	at := map[*entry]int{}
 	for i, l := range m.lines {
 		for _, e := range l.members {
-			at[e] = i
+			if isContact(l) {
+				at[e] = i
+			}
 		}
+	}
+	if len(at) == 0 {
+		return
 	}
 	sets := newSets(len(m.lines))
 	for i, l := range m.lines {
@@ -75,7 +80,7 @@ func (m *merger) linkContacts() {
 		}
 		for _, e := range l.members {
 			for _, r := range contactsOf(e) {
-				if j, ok := at[m.book.follow(e, r)]; ok && m.lines[j].groupKey == "" && isContact(m.lines[j]) {
+				if j, ok := at[m.book.follow(e, r)]; ok && m.lines[j].groupKey == "" {
 					sets.join(i, j)
 				}
 			}

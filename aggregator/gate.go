@@ -171,27 +171,49 @@ const gateAge = 30 * 24 * time.Hour
 func (m *merger) gateOf(l *line) gateFacts {
 	var f gateFacts
 	for _, e := range l.members {
-		f.secret = f.secret || isRestricted(e)
-		kind := resultKind(e)
-		if kind == "" || e.Origin.IsSelf() {
-			continue
+		g := e.gateFacts()
+		f.secret = f.secret || g.secret
+		if g.record.kind != "" {
+			f.records = append(f.records, g.record)
 		}
-		first := e.Fetched
-		for _, old := range e.older {
-			if old.Fetched.Before(first) {
-				first = old.Fetched
-			}
-		}
-		r := gateRecord{kind: kind, source: e.Origin.Source, issued: first}
-		when := plainWhen(e.node)
-		if d := firstDate(e.node.Date("issued"), e.node.Date("indexed")); !d.IsZero() {
-			r.issued, when = d.Low(), firstDate(when, d)
-		}
-		r.covered = when.IsZero() || first.Sub(when.High()) <= gateAge
-		f.records = append(f.records, r)
 	}
 	f.rule = m.itemRule(l)
 	return f
+}
+
+// gateEntry is what the gate needs to know of one entry; a record without a
+// kind is not about the gate.
+type gateEntry struct {
+	record gateRecord
+	secret bool
+}
+
+// gateFacts reads it once.
+func (e *entry) gateFacts() *gateEntry {
+	f := e.facts()
+	if f.gate == nil {
+		f.gate = &gateEntry{secret: isRestricted(e)}
+		if kind := resultKind(e); kind != "" && !e.Origin.IsSelf() {
+			f.gate.record = gateRecordOf(e, kind)
+		}
+	}
+	return f.gate
+}
+
+func gateRecordOf(e *entry, kind string) gateRecord {
+	first := e.Fetched
+	for _, old := range e.older {
+		if old.Fetched.Before(first) {
+			first = old.Fetched
+		}
+	}
+	r := gateRecord{kind: kind, source: e.Origin.Source, issued: first}
+	when := plainWhen(e.node)
+	if d := firstDate(e.node.Date("issued"), e.node.Date("indexed")); !d.IsZero() {
+		r.issued, when = d.Low(), firstDate(when, d)
+	}
+	r.covered = when.IsZero() || first.Sub(when.High()) <= gateAge
+	return r
 }
 
 // isRestricted tells whether a label of the source asks for care: restricted

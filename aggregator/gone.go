@@ -75,6 +75,9 @@ func (e *entry) lastDay() fhir.Date {
 // whether none gives it any more. A source gives it as long as one of its data
 // services does.
 func absencesOf[T any](r *record[T]) (all []absence, gone bool) {
+	if !slices.ContainsFunc(r.members, func(s *statement[T]) bool { return !s.Gone.IsZero() }) {
+		return nil, false
+	}
 	since := map[string]time.Time{}
 	present := map[string]bool{}
 	for _, s := range r.members {

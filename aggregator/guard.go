@@ -9,7 +9,8 @@ import (
 // finds that they must not: then each stands alone, and D-GUARD tells that a
 // rule of ours would have been wrong.
 func (m *merger) guarded(ts []*treatment, rule string) []*course {
-	if !neverMerge(factsOf(ts)) {
+	single := len(ts) == 1 && len(ts[0].records) == 1 // shares its line with nothing
+	if single || !neverMerge(factsOf(ts)) {
 		return []*course{m.newCourse(ts, rule)}
 	}
 	var alone []*treatment

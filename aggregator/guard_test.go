@@ -11,7 +11,7 @@ import (
 // each thing that must never share a line is caught when it is the only one.
 func TestNeverMerge(t *testing.T) {
 	fit := func() []guardFact {
-		p := product{prk: "111", gpk: "5", atc: "C07AB02", route: "oral", ingredients: []string{"x|1"}, names: []string{"METOPROLOL"}}
+		p := product{prk: "111", gpk: "5", atc: "C07AB02", route: "oral", ingredients: []string{"x|1"}}
 		return []guardFact{
 			{class: Current, dosed: true, records: []guardRecord{{product: p, role: roleMA, provider: "gp"}}},
 			{class: Current, dosed: true, records: []guardRecord{{product: p, role: roleTA, provider: "ph"}}},
@@ -46,7 +46,7 @@ func TestNeverMerge(t *testing.T) {
 		{"made by the pharmacy", func(f []guardFact) { second(f).product.magistral = true }, true},
 		{"no other brand allowed", func(f []guardFact) { second(f).product.brandBound = true }, true},
 		{"high risk by the generic product alone", func(f []guardFact) {
-			second(f).product.prk, second(f).product.names = "", []string{"METHOTREXAAT"}
+			second(f).product = named("", "METHOTREXAAT")
 		}, true},
 	} {
 		f := fit()
@@ -71,7 +71,7 @@ func TestGuardTakesALineApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMerger(s.speaking(), Input{AsOf: caseT})
+	m := newMerger(s, Input{AsOf: caseT})
 	var all []*medStatement
 	for _, e := range m.entries {
 		all = append(all, m.readMedication(e))

@@ -15,7 +15,7 @@ func hashOfOne(t *testing.T, records ...[]fhir.Record) Hash {
 	}
 	last := all[len(all)-1]
 	s := readAll(t, all)
-	m := newMerger(s.speaking(), Input{AsOf: caseT})
+	m := newMerger(s, Input{AsOf: caseT})
 	m.setAside()
 	m.prepare()
 	for _, e := range m.entries {

@@ -44,17 +44,17 @@ var highRisk = [...]risk{
 // highRisk tells whether the product is on the list, by code or by any word of
 // any of its names. A code that is not on it does not outweigh a name that is.
 func (p product) highRisk() bool {
-	var words []string
-	for _, name := range p.names {
-		words = append(words, strings.FieldsFunc(fold(name), notLetter)...)
-	}
-	for _, r := range highRisk {
-		byCode := slices.ContainsFunc(r.atc, func(prefix string) bool { return strings.HasPrefix(p.atc, prefix) })
-		byName := slices.ContainsFunc(words, func(word string) bool {
-			return slices.ContainsFunc(r.words, func(beginning string) bool { return strings.HasPrefix(word, beginning) })
-		})
-		if byCode || byName {
-			return true
+	return p.risky || slices.ContainsFunc(highRisk[:], func(r risk) bool {
+		return slices.ContainsFunc(r.atc, func(prefix string) bool { return strings.HasPrefix(p.atc, prefix) })
+	})
+}
+
+func isRiskyName(name string) bool {
+	for _, word := range strings.FieldsFunc(fold(name), notLetter) {
+		for _, r := range highRisk {
+			if slices.ContainsFunc(r.words, func(beginning string) bool { return strings.HasPrefix(word, beginning) }) {
+				return true
+			}
 		}
 	}
 	return false

@@ -21,5 +21,17 @@ func letters12(key string) string {
 // itemID is the id of an item whose smallest member has the key.
 func itemID(subject, key string) string { return subject + ":" + letters12(subject+"|"+key) }
 
+// itemID is the id of an item of which the entry is the first member. What it
+// was last time is kept.
+func (e *entry) itemID(subject, key string) string {
+	f := e.facts()
+	if f.item.subject != subject || f.item.key != key {
+		f.item = itemName{subject, key, itemID(subject, key)}
+	}
+	return f.item.id
+}
+
+type itemName struct{ subject, key, id string }
+
 // groupID is the id of a group with the key.
 func groupID(key string) string { return "g" + letters12("group|"+key) }

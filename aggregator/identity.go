@@ -22,7 +22,7 @@ var levelRules = [identityLevels]string{"", "same-identifier", "same-relation", 
 type statement[T any] struct {
 	*entry
 	val  T
-	ids  []fhir.Ident // business identifiers that may serve as a key
+	ids  []fhir.Ident // business identifiers that may serve as a key; facts().idKeys are their keys
 	keys [identityLevels][]string
 }
 
@@ -50,6 +50,10 @@ func identify[T any](all []*statement[T], compatible func(a, b *statement[T]) bo
 	addHashKeys(all)
 	records := make([]*record[T], 0, len(all))
 	for _, component := range components(all, identityLevels-1) {
+		if len(component) == 1 && !component[0].mistake {
+			records = append(records, newRecord(component, identityLevels-1, false))
+			continue
+		}
 		for _, r := range split(component, identityLevels-1, false, compatible) {
 			records = append(records, partMistakes(r)...)
 		}
@@ -144,9 +148,9 @@ func components[T any](all []*statement[T], level int) [][]*statement[T] {
 		}
 	}
 	groups := sets.groups()
-	out := make([][]*statement[T], len(groups))
+	out, room := make([][]*statement[T], len(groups)), make([]*statement[T], len(all))
 	for g, members := range groups {
-		out[g] = make([]*statement[T], len(members))
+		out[g], room = room[:len(members):len(members)], room[len(members):]
 		for i, m := range members {
 			out[g][i] = all[m]
 		}
@@ -156,6 +160,10 @@ func components[T any](all []*statement[T], level int) [][]*statement[T] {
 
 func newRecord[T any](members []*statement[T], level int, collided bool) *record[T] {
 	r := &record[T]{members: members, lead: members[0], level: level, collision: collided}
+	if len(members) == 1 {
+		r.collision = collided || members[0].clash
+		return r
+	}
 	for i, m := range members {
 		if i > 0 {
 			r.rules = append(r.rules, sharedRule(members[:i], m, level))
@@ -215,9 +223,8 @@ func (r *record[T]) key() string {
 	return r.members[0].entry.key()
 }
 
-// aliases are the keys that any of its members would have had alone.
-func (r *record[T]) aliases() []string {
-	var all []string
+// aliases adds the keys that any of its members would have had alone.
+func (r *record[T]) aliases(all []string) []string {
 	for _, m := range r.members {
 		all = append(all, m.entry.key())
 		all = append(all, m.keys[byIdentifier]...)

@@ -32,6 +32,7 @@ func checkInvariants(t testing.TB, records []fhir.Record, in Input, o *Overview)
 		x.oddIsNotMerged()      // S14
 	}
 	checkStopsAreSeen(t, o) // S6
+	checkFindings(t, o)     // S5 and S12 for results
 }
 
 func keyOfPart(p Part) Part {

@@ -22,7 +22,7 @@ func statementIDs(e *entry) []fhir.Ident {
 		treatment := treatmentOf(e)
 		for _, id := range f.idents {
 			if id = scoped(e, id); namesStatement(id) && (treatment == "" || id.Key() != treatment) {
-				f.ids = append(f.ids, id)
+				f.ids, f.idKeys = append(f.ids, id), append(f.idKeys, id.Key())
 			}
 		}
 		f.idsRead = true
@@ -71,27 +71,56 @@ func treatmentOf(e *entry) string {
 // addIdentifierKeys makes K1 keys of the identifiers, but for those a source
 // uses for several records at once (merge.md 1.2 rule 6).
 func addIdentifierKeys[T any](all []*statement[T], compatible func(a, b *statement[T]) bool) {
-	type scope struct {
-		origin fhir.Origin
-		key    string
-	}
-	seen := make(map[scope][]*statement[T], len(all))
+	shared := sharedKeys(all)
 	for _, s := range all {
-		for _, id := range s.ids {
-			k := scope{s.Origin, id.Key()}
-			seen[k] = append(seen[k], s)
+		keys := s.idKeys()
+		degenerate := func(key string) bool {
+			same := shared[key]
+			return len(same) > 1 && isDegenerate(ofOrigin(same, s.Origin), compatible)
 		}
+		if slices.ContainsFunc(keys, degenerate) {
+			s.reused = true
+			keys = slices.DeleteFunc(slices.Clone(keys), degenerate)
+		}
+		s.keys[byIdentifier] = keys
 	}
+}
+
+// idKeys are the keys of the identifiers.
+func (s *statement[T]) idKeys() []string {
+	if len(s.ids) == 0 {
+		return nil
+	}
+	return slices.Clip(s.facts().idKeys)
+}
+
+// sharedKeys gives the statements of each identifier that several have.
+func sharedKeys[T any](all []*statement[T]) map[string][]*statement[T] {
+	first := make(map[string]*statement[T], len(all))
+	shared := map[string][]*statement[T]{}
 	for _, s := range all {
-		for _, id := range s.ids {
-			key := id.Key()
-			if isDegenerate(seen[scope{s.Origin, key}], compatible) {
-				s.reused = true
-				continue
+		for _, key := range s.idKeys() {
+			switch other := first[key]; {
+			case other == nil:
+				first[key] = s
+			case shared[key] == nil:
+				shared[key] = []*statement[T]{other, s}
+			default:
+				shared[key] = append(shared[key], s)
 			}
-			s.keys[byIdentifier] = append(s.keys[byIdentifier], key)
 		}
 	}
+	return shared
+}
+
+func ofOrigin[T any](all []*statement[T], o fhir.Origin) []*statement[T] {
+	var same []*statement[T]
+	for _, s := range all {
+		if s.Origin == o {
+			same = append(same, s)
+		}
+	}
+	return same
 }
 
 // isDegenerate: statements under one identifier, in order of key, that were
@@ -129,8 +158,24 @@ func pointsElsewhere(a, b *entry) bool {
 // addHashKeys makes the K4 keys: equal content at one provider.
 func addHashKeys[T any](all []*statement[T]) {
 	for _, s := range all {
-		if h := s.entry.hash; !h.IsZero() {
-			s.keys[byHash] = []string{s.provider() + "|" + string(h[:])}
-		}
+		s.keys[byHash] = s.entry.hashKeys()
 	}
+}
+
+// hashKey is the K4 key that goes with a hash.
+type hashKey struct {
+	hash Hash
+	keys []string
+}
+
+// hashKeys keeps the key while the hash is the same.
+func (e *entry) hashKeys() []string {
+	f := e.facts()
+	if h := e.hash; h != f.hashed.hash {
+		f.hashed = hashKey{h, []string{e.provider() + "|" + string(h[:])}}
+	}
+	if e.hash.IsZero() {
+		return nil
+	}
+	return f.hashed.keys
 }

@@ -19,7 +19,7 @@ func labLines(m *merger, entries []*entry) []*line {
 			results = append(results, s)
 		}
 	}
-	b := &labBench{merger: m, lineOf: map[*obsStatement]*line{}}
+	b := &labBench{merger: m}
 	for _, r := range identify(results, sameObservation) {
 		stands, gone := withdrawn(r)
 		if stands != nil {
@@ -43,7 +43,6 @@ type labBench struct {
 	*merger
 	records []*obsRecord
 	lines   []*line
-	lineOf  map[*obsStatement]*line
 
 	byMoment map[string][]int // records by what is measured when, see lineAs
 }
@@ -59,7 +58,7 @@ func (b *labBench) add(r *obsRecord) *line {
 	b.helpWith(l, v, r)
 	b.records, b.lines = append(b.records, r), append(b.lines, l)
 	for _, s := range r.members {
-		b.lineOf[s] = l
+		s.val.line = l
 		for _, p := range s.val.parents {
 			if !isObservation(p.entry) { // groups of results come later
 				v.heldBy(p.val.code.Display())
@@ -93,11 +92,11 @@ func (m *merger) placeInSeries(l *line, v *Result, s *obsStatement) {
 	}
 	if o.hasSeries() {
 		l.groupKey = seriesPrefix + o.series()
-		o.chartOn(v, l.groupKey)
+		o.chartOn(v, l.groupKey, m.names)
 	} else {
 		v.Plottable, v.Open = false, false
 	}
-	if o.analyte.outside(o.quantity) {
+	if m.outside(o) {
 		l.conflict("C-SANITY", m.texts.conflict["C-SANITY"])
 	}
 }
@@ -107,7 +106,7 @@ func (m *merger) helpWith(l *line, v *Result, r *obsRecord) {
 	o := r.lead.val
 	help := v.Converted
 	if help.IsZero() {
-		help = o.analyte.otherHbA1c(o.quantity)
+		help = m.otherHbA1c(o)
 	}
 	if !help.IsZero() && !o.analyte.contradicts {
 		l.field("converted", m.texts.converted(help.Words(m.Lang)), r.lead.entry)
@@ -126,7 +125,7 @@ func (m *merger) resultLine(r *obsRecord) *line {
 	l.When, l.Author = o.at.Day(), o.lab
 	l.sortKey = newestFirst(o.at) + fold(o.code.Display())
 	l.field("value", v.Text, r.lead.entry)
-	l.field("range", m.texts.rangeWords(&o.finding, m.Lang), r.lead.entry)
+	l.field("range", m.texts.rangeWords(o.finding, m.Lang), r.lead.entry)
 	if o.at.IsZero() {
 		l.field("undated", m.texts.undated(), r.lead.entry)
 	}
@@ -139,13 +138,12 @@ func (m *merger) resultLine(r *obsRecord) *line {
 func (m *merger) resultOf(o *observation) *Result {
 	v := &Result{
 		Name:     firstNonEmpty(o.analyte.Name, o.code.Display(), m.texts.unknownResult),
-		Quantity: o.quantity, Text: o.words(m.Lang), Low: o.low, High: o.high, RangeText: o.rangeTxt,
+		Quantity: o.quantity, Text: m.inWords(o), Low: o.low, High: o.high, RangeText: o.rangeTxt,
 		At: o.at, Status: o.status, Lab: o.lab, Own: o.labKey == fhir.Self, Note: o.note, NoResult: o.isNoResult(),
 		Analyte: o.analyte.Key, Specimen: o.specimen, Method: o.method,
 	}
-	v.Flag, v.Computed = o.flagged()
-	_, number := o.quantity.Rat()
-	usable := number && !o.at.IsZero() && o.said.Common().Certain
+	v.Flag, v.Computed = o.shownFlag()
+	usable := o.isNumber() && !o.at.IsZero() && o.said.Common().Certain
 	v.Plottable, v.Open = usable && o.quantity.Comparator == "", usable && o.quantity.Comparator != ""
 	return v
 }

@@ -45,6 +45,9 @@ func compareResults(a, b *obsStatement) int {
 // or entered in error). A provider's word counts for its own records only: a
 // copy elsewhere stands, with a conflict (merge.md 1.5, 4.3, S8).
 func withdrawn(r *obsRecord) (stands, gone *obsRecord) {
+	if !slices.ContainsFunc(r.members, func(s *obsStatement) bool { return s.val.isVoid() }) {
+		return r, nil
+	}
 	taken := map[string]*obsStatement{}
 	for _, s := range r.members {
 		if old := taken[s.provider()]; s.val.isVoid() && (old == nil || laterThan(s.entry, old.entry)) {

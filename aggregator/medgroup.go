@@ -11,7 +11,7 @@ import (
 // where their sources differ (merge.md 2.7, 2.11). Names may bring lines
 // together here: that costs a second of reading, never a merge.
 func (m *merger) groupCourses(courses []*course) {
-	sets := joinByKey(len(courses), func(i int) []string { return courses[i].groupKeys() })
+	sets := joinByKey(len(courses), func(i int) [][2]string { return courses[i].groupKeys() })
 	joinParts(sets, courses)
 	for _, members := range sets.groups() {
 		if len(members) < 2 {
@@ -31,15 +31,15 @@ func (m *merger) groupCourses(courses []*course) {
 
 // groupKeys are none for what its source took back: it stands in the history,
 // beside nothing.
-func (c *course) groupKeys() []string {
+func (c *course) groupKeys() [][2]string {
 	if c.void {
 		return nil
 	}
 	p := c.product
-	var keys []string
+	keys := make([][2]string, 0, 8)
 	add := func(level, value string) {
 		if value != "" {
-			keys = append(keys, level+"|"+value)
+			keys = append(keys, [...]string{level, value})
 		}
 	}
 	add("prk", p.prk)
@@ -93,6 +93,9 @@ func (c *course) substanceSets() [][]string {
 }
 
 func setKey(set []string) string {
+	if len(set) == 1 {
+		return set[0]
+	}
 	return strings.Join(slices.Sorted(slices.Values(set)), "+")
 }
 

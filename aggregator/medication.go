@@ -44,6 +44,7 @@ type medication struct {
 	dose        string    // its class, see doseKey
 	author      string
 	speaker     speaker
+	doseWords   *inWords
 }
 
 type (
@@ -52,20 +53,53 @@ type (
 )
 
 func (m *merger) readMedication(e *entry) *medStatement {
+	kept := e.medication()
+	med := kept.medication // a copy: what follows depends on other records
+	med.author, med.speaker = m.medicationAuthor(e, med.Medication)
+	s := &medStatement{entry: e, val: &med, ids: statementIDs(e)}
+	if kept.whole {
+		s.keys[byContent] = kept.keys
+		return s
+	}
+	med.product = m.productOf(e)
+	s.keys[byContent] = contentKeys(s)
+	return s
+}
+
+// medicationKept is what a medication resource says by itself. It outlives a
+// run of Merge and is never changed.
+type medicationKept struct {
+	medication
+	whole bool     // the product is in it too: no other record is needed to know it
+	keys  []string // when whole: see contentKeys
+}
+
+func (e *entry) medication() *medicationKept {
+	f := e.facts()
+	if f.med != nil {
+		return f.med
+	}
 	said, ok := first(e.read()).(*clinical.Medication)
 	if !ok {
 		said = &clinical.Medication{} // no release we know: nothing in it is certain
 	}
-	med := &medication{Medication: said, role: medicationRole(e, said), registered: said.Registered.Low()}
-	med.product = m.productOf(e)
+	kept := &medicationKept{medication: medication{Medication: said, role: medicationRole(e, said), registered: said.Registered.Low()}}
+	med := &kept.medication
 	med.treatment, med.generic = treatmentID(e, said)
 	med.period = periodOf(said)
-	med.author, med.speaker = m.medicationAuthor(e, said)
-	med.dose = doseKey(said.Dosage)
+	med.dose, med.doseWords = doseKey(said.Dosage), &inWords{}
 	med.readDispense()
-	s := &medStatement{entry: e, val: med, ids: statementIDs(e)}
-	s.keys[byContent] = contentKeys(s)
-	return s
+	if !said.ProductCode.IsZero() {
+		kept.whole, med.product = true, newProduct(said, said.ProductCode, &clinical.Product{})
+		kept.keys = contentKeys(&medStatement{entry: e, val: med})
+	}
+	f.med = kept
+	return kept
+}
+
+// instruction is the dose in words.
+func (med *medication) instruction(lang string) string {
+	return med.doseWords.in(lang, func() string { return med.Dosage.Words(lang) })
 }
 
 func first[A, B any](a A, _ B) A { return a }

@@ -81,7 +81,7 @@ func engine(t *rapid.T, records []fhir.Record, asOf time.Time) (*merger, []*medR
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMerger(s.speaking(), Input{AsOf: asOf})
+	m := newMerger(s, Input{AsOf: asOf})
 	var all []*medStatement
 	for _, e := range m.entries {
 		all = append(all, m.readMedication(e))

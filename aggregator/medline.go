@@ -25,8 +25,8 @@ func (c *course) dosage() fhir.Dosage { return c.lead().instruction().med().Dosa
 // newCourse makes the line of treatments that share it by a rule.
 func (m *merger) newCourse(ts []*treatment, rule string) *course {
 	slices.SortFunc(ts, func(a, b *treatment) int { return strings.Compare(speakOrder(a), speakOrder(b)) })
-	var records []*medRecord
-	for _, t := range ts {
+	records := slices.Clip(ts[0].records)
+	for _, t := range ts[1:] {
 		records = append(records, t.records...)
 	}
 	c := &course{
@@ -104,7 +104,7 @@ func (m *merger) describe(c *course) {
 	shown := t.instruction()
 	med := shown.med()
 	v := &Medicine{
-		Name: readable(c.name()), Dose: med.Dosage.Words(m.Lang), Start: t.start(), Prescriber: med.author,
+		Name: c.readableName(), Dose: med.instruction(m.Lang), Start: t.start(), Prescriber: med.author,
 		Ended: t.ended, Inferred: t.inferred, AsNeeded: med.Dosage.AsNeeded(),
 	}
 	c.Value, c.Section = v, t.class
@@ -125,7 +125,7 @@ func (m *merger) describe(c *course) {
 		v.Start = v.Last
 	}
 	c.When = v.Start.Day()
-	c.sortKey = fold(c.Title)
+	c.sortKey = c.foldedName()
 	for _, t := range c.treatments {
 		c.moments = append(c.moments, t.moments...)
 	}
@@ -193,7 +193,7 @@ func (m *merger) describeNext(c *course, v *Medicine, t *treatment) {
 	if next == nil || next.med().dose == t.instruction().med().dose {
 		return
 	}
-	words := next.med().Dosage.Words(m.Lang)
+	words := next.med().instruction(m.Lang)
 	v.Next = m.texts.from(fhir.DateOf(next.start), words, m.Lang)
 	c.field("next", words, next.rec.lead.entry)
 }
@@ -264,6 +264,21 @@ func (c *course) name() string {
 		}
 	}
 	return ""
+}
+
+// readableName is the name as people write it.
+func (c *course) readableName() string {
+	if p := c.product; p.words != nil && p.name == c.name() {
+		return p.words.readable
+	}
+	return readable(c.name())
+}
+
+func (c *course) foldedName() string {
+	if p := c.product; p.words != nil && p.name == c.name() {
+		return p.words.folded
+	}
+	return fold(c.name())
 }
 
 // ranAt tells whether the course ran at a moment.

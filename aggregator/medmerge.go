@@ -112,7 +112,7 @@ func (t *treatment) product() product {
 		p.brandBound = p.brandBound || q.brandBound
 		p.magistral = p.magistral || q.magistral
 		p.suspect = p.suspect || q.suspect
-		p.names = append(slices.Clip(p.names), q.names...)
+		p.risky = p.risky || q.risky
 		if p.atc == "" {
 			p.atc = q.atc
 		}

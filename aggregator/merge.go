@@ -58,7 +58,7 @@ func (s *Statements) Merge(in Input) (*Overview, error) {
 	if in.AsOf.IsZero() {
 		return nil, ErrNoMoment
 	}
-	return newMerger(s.speaking(), in).run(), nil
+	return newMerger(s, in).run(), nil
 }
 
 // run makes the overview. The decisions of the person come in three times:
@@ -70,12 +70,7 @@ func (m *merger) run() *Overview {
 	m.prepare()
 	m.resolve()
 	m.claim()
-	for _, s := range subjects() {
-		for _, l := range s.lines(m, m.claimed[s.name]) {
-			l.Subject = s.name
-			m.lines = append(m.lines, l)
-		}
-	}
+	m.makeLines()
 	m.crossChecks()
 	m.linkAlerts()
 	m.joinDecided()
@@ -94,6 +89,8 @@ func (m *merger) run() *Overview {
 // merger carries one run of Merge.
 type merger struct {
 	Input
+	statements *Statements
+
 	texts   texts
 	entries []*entry // all that may become items, sorted by key
 	book    *book
@@ -111,23 +108,27 @@ type merger struct {
 	gates    []GateRule
 	refIndex *refIndex // made when a decision asks for it
 	fits     map[unitKey]unitFit
+	names    map[chartKey]chartNames
+	usual    bool // the table of analytes is that of this package
 }
 
-func newMerger(entries []*entry, in Input) *merger {
+func newMerger(s *Statements, in Input) *merger {
+	entries := s.speaking()
 	in.AsOf = in.AsOf.In(fhir.Amsterdam())
 	in.Limits = in.Limits.orDefaults()
 	if in.Lang == "" {
 		in.Lang = "nl"
 	}
-	if in.Analytes == nil {
+	usual := in.Analytes == nil
+	if usual {
 		in.Analytes = Analytes()
 	}
 	if in.Agents == nil {
 		in.Agents = Agents()
 	}
 	return &merger{
-		Input: in, texts: textsFor(in.Lang), entries: entries, book: newBook(entries),
-		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{},
+		Input: in, statements: s, texts: textsFor(in.Lang), entries: entries, book: s.bookFor(0, entries, nil),
+		claimed: map[string][]*entry{}, used: map[*entry]bool{}, fits: map[unitKey]unitFit{}, names: map[chartKey]chartNames{}, usual: usual,
 	}
 }
 
@@ -136,6 +137,7 @@ type line struct {
 	Item
 	members     []*entry
 	key         string
+	place       int    // of its subject and section in the overview
 	sortKey     string // within the section
 	level       int    // of its gravest conflict
 	groupKey    string // lines with the same key stand side by side
@@ -156,6 +158,11 @@ type line struct {
 func newLine[T any](records []*record[T], role func(*statement[T]) string) *line {
 	stands := slices.ContainsFunc(records, func(r *record[T]) bool { return !r.void })
 	l := &line{void: !stands, allGone: true}
+	n := 0
+	for _, r := range records {
+		n += len(r.members)
+	}
+	l.members, l.Parts, l.aliases = make([]*entry, 0, n), make([]Part, 0, n), make([]string, 0, 2*n)
 	for i, r := range records {
 		l.mistaken = l.mistaken || r.mistaken
 		absences, gone := absencesOf(r)
@@ -176,7 +183,7 @@ func newLine[T any](records []*record[T], role func(*statement[T]) string) *line
 		if k := r.key(); i == 0 || k < l.key {
 			l.key = k
 		}
-		l.aliases = append(l.aliases, r.aliases()...)
+		l.aliases = r.aliases(l.aliases)
 	}
 	return l
 }
@@ -218,13 +225,7 @@ func (m *merger) claim() {
 		if supportRole(e.Type) != "" {
 			continue
 		}
-		name := ""
-		for _, s := range table {
-			if s.claims(e) {
-				name = s.name
-				break
-			}
-		}
+		name := e.subjectIn(table)
 		if name == "" {
 			m.refuse(e, "unknown-type")
 			continue
@@ -256,13 +257,14 @@ func (m *merger) overview() *Overview {
 	for i, s := range subjects() {
 		order[s.name] = i
 	}
+	for _, l := range m.lines {
+		l.place = order[l.Subject]<<8 | sectionOrder(l.Section)
+	}
 	slices.SortFunc(m.lines, func(a, b *line) int {
-		return cmp.Or(
-			cmp.Compare(order[a.Subject], order[b.Subject]),
-			cmp.Compare(sectionOrder(a.Section), sectionOrder(b.Section)),
-			strings.Compare(a.sortKey, b.sortKey),
-			strings.Compare(a.ID, b.ID),
-		)
+		if a.place != b.place {
+			return cmp.Compare(a.place, b.place)
+		}
+		return cmp.Or(strings.Compare(a.sortKey, b.sortKey), strings.Compare(a.ID, b.ID))
 	})
 	for _, l := range m.lines {
 		item := l.finished()
@@ -305,8 +307,7 @@ func (l *line) finished() Item {
 func (m *merger) groups() []Group {
 	byKey := map[string][]*line{}
 	for _, l := range m.lines {
-		l.ID = itemID(l.Subject, l.key)
-		l.aliases = aliasIDs(l.Subject, l.aliases)
+		l.ID = l.members[0].itemID(l.Subject, l.key)
 		if l.groupKey != "" {
 			byKey[l.groupKey] = append(byKey[l.groupKey], l)
 		}
@@ -356,14 +357,6 @@ func sortByConcern(lines []*line) {
 const seriesPrefix = "series|"
 
 func isSeries(groupKey string) bool { return strings.HasPrefix(groupKey, seriesPrefix) }
-
-func aliasIDs(subject string, keys []string) []string {
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i] = itemID(subject, k)
-	}
-	return ids
-}
 
 // sortKey makes keys that sort newest first within a section.
 func newestFirst(d fhir.Date) string {

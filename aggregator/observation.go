@@ -10,8 +10,8 @@ import (
 
 // observation is what an Observation says, for the subjects lab and vital.
 type observation struct {
-	said *clinical.Observation
-	finding
+	said      *clinical.Observation
+	*finding  // never changed
 	analyte   analyte
 	specimen  string // class of the material, empty when unknown
 	scale     string // see settleScale
@@ -26,6 +26,10 @@ type observation struct {
 	parents []*obsStatement // the panels it is in, by key
 	members []*obsStatement // of a panel: those that are here
 	missing int             // members that were not received
+	settled bool            // has what it inherits
+	line    *line           // which shows it
+
+	kept *observationKept // nil: of no entry of its own
 }
 
 // finding is a value with what the laboratory said of it: of an observation or
@@ -49,40 +53,32 @@ type (
 // readObservation reads one entry. Keys come later, when it has what it
 // inherits from the panels it is in.
 func (m *merger) readObservation(e *entry) *obsStatement {
-	reading, _ := e.read()
-	said, ok := reading.(*clinical.Observation)
-	if !ok {
-		said = &clinical.Observation{} // a type of another release in an odd place
-	}
-	o := &observation{said: said, finding: findingOf(said.Code, said.Value, said.Ranges, said.Flags), status: said.Status.Code, method: said.Method.Display()}
-	o.at = said.Effective.Start
-	o.lab, o.labKey = m.performer(e, said.Performers)
-	for _, r := range said.Remarks {
-		o.note = joinText(" ", o.note, r.Text)
-	}
-	return &obsStatement{entry: e, val: o, ids: statementIDs(e)}
+	kept := e.observation()
+	o := kept.observation // a copy: what follows depends on other records
+	o.kept = kept
+	o.lab, o.labKey = m.performer(e, o.said.Performers)
+	return &obsStatement{entry: e, val: &o, ids: statementIDs(e)}
 }
 
 // settleResult works out what is measured, once everything inherited is there.
 func (m *merger) settleResult(s *obsStatement) {
 	o := s.val
-	material := m.material(s.entry, o.said.Specimen)
+	typ, collected := m.material(s.entry, o.said.Specimen)
 	if o.at.IsZero() {
-		o.at = material.Collected.Start
+		o.at = collected
 	}
 	for _, p := range o.parents {
 		m.inherit(o, p)
-		if material.Type.IsZero() {
-			material.Type = m.material(p.entry, p.val.said.Specimen).Type
+		if typ.IsZero() {
+			typ, _ = m.material(p.entry, p.val.said.Specimen)
 		}
 	}
-	o.analyte = m.analyteAt(s.provider(), o.finding)
-	class, contradicts := settleSpecimen(material.Type, o.analyte.Specimen)
+	m.measure(s.provider(), o)
+	class, contradicts := settleSpecimen(typ, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
-	m.settleScale(o)
 	s.keys[byRelation] = o.orderKey()
-	s.keys[byContent] = o.contentKey(s.provider())
+	s.keys[byContent] = o.contentKeys(s.provider())
 }
 
 // inherit takes from a panel what a member does not say itself (merge.md 4.1).
@@ -91,7 +87,7 @@ func (m *merger) inherit(o *observation, panel *obsStatement) {
 		o.at = panel.val.at
 	}
 	if o.at.IsZero() {
-		o.at = m.material(panel.entry, panel.val.said.Specimen).Collected.Start
+		_, o.at = m.material(panel.entry, panel.val.said.Specimen)
 	}
 	if o.lab == "" {
 		o.lab, o.labKey = panel.val.lab, panel.val.labKey

@@ -34,7 +34,7 @@ func (s *Statements) Decider(in Input, now time.Time, by string) (*Decider, erro
 	if in.AsOf.IsZero() {
 		return nil, ErrNoMoment
 	}
-	m := newMerger(s.speaking(), in)
+	m := newMerger(s, in)
 	return &Decider{m, m.run().View(Viewer{At: now}), now, by}, nil
 }
 

@@ -94,11 +94,20 @@ type Item struct {
 	SharedWith []string         `json:"sharedWith"`
 
 	// Value is what the subject knows beyond text: *Medicine, *Allergy,
-	// *Result, *Letter or nil.
+	// *Result, *Letter, *Closed or nil.
 	Value any `json:"-"`
 
 	gate    gateFacts
-	aliases []string // the ids it had or would have had with fewer parts
+	aliases []string // keys of the ids it had or would have had with fewer parts
+}
+
+// aliasIDs are the ids it had or would have had with fewer parts.
+func (i *Item) aliasIDs() []string {
+	ids := make([]string, len(i.aliases))
+	for at, k := range i.aliases {
+		ids[at] = itemID(i.Subject, k)
+	}
+	return ids
 }
 
 // Key is the id without the subject: it says nothing about the content and is
@@ -346,7 +355,7 @@ func (o *Overview) Find(id string) (Item, bool) {
 		}
 	}
 	for _, item := range o.Items {
-		for _, alias := range item.aliases {
+		for _, alias := range item.aliasIDs() {
 			if alias == id || strings.HasSuffix(alias, ":"+id) {
 				return item, true
 			}

@@ -11,31 +11,38 @@ import (
 // observations reads entries and joins groups of results to their members, so
 // that a member has what its group says (merge.md 4.1).
 func (m *merger) observations(entries []*entry) []*obsStatement {
-	var all []*obsStatement
-	byEntry := map[*entry]*obsStatement{}
-	for _, e := range entries {
-		s := m.readObservation(e)
-		byEntry[e] = s
-		all = append(all, s)
+	all := make([]*obsStatement, len(entries))
+	for i, e := range entries {
+		all[i] = m.readObservation(e)
+	}
+	// They are in the order of their keys, so that one can be looked up.
+	find := func(e *entry) *obsStatement {
+		if e == nil {
+			return nil
+		}
+		i, ok := slices.BinarySearchFunc(all, e, func(s *obsStatement, e *entry) int { return compareEntries(s.entry, e) })
+		if !ok || all[i].entry != e {
+			return nil
+		}
+		return all[i]
 	}
 	for _, s := range all {
-		m.findMembers(s, byEntry)
+		m.findMembers(s, find)
 	}
-	m.readReports(byEntry)
-	settled := map[*obsStatement]bool{}
+	m.readReports(find)
 	for _, s := range all {
-		m.settleBelow(s, settled)
+		m.settleBelow(s)
 	}
 	return all
 }
 
-func (m *merger) findMembers(s *obsStatement, byEntry map[*entry]*obsStatement) {
+func (m *merger) findMembers(s *obsStatement, find func(*entry) *obsStatement) {
 	for _, r := range s.val.said.Members {
 		if strings.HasPrefix(r.URL, "#") {
 			continue
 		}
 		target := m.book.follow(s.entry, r)
-		child := byEntry[target]
+		child := find(target)
 		switch {
 		case target == nil:
 			s.val.missing++
@@ -48,13 +55,13 @@ func (m *merger) findMembers(s *obsStatement, byEntry map[*entry]*obsStatement) 
 
 // readReports gives the results of a report what they do not say themselves, and
 // the name of the report. The report itself stays a record of its own.
-func (m *merger) readReports(byEntry map[*entry]*obsStatement) {
+func (m *merger) readReports(find func(*entry) *obsStatement) {
 	for _, e := range m.entries {
 		reading, ok := e.reportReading()
 		if !ok {
 			continue
 		}
-		o := &observation{said: &clinical.Observation{Effective: reading.Effective}, finding: finding{code: reading.Code}, at: reading.Effective.Start}
+		o := &observation{said: &clinical.Observation{Effective: reading.Effective}, finding: &finding{code: reading.Code}, at: reading.Effective.Start}
 		if len(reading.Specimens) == 1 { // of several nobody says which
 			o.said.Specimen = reading.Specimens[0]
 		}
@@ -65,7 +72,7 @@ func (m *merger) readReports(byEntry map[*entry]*obsStatement) {
 		o.lab, o.labKey = m.performer(e, who)
 		report := &obsStatement{entry: e, val: o}
 		for _, r := range reading.Results {
-			if child := byEntry[m.book.follow(e, r)]; child != nil {
+			if child := find(m.book.follow(e, r)); child != nil {
 				child.val.parents = append(child.val.parents, report)
 			}
 		}
@@ -84,14 +91,14 @@ func (e *entry) reportReading() (*clinical.Report, bool) {
 
 // settleBelow settles groups before their members. A circle of groups ends
 // where it began.
-func (m *merger) settleBelow(s *obsStatement, settled map[*obsStatement]bool) {
-	if settled[s] {
+func (m *merger) settleBelow(s *obsStatement) {
+	if s.val.settled {
 		return
 	}
-	settled[s] = true
+	s.val.settled = true
 	for _, p := range s.val.parents {
 		if isObservation(p.entry) {
-			m.settleBelow(p, settled)
+			m.settleBelow(p)
 		}
 	}
 	m.settleResult(s)
@@ -127,12 +134,11 @@ func (m *merger) parts(s *obsStatement) []*observation {
 // material and laboratory.
 func (m *merger) part(s *obsStatement, f finding) *observation {
 	o := *s.val
-	o.finding, o.note, o.members, o.missing = f, "", nil, 0
-	o.analyte = m.analyteAt(s.provider(), f)
+	o.finding, o.note, o.members, o.missing, o.kept = &f, "", nil, 0, nil
+	m.measure(s.provider(), &o)
 	class, contradicts := settleSpecimen(fhir.Coded{Text: s.val.specimen}, o.analyte.Specimen)
 	o.specimen = class
 	o.analyte.contradicts = o.analyte.contradicts || contradicts
-	m.settleScale(&o)
 	return &o
 }
 
@@ -159,7 +165,7 @@ func (b *labBench) component(o *observation) Result {
 		v.Plottable, v.Open = false, false
 	}
 	if o.hasSeries() {
-		o.chartOn(v, seriesPrefix+o.series())
+		o.chartOn(v, seriesPrefix+o.series(), b.names)
 	}
 	return *v
 }
@@ -230,7 +236,7 @@ func samePanel(a, b *obsStatement) bool { return momentsAgree(a.val.at, b.val.at
 func (b *labBench) memberKeys(p *obsStatement) []string {
 	var keys []string
 	for _, s := range p.val.members {
-		if l := b.lineOf[s]; l != nil {
+		if l := s.val.line; l != nil {
 			keys = append(keys, l.key)
 		}
 	}
@@ -333,14 +339,14 @@ func (l *line) takeIn(r *obsRecord) {
 		l.members, l.Parts = append(l.members, s.entry), append(l.Parts, p)
 		l.Joins = append(l.Joins, Join{A: 0, B: len(l.members) - 1, Rule: "smaller-panel"})
 	}
-	l.aliases = append(l.aliases, r.aliases()...)
+	l.aliases = r.aliases(l.aliases)
 }
 
 // hold notes which items a group holds, and on each of them the group.
 func (b *labBench) hold(l *line, v *Result, p *obsStatement) {
 	var held []*line
 	for _, s := range p.val.members {
-		held = append(held, b.lineOf[s])
+		held = append(held, s.val.line)
 	}
 	for _, part := range b.parts(p) {
 		held = append(held, b.lineAs(p, part))

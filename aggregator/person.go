@@ -13,7 +13,6 @@ func (m *merger) setAside() {
 	m.findPerson()
 	strangers := m.strangers()
 	m.reportOthers()
-	before := len(m.entries)
 	m.entries = slices.DeleteFunc(m.entries, func(e *entry) bool {
 		switch {
 		case e.Flaw != "":
@@ -28,12 +27,7 @@ func (m *merger) setAside() {
 		}
 		return true
 	})
-	if len(m.entries) < before {
-		m.book = newBook(m.entries)
-	}
-	if m.person != nil {
-		m.book.add(m.person)
-	}
+	m.book = m.statements.bookFor(1, m.entries, m.person)
 }
 
 // isOwnChoice: sharing choices and merge decisions are rules about the record,

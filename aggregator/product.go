@@ -11,7 +11,7 @@ import (
 // product is a medicinal product as far as codes and names tell (merge.md 2.3).
 type product struct {
 	name        string
-	names       []string // every name it goes by in its resource
+	risky       bool // one of the names it goes by in its resource is of high risk
 	coded       []fhir.Coding
 	zi, hpk     string
 	prk, gpk    string
@@ -22,6 +22,8 @@ type product struct {
 	brandBound  bool // no other brand may take its place
 	suspect     bool // name and code do not fit each other
 	doubtful    bool // a code of it leads two ways, see crosswalk
+
+	words *nameWords // of the name; nil: not kept
 }
 
 // productOf reads the product of a medication resource: by reference, by code,
@@ -31,22 +33,27 @@ func (m *merger) productOf(e *entry) product {
 	if !ok {
 		said = &clinical.Medication{}
 	}
-	code, made := said.ProductCode, &clinical.Product{}
-	if code.IsZero() {
-		made = m.madeOf(e, said.Product)
-		code = made.Code
+	if code := said.ProductCode; !code.IsZero() {
+		return newProduct(said, code, &clinical.Product{})
 	}
+	made := m.madeOf(e, said.Product)
+	p := newProduct(said, made.Code, made)
+	p.ingredients = m.ingredientSet(e, made)
+	return p
+}
+
+// newProduct reads all but the ingredients, which may be records of their own.
+func newProduct(said *clinical.Medication, code fhir.Coded, made *clinical.Product) product {
 	p := product{name: firstNonEmpty(code.Display(), made.Description, said.Product.Display), coded: code.Coding}
 	for _, c := range code.Coding {
 		p.setCode(c)
-		p.names = append(p.names, c.Display)
+		p.risky = p.risky || isRiskyName(c.Display)
 	}
-	p.names = append(p.names, code.Text, said.Product.Display)
-	p.names = slices.DeleteFunc(p.names, func(s string) bool { return s == "" })
-	p.ingredients = m.ingredientSet(e, made)
+	p.risky = p.risky || isRiskyName(code.Text) || isRiskyName(said.Product.Display)
 	p.magistral = p.magistral || (len(code.Coding) == 0 && len(made.Ingredients) > 0)
 	p.route = said.Dosage.RouteKey()
 	p.brandBound = isBrandBound(said)
+	p.words = readNameWords(p)
 	return p
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/fhir/clinical"
 )
 
 // coded makes a statement of one product from system, code and display in turn.
@@ -17,9 +18,17 @@ func coded(codings ...string) *medStatement {
 		p.coded = append(p.coded, at)
 		p.setCode(at)
 		p.name = firstNonEmpty(p.name, c[2])
-		p.names = append(p.names, c[2])
 	}
 	return &medStatement{val: &medication{product: p}}
+}
+
+// named is a product with an ATC code and names.
+func named(atc string, names ...string) product {
+	code := fhir.Coded{Coding: []fhir.Coding{{System: fhir.ATC, Code: atc}}}
+	for _, name := range names {
+		code.Coding = append(code.Coding, fhir.Coding{Display: name})
+	}
+	return newProduct(&clinical.Medication{}, code, &clinical.Product{})
 }
 
 func TestHighRiskByCodeAndByName(t *testing.T) {
@@ -30,11 +39,11 @@ func TestHighRiskByCodeAndByName(t *testing.T) {
 	}{
 		{"code", product{atc: "B01AA07"}, true},
 		{"whole code only", product{atc: "L01BA04"}, false},
-		{"name", product{names: []string{"METHOTREXAAT TABLET 2,5MG"}}, true},
-		{"second name", product{names: []string{"X", "Sintrom tablet 1mg"}}, true},
-		{"another code does not outweigh the name", product{atc: "C07AB02", names: []string{"ACENOCOUMAROL"}}, true},
-		{"not in the middle of a word", product{names: []string{"PARAMORFINEX"}}, false},
-		{"neither", product{atc: "C07AB02", names: []string{"METOPROLOL"}}, false},
+		{"name", named("", "METHOTREXAAT TABLET 2,5MG"), true},
+		{"second name", named("", "X", "Sintrom tablet 1mg"), true},
+		{"another code does not outweigh the name", named("C07AB02", "ACENOCOUMAROL"), true},
+		{"not in the middle of a word", named("", "PARAMORFINEX"), false},
+		{"neither", named("C07AB02", "METOPROLOL"), false},
 	} {
 		if got := c.p.highRisk(); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
@@ -69,7 +78,7 @@ func TestCrosswalkLearnsAndForgets(t *testing.T) {
 	} {
 		got := brand.val.product
 		learnCrosswalk(c.all).complete(&got)
-		got.coded, got.name, got.names = nil, "", nil
+		got.coded, got.name = nil, ""
 		if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(product{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}

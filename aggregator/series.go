@@ -64,11 +64,30 @@ func (o *observation) series() string {
 // nothing.
 func (o *observation) hasSeries() bool { return !o.analyte.contradicts && o.analyte.Key != "" }
 
+// chartKey is what the names of series and charts follow from; chartNames are
+// those: a life has many results and few series.
+type (
+	chartKey   struct{ series, chart, scale, lab, method string }
+	chartNames struct{ series, chart, line string }
+)
+
+func (o *observation) chartNames(key string, known map[chartKey]chartNames) chartNames {
+	k := chartKey{key, firstNonEmpty(o.analyte.Chart, o.analyte.Key), o.scale, o.labKey, o.method}
+	n, ok := known[k]
+	if !ok {
+		n = chartNames{
+			series: groupID(key), chart: groupID("chart|" + k.chart + "|" + o.scale),
+			line: groupID(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|")),
+		}
+		known[k] = n
+	}
+	return n
+}
+
 // chartOn fills in what a chart needs.
-func (o *observation) chartOn(v *Result, key string) {
-	v.Series = groupID(key)
-	v.Chart = groupID("chart|" + firstNonEmpty(o.analyte.Chart, o.analyte.Key) + "|" + o.scale)
-	v.Line = groupID(strings.Join([]string{"line", key, o.labKey, fold(o.method)}, "|"))
+func (o *observation) chartOn(v *Result, key string, names map[chartKey]chartNames) {
+	n := o.chartNames(key, names)
+	v.Series, v.Chart, v.Line = n.series, n.chart, n.line
 	v.Harmonised = o.analyte.harmonisedWith(o.method)
 	v.Converted = o.converted
 }

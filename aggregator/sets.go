@@ -12,9 +12,9 @@ func newSets(n int) *sets {
 }
 
 // joinByKey joins those of 0..n-1 that have a key in common.
-func joinByKey(n int, keys func(i int) []string) *sets {
+func joinByKey[K comparable](n int, keys func(i int) []K) *sets {
 	s := newSets(n)
-	first := map[string]int{}
+	first := make(map[K]int, n)
 	for i := range n {
 		for _, k := range keys(i) {
 			if j, ok := first[k]; ok {
@@ -44,17 +44,25 @@ func (s *sets) join(a, b int) {
 
 // groups gives the sets in the order of their smallest member, members in order.
 func (s *sets) groups() [][]int {
-	at := map[int]int{}
-	var out [][]int
+	sizes := make([]int, len(s.parent))
+	n := 0
 	for i := range s.parent {
 		root := s.find(i)
-		g, ok := at[root]
-		if !ok {
-			g = len(out)
-			at[root] = g
-			out = append(out, nil)
+		if sizes[root] == 0 {
+			n++
 		}
-		out[g] = append(out[g], i)
+		sizes[root]++
+	}
+	// Each set gets its own piece of one array; at[root] is its number.
+	out, members, at := make([][]int, 0, n), make([]int, len(s.parent)), make([]int, len(s.parent))
+	for i := range s.parent {
+		root := s.find(i)
+		if root == i { // the smallest of its set
+			at[root] = len(out)
+			out = append(out, members[:0:sizes[root]])
+			members = members[sizes[root]:]
+		}
+		out[at[root]] = append(out[at[root]], i)
 	}
 	return out
 }

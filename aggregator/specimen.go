@@ -69,21 +69,28 @@ func settleSpecimen(material fhir.Coded, implied string) (class string, contradi
 	return given, false
 }
 
-// material reads what was examined: the Specimen, contained or not.
-func (m *merger) material(e *entry, r fhir.Reference) *clinical.Specimen {
+// material reads what was examined and when it was taken: the Specimen,
+// contained or not.
+func (m *merger) material(e *entry, r fhir.Reference) (typ fhir.Coded, collected fhir.Date) {
+	if r.IsZero() {
+		return typ, collected
+	}
 	if target := m.book.follow(e, r); target != nil {
-		if s, _ := target.read(); s != nil {
-			if specimen, ok := s.(*clinical.Specimen); ok {
-				return specimen
-			}
-		}
-		return &clinical.Specimen{}
+		specimen, _ := readAs[*clinical.Specimen](target)
+		return ofSpecimen(specimen)
 	}
 	if id, ok := strings.CutPrefix(r.URL, "#"); ok {
 		s, _ := clinical.ReadNode(fhir.Resource{Ref: fhir.Ref{Type: "Specimen", ID: id}, Version: e.Version}, e.node.Contained(id))
 		if specimen, ok := s.(*clinical.Specimen); ok {
-			return specimen
+			return ofSpecimen(specimen)
 		}
 	}
-	return &clinical.Specimen{Type: fhir.Coded{Text: r.Display}}
+	return fhir.Coded{Text: r.Display}, collected
+}
+
+func ofSpecimen(s *clinical.Specimen) (typ fhir.Coded, collected fhir.Date) {
+	if s == nil {
+		return typ, collected
+	}
+	return s.Type, s.Collected.Start
 }

@@ -13,12 +13,21 @@ import (
 // memory; let go of it when the store is closed.
 type Statements struct {
 	versions map[recordKey][]fhir.Record
-	entries  map[recordKey][]*entry // of the versions that speak; absent when they must be looked at again
+	stale    map[recordKey]bool // to be looked at again
+	sorted   []*entry           // of the versions that speak, by key
+	books    [2]keptBook        // of all entries, and of those that may become items
+}
+
+// keptBook is the book of entries, and of the person, as it was last made.
+type keptBook struct {
+	entries []*entry
+	person  *entry
+	book    *book
 }
 
 // Read reads records to the end and fails only when they do.
 func Read(records iter.Seq2[fhir.Record, error]) (*Statements, error) {
-	s := &Statements{versions: map[recordKey][]fhir.Record{}, entries: map[recordKey][]*entry{}}
+	s := &Statements{versions: map[recordKey][]fhir.Record{}, stale: map[recordKey]bool{}}
 	return s, s.Add(records)
 }
 
@@ -37,7 +46,7 @@ func (s *Statements) Add(records iter.Seq2[fhir.Record, error]) error {
 
 func (s *Statements) add(r fhir.Record) {
 	k := recordKey{r.Origin, r.Ref}
-	delete(s.entries, k)
+	s.stale[k] = true
 	all := s.versions[k]
 	at := slices.IndexFunc(all, func(v fhir.Record) bool { return v.Number == r.Number })
 	if at >= 0 {
@@ -52,23 +61,60 @@ func (s *Statements) Forget(source string) {
 	for k := range s.versions {
 		if k.origin.Source == source {
 			delete(s.versions, k)
-			delete(s.entries, k)
+			s.stale[k] = true
 		}
 	}
 }
 
 // speaking gives the entries of all resources, sorted by key, whatever the
-// order in which the records came.
+// order in which the records came. Only those that changed are read.
 func (s *Statements) speaking() []*entry {
-	all := make([]*entry, 0, len(s.versions))
-	for k, versions := range s.versions {
-		known, ok := s.entries[k]
-		if !ok {
-			known = speaking(versions)
-			s.entries[k] = known
+	if len(s.stale) > 0 {
+		// The list is made anew: whoever has the old one may keep it.
+		kept := make([]*entry, 0, len(s.versions))
+		for _, e := range s.sorted {
+			if !s.stale[recordKey{e.Origin, e.Ref}] {
+				kept = append(kept, e)
+			}
 		}
-		all = append(all, known...)
+		s.sorted = append(kept, s.readStale()...)
+		slices.SortFunc(s.sorted, compareEntries)
+		clear(s.stale)
 	}
-	slices.SortFunc(all, compareEntries)
-	return all
+	return slices.Clone(s.sorted)
+}
+
+// readStale reads what changed on all processors: no entry needs another to be
+// read, and they are put in order afterwards.
+func (s *Statements) readStale() []*entry {
+	var todo [][]fhir.Record
+	for k := range s.stale {
+		if versions := s.versions[k]; len(versions) > 0 {
+			todo = append(todo, versions)
+		}
+	}
+	read := make([][]*entry, len(todo))
+	inParallel(len(todo), func(i int) {
+		read[i] = speaking(todo[i])
+		for _, e := range read[i] {
+			e.facts()
+			if e.Flaw == "" && !e.Deleted {
+				e.content()
+			}
+		}
+	})
+	return slices.Concat(read...)
+}
+
+// bookFor gives the book of the entries and the person, which is made anew only
+// when one of them is another than last time.
+func (s *Statements) bookFor(which int, entries []*entry, person *entry) *book {
+	k := &s.books[which]
+	if k.book == nil || k.person != person || !slices.Equal(k.entries, entries) {
+		*k = keptBook{slices.Clone(entries), person, newBook(entries)}
+		if person != nil {
+			k.book.add(person)
+		}
+	}
+	return k.book
 }

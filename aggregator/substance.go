@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -11,9 +12,36 @@ import (
 // vagueWords begin the names of many products and say nothing about which one.
 const vagueWords = " insuline natrium kalium calcium magnesium zinkoxide ureum vitamine hydro acidum "
 
-// substance is the word by which products are put side by side: the first long
-// word of the name that says something.
+// nameWords is what the rules read from the name of a product.
+type nameWords struct {
+	substance  string
+	substances []string
+	key        string // see nameKey
+	readable   string
+	folded     string
+}
+
+func readNameWords(p product) *nameWords {
+	return &nameWords{p.readSubstance(), slices.Clip(p.readSubstances()), p.readNameKey(), readable(p.name), fold(p.name)}
+}
+
 func (p product) substance() string {
+	if p.words != nil {
+		return p.words.substance
+	}
+	return p.readSubstance()
+}
+
+func (p product) substances() []string {
+	if p.words != nil {
+		return p.words.substances
+	}
+	return p.readSubstances()
+}
+
+// readSubstance gives the word by which products are put side by side: the first long
+// word of the name that says something.
+func (p product) readSubstance() string {
 	for _, word := range strings.FieldsFunc(fold(p.name), notLetter) {
 		if len(word) >= 5 && !strings.Contains(vagueWords, " "+word+" ") {
 			return word
@@ -22,9 +50,9 @@ func (p product) substance() string {
 	return ""
 }
 
-// substances are the words of the name of a combination, such as
+// readSubstances gives the words of the name of a combination, such as
 // LOSARTAN/HYDROCHLOORTHIAZIDE; one word for a single product.
-func (p product) substances() []string {
+func (p product) readSubstances() []string {
 	var words []string
 	head, _, _ := strings.Cut(fold(p.name), " ")
 	for _, word := range strings.FieldsFunc(head, func(r rune) bool { return r == '/' || r == '+' }) {
@@ -35,7 +63,7 @@ func (p product) substances() []string {
 	if len(words) > 1 {
 		return words
 	}
-	if w := p.substance(); w != "" {
+	if w := p.readSubstance(); w != "" {
 		return []string{w}
 	}
 	return nil
@@ -70,6 +98,13 @@ func kindred(a, b string) bool {
 
 // nameKey is the name for comparing free text: folded, with decimal points.
 func (p product) nameKey() string {
+	if p.words != nil {
+		return p.words.key
+	}
+	return p.readNameKey()
+}
+
+func (p product) readNameKey() string {
 	key := []rune(fold(p.name))
 	for i, r := range key {
 		if r == ',' && i > 0 && i+1 < len(key) && unicode.IsDigit(key[i-1]) && unicode.IsDigit(key[i+1]) {

@@ -30,7 +30,7 @@ func supportRole(typ string) string {
 // directly or through another supporting record.
 func (m *merger) attachSupport() {
 	for _, l := range m.lines {
-		members := slices.Clone(l.members)
+		members := slices.Clip(l.members)
 		for i := 0; i < len(members); i++ { // members grows
 			members = m.supportOf(l, members, members[i])
 		}

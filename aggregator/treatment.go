@@ -67,7 +67,9 @@ func (m *merger) bundles(records []*medRecord) []*bundle {
 			for _, j := range links[i] {
 				b.links[records[i]] = append(b.links[records[i]], records[j])
 			}
-			b.dangling[records[i]] = dangling[i]
+			if dangling[i] {
+				b.dangling[records[i]] = true
+			}
 		}
 		b.divide(members, records)
 		m.takeApart(b)
@@ -79,6 +81,9 @@ func (m *merger) bundles(records []*medRecord) []*bundle {
 // takeApart follows the person where they keep records of one treatment off one
 // line.
 func (m *merger) takeApart(b *bundle) {
+	if len(m.cuts) == 0 {
+		return
+	}
 	var parts []*treatment
 	for _, t := range b.parts {
 		for _, records := range divide(m, t.records, entriesOf) {
@@ -167,6 +172,10 @@ func (b *bundle) divide(members []int, records []*medRecord) {
 	var all []*medRecord
 	for _, i := range members {
 		all = append(all, records[i])
+	}
+	if len(all) == 1 {
+		b.parts = []*treatment{{records: all, bundle: b, layers: map[string][]*segment{}}}
+		return
 	}
 	byProduct := b.byProduct(all)
 	for _, key := range sortedKeys(byProduct) {

@@ -37,25 +37,16 @@ func (b *labBench) findTwins() {
 }
 
 // buckets are ever finer keys of results that may be twins.
-var buckets = [...]func(*observation) string{
-	func(o *observation) string { return o.analyte.Key + "|" + o.scale + "|" + o.at.Day() },
-	func(o *observation) string { return minute(o.at) },
-	func(o *observation) string { return o.valueText() },
+var buckets = [...]func(*observation) [3]string{
+	func(o *observation) [3]string { return [3]string{o.analyte.Key, o.scale, o.at.Day()} },
+	func(o *observation) [3]string { return [3]string{minute(o.at)} },
+	func(o *observation) [3]string { return [3]string{o.valueText()} },
 }
 
 // inBuckets calls pair for every two results of one bucket.
 func (b *labBench) inBuckets(all []int, level int, pair func(i, j int)) {
-	byKey := map[string][]int{}
-	var keys []string
-	for _, i := range all {
-		k := buckets[level](b.records[i].lead.val)
-		if byKey[k] == nil {
-			keys = append(keys, k)
-		}
-		byKey[k] = append(byKey[k], i)
-	}
-	for _, k := range keys {
-		some := byKey[k]
+	key := func(i int) [3]string { return buckets[level](b.records[i].lead.val) }
+	for _, some := range inOrder(all, key) {
 		if len(some) > maxBucket {
 			if level+1 < len(buckets) {
 				b.inBuckets(some, level+1, pair)
@@ -68,6 +59,27 @@ func (b *labBench) inBuckets(all []int, level int, pair func(i, j int)) {
 			}
 		}
 	}
+}
+
+// inOrder gathers those with one key, in the order in which the keys come.
+func inOrder[K comparable](all []int, key func(int) K) [][]int {
+	at := make(map[K]int, len(all))
+	sets := newSets(len(all))
+	for n, i := range all {
+		k := key(i)
+		if first, ok := at[k]; ok {
+			sets.join(first, n)
+		} else {
+			at[k] = n
+		}
+	}
+	groups := sets.groups()
+	for _, g := range groups {
+		for i, n := range g {
+			g[i] = all[n]
+		}
+	}
+	return groups
 }
 
 // twin compares two results of one analyte and day. It tells whether they may

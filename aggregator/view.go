@@ -33,8 +33,8 @@ func (o *Overview) View(v Viewer) *Overview {
 	gated := map[string]bool{}  // groups with something closed
 	for i, item := range o.Items {
 		out.Items[i] = item
-		if item.Section == Gated || !o.opening(item, v).open(v.At) {
-			out.Items[i] = o.gated(item)
+		if at := o.opening(item, v); item.Section == Gated || !at.open(v.At) {
+			out.Items[i] = o.gated(item, at)
 			if item.Group != "" {
 				closed[item.Group+"|"+item.When], gated[item.Group] = true, true
 			}
@@ -114,12 +114,24 @@ func (r gateRecord) opens(rules []GateRule) opening {
 	return opening{rank: 1}
 }
 
-// gated is all that may be seen of an item that is closed.
-func (o *Overview) gated(item Item) Item {
+// Closed is the Value of an item that is closed: what the person has to know to
+// choose when to see it, beside its sources and its date.
+type Closed struct {
+	Kind   string    // KindLab and the like
+	Issued time.Time // from when WaitDays counts
+	Opens  time.Time // when it opens by itself; zero: when the person says so
+	Never  bool      // the person does not want to see it
+}
+
+// gated is all that may be seen of an item that is closed until then.
+func (o *Overview) gated(item Item, until opening) Item {
 	if item.Section == Gated {
 		return item
 	}
-	kind := KindReport
+	closed := &Closed{Kind: KindReport, Issued: item.gate.issued(), Never: until.rank == 2}
+	if until.rank == 0 {
+		closed.Opens = until.at
+	}
 	out := Item{
 		ID: item.ID, Subject: item.Subject, Section: Gated, When: item.When,
 		Conflicts: []Conflict{}, Joins: []Join{}, Fields: map[string]Field{}, SharedWith: []string{}, aliases: item.aliases,
@@ -133,9 +145,9 @@ func (o *Overview) gated(item Item) Item {
 		names = append(names, o.named(p.Source))
 	}
 	for _, r := range item.gate.records {
-		kind = r.kind
+		closed.Kind = r.kind
 	}
-	out.Title, out.Author = textsFor(o.lang).kinds[kind], joinText(", ", names...)
+	out.Title, out.Author, out.Value = textsFor(o.lang).kinds[closed.Kind], joinText(", ", names...), closed
 	return out
 }
 

@@ -220,6 +220,7 @@ func TestNothingLeaks(t *testing.T) {
 		for _, item := range full.Items {
 			shown, _ := view.Find(item.ID)
 			secret := strings.TrimPrefix(item.Title, "test ")
+			_, facts := shown.Value.(*Closed)
 			switch {
 			case shown.Section != Gated && shown.Title != item.Title:
 				rt.Fatalf("open, but changed: %+v", shown)
@@ -227,11 +228,39 @@ func TestNothingLeaks(t *testing.T) {
 				rt.Fatal("a name leaks")
 			case shown.Section == Gated && (leaks(all, item.Title) || leaks(all, item.Detail) || leaks(all, item.Fields["value"].Text)):
 				rt.Fatalf("%q leaks", item.Title)
-			case shown.Section == Gated && (shown.Group != "" || shown.Value != nil || len(shown.Fields)+len(shown.Conflicts) > 0):
+			case shown.Section == Gated && (shown.Group != "" || !facts || len(shown.Fields)+len(shown.Conflicts) > 0):
 				rt.Fatalf("closed, but says %+v", shown)
 			}
 		}
 	})
+}
+
+// TestWhatIsSaidOfWhatIsClosed: the kind, from when days count, and what the
+// person chose, so that they can choose otherwise.
+func TestWhatIsSaidOfWhatIsClosed(t *testing.T) {
+	issued := fhir.ParseDate(recently).Low()
+	for name, c := range map[string]struct {
+		rule GateRule
+		want Closed
+	}{
+		"nothing chosen": {GateRule{Off: true}, Closed{}},
+		"a choice later": {GateRule{Wait: WaitAsk}, Closed{}},
+		"never":          {GateRule{Wait: WaitNever}, Closed{Never: true}},
+		"days":           {GateRule{Kind: KindLab, Wait: WaitDays, Days: 7}, Closed{Opens: issued.AddDate(0, 0, 7)}},
+		"a day":          {GateRule{Source: "medmij:gp@medmij", Wait: WaitUntil, Until: fhir.ParseDate("2026-02-01")}, Closed{Opens: fhir.ParseDate("2026-02-01").High()}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := result("1", fhir.LOINC, "14682-9", "85", "umol/L", recently)
+			r["issued"] = recently
+			v := newVault(t, at("gp", "48", fhir.R4, r))
+			c.rule.At = caseT
+			v.keep(c.rule)
+			c.want.Kind, c.want.Issued = KindLab, issued
+			if diff := cmp.Diff(&c.want, v.overview().View(me).Items[0].Value); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 // leaks looks for a text as a whole word: titles begin with one another.

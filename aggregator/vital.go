@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/fhir/clinical"
@@ -47,15 +48,24 @@ var vitals = [...]vitalRow{
 
 func vitalOf(code fhir.Coded) vitalRow {
 	for _, c := range code.Coding {
-		prefix := map[string]string{fhir.LOINC: "l:", fhir.NHG45: "n:", fhir.SNOMED: "s:"}[c.System]
-		for _, row := range vitals {
-			if prefix != "" && strings.Contains(" "+row.codes+" ", " "+prefix+c.Code+" ") {
-				return row
-			}
+		if i, ok := vitalsByCode()[identKey{c.System, c.Code}]; ok {
+			return vitals[i]
 		}
 	}
 	return vitalRow{}
 }
+
+var vitalsByCode = sync.OnceValue(func() map[identKey]int {
+	systems := map[string]string{"l": fhir.LOINC, "n": fhir.NHG45, "s": fhir.SNOMED}
+	rows := map[identKey]int{}
+	for i, row := range vitals {
+		for _, text := range strings.Fields(row.codes) {
+			prefix, code, _ := strings.Cut(text, ":")
+			rows[identKey{systems[prefix], code}] = i
+		}
+	}
+	return rows
+})
 
 // vitalLines is the engine of measurements, the person's own among them. Own
 // measurements and those of a practice never share a series: meter, moment

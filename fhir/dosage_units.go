@@ -1,8 +1,10 @@
 package fhir
 
 import (
+	"maps"
 	"math/big"
 	"strings"
+	"sync"
 )
 
 // gStandaardUnits is table 902 of the G-Standaard, the units of doses.
@@ -39,19 +41,23 @@ var otherDoseWords = map[string]string{
 
 // wordUnit gives the UCUM unit a word stands for.
 func wordUnit(word string) (string, bool) {
-	word = foldText(word)
-	if ucum, ok := otherDoseWords[word]; ok {
-		return ucum, true
-	}
+	ucum, ok := unitsByWord()[foldText(word)]
+	return ucum, ok
+}
+
+// unitsByWord is keyed by all words for units, folded.
+var unitsByWord = sync.OnceValue(func() map[string]string {
+	byWord := maps.Clone(otherDoseWords)
 	for _, u := range doseUnits {
 		for _, w := range append(strings.Fields(u.otherSpellings), u.one, u.more) {
-			if word == strings.ToLower(strings.TrimRight(w, ".")) {
-				return u.ucum, true
+			w = strings.ToLower(strings.TrimRight(w, "."))
+			if _, taken := otherDoseWords[w]; !taken {
+				byWord[w] = u.ucum
 			}
 		}
 	}
-	return "", false
-}
+	return byWord
+})
 
 // unitConflict tells whether the code of a unit and its word contradict each
 // other. UCUM has one code, "1", for pieces and doses.

@@ -160,8 +160,9 @@ func (w *dosageWords) unit(q Quantity) string {
 	if forms, ok := productForms[strings.ToLower(word)]; ok {
 		return w.plural(q, forms)
 	}
+	code := doseQuantity(q).Code
 	for _, u := range doseUnits {
-		if u.ucum == doseQuantity(q).Code && (u.ucum != "1" || word == "" || isPiece(word)) {
+		if u.ucum == code && (u.ucum != "1" || word == "" || isPiece(word)) {
 			return w.plural(q, u)
 		}
 	}

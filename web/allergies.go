@@ -151,7 +151,9 @@ func (v *view) rows(items []aggregator.Item) []row {
 	var out []row
 	for _, item := range items {
 		r := v.row(item)
-		r.Soft = v.When(item.When)
+		if r.Seal == nil {
+			r.Soft = v.When(item.When)
+		}
 		out = append(out, r)
 	}
 	return out

@@ -18,7 +18,8 @@ const mostRows = 100
 
 // lettersPage lists letters by month, newest first.
 func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
-	p := &listPage{page: page{Title: v.T("title.b"), Here: "/b", H1: v.T("nav.b")}}
+	p := &listPage{page: page{Title: v.T("title.b"), Here: "/b", H1: v.T("nav.b")}, Saved: v.saved(r)}
+	v.addClosed(p, "letter")
 	all := sections(v.o.Subject("letter"), aggregator.Found)
 	shown, next := cut(all, r.URL.Query().Get("vanaf"))
 	if next > 0 {
@@ -42,10 +43,10 @@ func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 		part := &p.Parts[len(p.Parts)-1]
 		part.Rows = append(part.Rows, v.letterRow(item))
 	}
-	if len(all) == 0 {
-		v.emptyList(&p.page, "b", letterTypes...)
-	} else {
+	if len(all) > 0 {
 		p.Answer, p.Rest = v.T("b.answer", "n", len(all)), v.latest("b.latest", all)
+	} else if !v.onlyClosed(p, "letter") {
+		v.emptyList(&p.page, "b", letterTypes...)
 	}
 	p.Where = v.where(letterTypes...)
 	return p, nil

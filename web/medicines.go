@@ -14,7 +14,8 @@ type listPage struct {
 	Tabs    []tab
 	Parts   []listPart
 	Where   *where
-	Further *link // to the rest of a long list
+	Further *link  // to the rest of a long list
+	Saved   string // said after a choice was kept
 }
 
 func (*listPage) template() string { return "list" }
@@ -25,6 +26,7 @@ type listPart struct {
 	Heading string
 	Note    string
 	Rows    []row
+	Links   []link
 }
 
 // tab is one of the lists that a page can show.

@@ -50,18 +50,18 @@ func (v *view) subjectName(subject string) string { return v.T("subject." + subj
 func (v *view) moreLinks() []link {
 	var out []link
 	for i, subject := range moreSubjects {
-		if n := len(v.current(subject)); n > 0 {
+		if n := len(v.current(subject)) + size(v.bunches(subject)); n > 0 {
 			out = append(out, link{fmt.Sprintf("%s (%d)", v.subjectName(subject), n), fmt.Sprint("/g/", i+1)})
 		}
 	}
 	return out
 }
 
-// current gives the items of a subject that are not only history.
+// current gives the items of a subject that are neither closed nor only history.
 func (v *view) current(subject string) []aggregator.Item {
 	var out []aggregator.Item
 	for _, item := range v.o.Subject(subject) {
-		if item.Section != aggregator.History {
+		if item.Section != aggregator.History && !isClosed(item) {
 			out = append(out, item)
 		}
 	}
@@ -99,7 +99,11 @@ func subjectPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	p := &listPage{page: page{
 		Title: v.T("title.more"), Here: "/", Crumbs: []link{{v.T("o.h1"), "/"}, {v.T("g.h1"), "/g"}},
 		H1: v.subjectName(subject), Answer: v.T("g.count", "n", len(all)),
-	}}
+	}, Saved: v.saved(r)}
+	v.addClosed(p, subject)
+	if len(all) == 0 {
+		v.onlyClosed(p, subject)
+	}
 	shown, next := cut(all, r.URL.Query().Get("vanaf"))
 	if next > 0 {
 		p.Further = &link{v.T("further"), fmt.Sprint("/g/", n, "?vanaf=", next)}

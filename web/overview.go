@@ -78,6 +78,7 @@ func (v *view) todo() []row {
 			Actions: []action{{Text: v.T("o.difference.see"), About: brief(b.title), Href: b.href(), Look: "other"}},
 		})
 	}
+	out = append(out, v.closedTodo()...)
 	for _, source := range v.sources() {
 		if code, bad := v.failing(source); bad {
 			out = append(out, v.failedRow(source, code))
@@ -132,8 +133,8 @@ func (v *view) counts() []row {
 	rows := []row{
 		v.count(len(now), "m", "/m", v.endedLately(), bundled(now)),
 		v.count(len(allergies), "a", "/a", v.List(titles(allergies, 3)), allergies),
-		v.count(len(series), "u", "/u", v.latest("o.latest", v.o.Subject("lab", "vital")), firstOf(series)),
-		v.count(len(letters), "b", "/b", v.latest("o.latest", letters), letters),
+		v.count(len(series), "u", "/u", dotted(v.latest("o.latest", firstOf(series)), v.unseen("lab", "vital")), firstOf(series)),
+		v.count(len(letters), "b", "/b", dotted(v.latest("o.latest", letters), v.unseen("letter")), letters),
 	}
 	return rows
 }
@@ -195,18 +196,24 @@ func titles(items []aggregator.Item, most int) []string {
 	return out
 }
 
-// nextAppointment is the first that lies ahead.
-func (v *view) nextAppointment() *appointment {
-	var first aggregator.Item
+// nextPlanned is the first appointment that lies ahead.
+func (v *view) nextPlanned() (first aggregator.Item, ok bool) {
 	for _, item := range sections(v.o.Subject("appointment"), aggregator.Planned) {
 		if item.When != "" && (first.When == "" || item.When < first.When) {
 			first = item
 		}
 	}
 	d := fhir.ParseDate(first.When)
-	if d.IsZero() || d.High().Before(v.now) {
+	return first, !d.IsZero() && !d.High().Before(v.now)
+}
+
+// nextAppointment is the next appointment as the overview shows it.
+func (v *view) nextAppointment() *appointment {
+	first, ok := v.nextPlanned()
+	if !ok {
 		return nil
 	}
+	d := fhir.ParseDate(first.When)
 	day := d.Low().In(fhir.Amsterdam())
 	what := strings.Split(v.T("days"), ",")[int(day.Weekday())]
 	if d.Precision() >= fhir.PrecisionMinute {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -192,14 +193,55 @@ func TestAnOpenVaultStillAsksForThePassphrase(t *testing.T) {
 	}
 }
 
-func TestSearchForgivesCaseAndAccents(t *testing.T) {
-	c := newClient(t).unlock()
-	text := bodyOf(t, c.do("POST", "/zoek", "q=METOP+100"))
-	mustSay(t, text, "1 ding gevonden.", "1 keer per dag 1 tablet van 100 mg")
-	if got := fold("Allergieën"); got != "allergieen" {
-		t.Errorf("folded to %q", got)
+// TestSearchForgives: case, accents, other forms, other words, one letter
+// wrong. What was typed is never in an address.
+func TestSearchForgives(t *testing.T) {
+	for _, tc := range []struct {
+		query       string
+		want, never []string
+	}{
+		{"METOP 100", []string{"1 ding gevonden.", "1 keer per dag 1 tablet van 100 mg"}, []string{"50 mg"}},
+		{"allergieën penicilline", []string{"0 dingen gevonden."}, nil},
+		{"pénicilline", []string{"Penicilline", "Allergieën"}, nil},
+		{"metropolol", []string{"0 dingen gevonden."}, nil},
+		{"metoprolool", []string{"2 dingen gevonden.", "Metoprolol"}, nil},
+		{"uitslagen", []string{"Uitslag onderzoek"}, nil},
+		{"tensie", []string{"Bloeddruk"}, nil},
+		{"bestaatniet", []string{"0 dingen gevonden."}, nil},
+	} {
+		t.Run(tc.query, func(t *testing.T) {
+			c := newClient(t).unlock()
+			text := bodyOf(t, c.do("POST", "/zoek", form("q", tc.query)))
+			mustSay(t, text, tc.want...)
+			mustNotSay(t, text, tc.never...)
+		})
 	}
-	mustSay(t, bodyOf(t, c.do("POST", "/zoek", "q=bestaatniet")), "0 dingen gevonden.")
+}
+
+// TestSearchLeavesHistoryOut and says how much there is beside what it shows.
+func TestSearchLeavesHistoryOut(t *testing.T) {
+	c := newClient(t).unlock()
+	for i := range 130 {
+		item := other("note", fmt.Sprint("many-", i), aggregator.Found, "Zeldzaam", "", "2025-05-02", storyGP, "Composition")
+		if i < 10 {
+			item.Section = aggregator.History
+		}
+		c.desk.o.Items = append(c.desk.o.Items, item)
+	}
+	text := bodyOf(t, c.do("POST", "/zoek", "q=zeldzaam"))
+	mustSay(t, text, "120 dingen gevonden.", "U ziet de eerste 100.")
+	if n := strings.Count(text, `<h3 class="name">`); n != mostRows {
+		t.Errorf("%d rows", n)
+	}
+}
+
+// TestSearchThatFails says so and shows nothing.
+func TestSearchThatFails(t *testing.T) {
+	c := newClient(t).unlock()
+	c.desk.fault = ErrLocked
+	if res := c.do("POST", "/zoek", "q=metoprolol"); res.Header.Get("Location") != "/unlock" {
+		t.Errorf("%s to %q", res.Status, res.Header.Get("Location"))
+	}
 }
 
 func TestWhatIsNotThereIsNotFound(t *testing.T) {

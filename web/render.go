@@ -37,6 +37,7 @@ type page struct {
 	H1          string
 	Answer      string  // the one large sentence
 	Rest        string  // its second half
+	Lead        string  // what has to be read before choosing
 	Soft        string  // one soft line under it
 	SoftAction  *action // at the end of that line
 	Actions     []action

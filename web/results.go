@@ -13,8 +13,9 @@ var resultTypes = []string{"Observation", "DiagnosticReport"}
 
 // resultsPage lists series of results, laboratory first, each with its latest
 // value on a number line.
-func resultsPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
-	p := &listPage{page: page{Title: v.T("title.u"), Here: "/u", H1: v.T("nav.u")}}
+func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	p := &listPage{page: page{Title: v.T("title.u"), Here: "/u", H1: v.T("nav.u")}, Saved: v.saved(r)}
+	v.addClosed(p, "lab", "vital")
 	lab := v.seriesOf("lab")
 	vital := v.seriesOf("vital")
 	p.addPart(v.T("u.lab"), v.seriesRows(lab))
@@ -22,8 +23,8 @@ func resultsPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, erro
 	p.addPart(v.T("u.history"), v.rows(sections(v.o.Subject("lab", "vital"), aggregator.History)))
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
-		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", v.o.Subject("lab", "vital"))
-	} else {
+		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", firstOf(append(lab, vital...)))
+	} else if !v.onlyClosed(p, "lab", "vital") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
 	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"})
@@ -41,7 +42,7 @@ func (v *view) seriesOf(subject string) [][]aggregator.Item {
 	var order []string
 	byGroup := map[string][]aggregator.Item{}
 	for _, item := range v.o.Subject(subject) {
-		if item.Section == aggregator.History {
+		if item.Section == aggregator.History || isClosed(item) {
 			continue
 		}
 		key := item.Group

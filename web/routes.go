@@ -49,6 +49,10 @@ func (s *Server) table() []route {
 		{"GET /a", withSession, smallBody, allergiesPage},
 		{"GET /u", withSession, smallBody, resultsPage},
 		{"GET /u/{key}", withSession, smallBody, resultPage},
+		{"GET /k", withSession, smallBody, closedPage},
+		{"GET /k/{key}", withSession, smallBody, choosePageOne},
+		{"GET /k/{key}/samen", withSession, smallBody, choosePageAll},
+		{"POST /k", withSession, smallBody, choose},
 		{"GET /b", withSession, smallBody, lettersPage},
 		{"GET /b/{key}/{file}", withSession, smallBody, letterFile},
 		{"GET /g", withSession, smallBody, morePage},
@@ -136,7 +140,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt route) {
 	if err == nil {
 		c, err = rt.handle(v, w, r)
 	}
+	var closed *closedError
 	switch {
+	case errors.As(err, &closed):
+		http.Redirect(w, r, "/k/"+closed.key, http.StatusSeeOther)
 	case errors.Is(err, ErrLocked):
 		http.Redirect(w, r, "/unlock", http.StatusSeeOther)
 	case err != nil:

@@ -12,6 +12,7 @@ import (
 type row struct {
 	Bars    *bars
 	Figure  string // a large number before it
+	Seal    *seal  // in place of a name: it is closed
 	Name    string
 	Href    string
 	Flags   []flag
@@ -100,6 +101,9 @@ func (v *view) chips(sources []string) []chip {
 
 // row makes the row of one item: its name, what it says, and who says it.
 func (v *view) row(item aggregator.Item) row {
+	if isClosed(item) {
+		return v.closedRow(bunchOf(item))
+	}
 	r := row{
 		Name: brief(item.Name()), Href: "/i/" + item.Key(), Flags: v.flags(item),
 		Chips: v.chips(speakers(item)), Bars: newBars(itemBars(item)),

@@ -22,6 +22,7 @@ type Desk interface {
 	Directory
 	Connector
 	Collector
+	Chooser
 	Writer
 	Sharer
 	Sender
@@ -63,6 +64,11 @@ type Reader interface {
 	// Overview is the merged overview of this moment, with its texts in lang
 	// ("nl" or "en"). The caller does not change it.
 	Overview(ctx context.Context, lang string) (*aggregator.Overview, error)
+
+	// Find looks in what the person may see for what people type: other forms
+	// of a word, other words for it, and small typing errors count. It gives at
+	// most limit items, best first and history last.
+	Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error)
 
 	// Raw is the stored record behind a part, byte for byte as received.
 	Raw(ctx context.Context, part aggregator.Part) ([]byte, error)
@@ -173,6 +179,18 @@ type PartProgress struct {
 	Page      int // page that is being fetched, from 1
 	Resources int
 	Code      string // "P-503", ...; empty when it went well
+}
+
+// Chooser keeps when the person wants to see results that are closed now
+// (product.md 6.9).
+type Chooser interface {
+	// Wait stores when these closed items, by their ids, may be seen;
+	// aggregator.WaitNot opens them. It is ErrNotFound, with nothing stored,
+	// when one of them is not there.
+	Wait(ctx context.Context, items []string, r aggregator.GateRule) error
+
+	// SetGate stores when results of a kind and a source may be seen.
+	SetGate(ctx context.Context, r aggregator.GateRule) error
 }
 
 // Kind is what kind of own entry it is; the names of `bundel add`.

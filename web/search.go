@@ -2,9 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 )
@@ -29,55 +28,32 @@ func (v *view) findPage(query string) *findPage {
 	return &findPage{Query: query, page: page{Title: v.T("title.find"), H1: v.T("find.h1"), Answer: v.T("find.answer"), Path: "/zoek"}}
 }
 
-// search looks for items in which every word that was typed occurs.
+// search looks for items in which everything that was typed occurs in some
+// form. What is best stands first, and so does its subject.
 func search(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	query := strings.TrimSpace(r.PostFormValue("q"))
 	p := v.findPage(query)
 	if query == "" {
 		return p, nil
 	}
-	found := 0
+	hits, err := v.s.Desk.Find(r.Context(), query, v.Lang, len(v.o.Items))
+	if err != nil {
+		return nil, err
+	}
+	hits = slices.DeleteFunc(hits, func(h aggregator.Hit) bool { return h.Item.Section == aggregator.History })
 	bySubject := map[string]int{}
-	for _, item := range v.o.Items {
-		if !matches(item, fold(query)) || item.Section == aggregator.History {
-			continue
-		}
-		if found++; found > mostRows {
-			continue
-		}
-		at, ok := bySubject[item.Subject]
+	for _, hit := range hits[:min(len(hits), mostRows)] {
+		at, ok := bySubject[hit.Item.Subject]
 		if !ok {
 			at = len(p.Parts)
-			bySubject[item.Subject] = at
-			p.Parts = append(p.Parts, listPart{Heading: v.subjectName(item.Subject)})
+			bySubject[hit.Item.Subject] = at
+			p.Parts = append(p.Parts, listPart{Heading: v.subjectName(hit.Item.Subject)})
 		}
-		p.Parts[at].Rows = append(p.Parts[at].Rows, v.rows([]aggregator.Item{item})...)
+		p.Parts[at].Rows = append(p.Parts[at].Rows, v.rows([]aggregator.Item{hit.Item})...)
 	}
-	p.Answer = v.T("find.found", "n", found)
-	if found > mostRows {
+	p.Answer = v.T("find.found", "n", len(hits))
+	if len(hits) > mostRows {
 		p.Rest = v.T("find.some", "n", mostRows)
 	}
 	return p, nil
-}
-
-// matches tells whether every word that was typed is somewhere in the item.
-func matches(item aggregator.Item, query string) bool {
-	text := fold(item.Name() + " " + item.Detail + " " + item.Author)
-	for _, word := range strings.Fields(query) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
-}
-
-// fold takes case and accents away: "Allergieën" is found by "allergieen".
-func fold(text string) string {
-	var out strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(text)) {
-		if r < 0x300 || r > 0x36f {
-			out.WriteRune(r)
-		}
-	}
-	return out.String()
 }

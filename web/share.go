@@ -89,6 +89,9 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 	}
 	p := v.matrix(shares, "/d")
 	p.Saved = r.URL.Query().Has("ok")
+	if n := size(v.bunches()); n > 0 && len(shares.Recipients) > 0 {
+		p.Soft = v.T("k.unshared", "n", n)
+	}
 	for _, subject := range v.shared() {
 		items := v.current(subject)
 		p.Rows = append(p.Rows, v.matrixRow(shares, choice{Subject: subject}, fmt.Sprintf("%s (%d)", v.subjectName(subject), len(items)), ""))

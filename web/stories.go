@@ -12,7 +12,7 @@ import (
 
 // stories is every page in every state.
 func stories() []story {
-	return slices.Concat(doorStories(), listStories(), decisionStories(), ownStories(), providerStories())
+	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories())
 }
 
 // doorStories are the pages outside the vault, and those for when something is wrong.
@@ -114,6 +114,37 @@ func decisionStories() []story {
 	}
 }
 
+// closedStories are those in which the person does not see something yet.
+func closedStories() []story {
+	one, some, shut := "/k/"+storyKey("shut-1"), "/k/"+storyKey("shut-2")+"/samen", "/k/"+storyKey("shut-5")
+	answer := func(pairs ...string) string { return form(append([]string{"blad", storyKey("shut-1")}, pairs...)...) }
+	return []story{
+		{name: "closed-overview", path: "/", desk: closed},
+		{name: "closed-results", path: "/u", desk: closed},
+		{name: "closed-results-only", path: "/u", desk: onlyClosed},
+		{name: "closed-results-saved", path: "/u?ok", desk: allChosen},
+		{name: "closed-letters", path: "/b", desk: closed},
+		{name: "closed-subject", path: "/g/5", desk: closed},
+		{name: "closed-share", path: "/d", desk: closed},
+		{name: "closed-found", method: "POST", path: "/zoek", form: form("q", "uitslag laboratorium"), desk: closed},
+		{name: "closed-all", path: "/k", desk: closed},
+		{name: "closed-all-none", path: "/k"},
+		{name: "choose", path: one, desk: closed},
+		{name: "choose-some", path: some, desk: closed},
+		{name: "choose-letter", path: "/k/" + storyKey("shut-8"), desk: closed},
+		{name: "choose-again", path: shut, desk: closed},
+		{name: "choose-again-never", path: "/k/" + storyKey("shut-6"), desk: closed},
+		{name: "choose-nothing", method: "POST", path: "/k", form: answer(), desk: closed},
+		{name: "choose-no-day", method: "POST", path: "/k", form: answer("wanneer", seeDay), desk: closed},
+		{name: "choose-past", method: "POST", path: "/k", form: answer("wanneer", seeDay, "dag", "2025-05-19"), desk: closed},
+		{name: "choose-always-day", method: "POST", path: "/k", form: answer("wanneer", "2025-05-21", "altijd", "ja"), desk: closed},
+		{name: "choose-failed", method: "POST", path: "/k", form: answer("wanneer", seeNow), desk: func(d *storyDesk) {
+			closed(d)
+			d.fault = ErrNotFound
+		}},
+	}
+}
+
 // ownStories are the pages on which the person adds and shares.
 func ownStories() []story {
 	at := []string{"dag", "2025-05-20", "tijd", "09:00"}
@@ -175,6 +206,37 @@ func noVault(d *storyDesk) { d.become(NoVault) }
 func empty(d *storyDesk) {
 	d.o = &aggregator.Overview{AsOf: storyNow, Person: aggregator.Person{Name: "Anna de Vries"}}
 	d.shares, d.progress = Shares{}, nil
+}
+
+// closed has results and a letter that the person does not see yet, as a view
+// of the overview gives them: some new, some for which there is a choice.
+func closed(d *storyDesk) {
+	issued := time.Date(2025, 5, 14, 10, 0, 0, 0, time.UTC)
+	lab := aggregator.Closed{Kind: aggregator.KindLab, Issued: issued}
+	week, never := lab, lab
+	week.Opens, never.Never = issued.AddDate(0, 0, 7), true
+	d.o.Items = append([]aggregator.Item{
+		sealed("lab", "shut-1", storyHospital, "2025-05-16", lab),
+		sealed("lab", "shut-2", storyGP, "2025-05-14", lab),
+		sealed("lab", "shut-3", storyGP, "2025-05-14", lab),
+		sealed("lab", "shut-4", storyGP, "2025-05-14", lab),
+		sealed("lab", "shut-5", storyHospital, "2025-05-14", week),
+		sealed("lab", "shut-6", storyHospital, "2025-05-12", never),
+		sealed("procedure", "shut-7", storyHospital, "2025-05-15", aggregator.Closed{Kind: aggregator.KindImaging, Issued: issued}),
+		sealed("letter", "shut-8", storyHospital, "", aggregator.Closed{Kind: aggregator.KindLetter, Issued: issued}),
+	}, d.o.Items...)
+}
+
+// onlyClosed has nothing but results that are closed.
+func onlyClosed(d *storyDesk) {
+	d.o.Items = nil
+	closed(d)
+}
+
+// allChosen has closed results for which the person has chosen.
+func allChosen(d *storyDesk) {
+	closed(d)
+	d.o.Items = d.o.Items[4:]
 }
 
 // calm has nothing that waits for the person.

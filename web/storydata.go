@@ -179,6 +179,14 @@ func storyResults() []aggregator.Item {
 	return items
 }
 
+// sealed makes an item that is closed.
+func sealed(subject, name, source, day string, c aggregator.Closed) aggregator.Item {
+	return aggregator.Item{
+		ID: storyID(subject, name), Subject: subject, Section: aggregator.Gated, Title: "Uitslag van het laboratorium", When: day,
+		Parts: []aggregator.Part{{Source: source, Role: aggregator.RoleRecord}}, Value: &c,
+	}
+}
+
 func letter(name, title, kind, author, day string, files ...aggregator.File) aggregator.Item {
 	return aggregator.Item{
 		ID: storyID("letter", name), Subject: "letter", Section: aggregator.Found, Title: title, Detail: kind, When: day, Author: author,

@@ -24,6 +24,7 @@ type storyDesk struct {
 	changes  []aggregator.Change
 	fault    error // given by the next call that can fail
 	begun    int   // logins
+	waits    []storyWait
 }
 
 // newStoryDesk is the example, open and unchanged.
@@ -68,6 +69,10 @@ func (d *storyDesk) Overview(context.Context, string) (*aggregator.Overview, err
 	return d.o, nil
 }
 
+func (d *storyDesk) Find(_ context.Context, query, _ string, limit int) ([]aggregator.Hit, error) {
+	return aggregator.NewIndex(d.o).Search(query, limit), d.fault
+}
+
 func (d *storyDesk) Raw(_ context.Context, p aggregator.Part) ([]byte, error) {
 	return []byte(`{"resourceType":"` + p.Type + `","id":"` + p.ID + `","text":{"div":"<p>Metoprolol</p>"},"dosage":"1 tablet"}`), d.fault
 }
@@ -108,6 +113,22 @@ func (d *storyDesk) Finish(context.Context, url.Values, string) (string, bool, e
 func (d *storyDesk) Sync(context.Context, ...string) error { return d.fault }
 func (d *storyDesk) Stop(string)                           {}
 func (d *storyDesk) Progress() []SourceProgress            { return d.progress }
+
+// storyWait is one choice of when to see something.
+type storyWait struct {
+	Items []string
+	Rule  aggregator.GateRule
+}
+
+func (d *storyDesk) Wait(_ context.Context, items []string, r aggregator.GateRule) error {
+	d.waits = append(d.waits, storyWait{items, r})
+	return d.fault
+}
+
+func (d *storyDesk) SetGate(_ context.Context, r aggregator.GateRule) error {
+	d.waits = append(d.waits, storyWait{nil, r})
+	return d.fault
+}
 
 func (d *storyDesk) Add(context.Context, Entry) (string, error) { return d.question, d.fault }
 

@@ -191,11 +191,15 @@ func sections(items []aggregator.Item, names ...aggregator.Section) []aggregator
 	return out
 }
 
-// find gives the item that an address names.
+// find gives the item that an address names. One that is closed is a
+// *closedError.
 func (v *view) find(key string) (aggregator.Item, error) {
 	item, ok := v.o.Find(key)
 	if !ok {
 		return aggregator.Item{}, ErrNotFound
+	}
+	if isClosed(item) {
+		return aggregator.Item{}, &closedError{item.Key()}
 	}
 	return item, nil
 }

@@ -198,7 +198,30 @@ func TestThePersonInTheBrowser(t *testing.T) {
 			}
 		}
 	}
+	v.openClosed()
 	v.takePart()
+}
+
+// openClosed chooses to see the one result that the demonstration keeps closed.
+func (v *visitor) openClosed() {
+	v.t.Helper()
+	v.open("/u")
+	v.shot("closed")
+	v.press(`main a[href^="/k/"]`)
+	v.wait(`location.pathname.startsWith('/k/') && document.querySelector('main form.choose')`)
+	v.shot("choose")
+	if text := v.read(); !strings.Contains(text, "U hoeft niet te kijken.") || !strings.Contains(text, "Ziekenhuis Noordzee") || strings.Contains(text, "Kreatinine") {
+		v.t.Errorf("the page of a closed result says:\n%s", text)
+	}
+	v.press(`label[for="w-nu"]`)
+	v.press(`main form.choose button`)
+	v.wait(`location.pathname.startsWith('/u/') && document.querySelector('main h1')`)
+	v.shot("opened")
+	if text := v.read(); !strings.Contains(text, "Kreatinine") {
+		v.t.Errorf("the opened result says:\n%s", text)
+	}
+	v.open("/u")
+	v.wait(`!document.querySelector('main .seal')`)
 }
 
 // takePart adds a measurement, chooses to share it with the GP and sends it.

@@ -14,27 +14,41 @@ type rule interface{ Resource() (fhir.Resource, error) }
 
 // decide makes a decision on what is stored now, and stores it.
 func decide[R rule](ctx context.Context, d *Desk, make func(*aggregator.Decider) (R, error)) (R, error) {
+	var made R
+	err := decideAll(ctx, d, func(w *aggregator.Decider) ([]R, error) {
+		var err error
+		made, err = make(w)
+		return []R{made}, err
+	})
+	return made, err
+}
+
+// decideAll makes decisions on what is stored now, and stores all or none.
+func decideAll[R rule](ctx context.Context, d *Desk, make func(*aggregator.Decider) ([]R, error)) error {
 	d.deciding.Lock()
 	defer d.deciding.Unlock()
-	var none R
 	now := d.Now()
 	statements, in, err := d.known(ctx, time.Time{}, now.Truncate(time.Minute), "")
 	if err != nil {
-		return none, err
+		return err
 	}
 	who, err := statements.Decider(in, now, "")
 	if err != nil {
-		return none, fmt.Errorf("decide: %w", err)
+		return fmt.Errorf("decide: %w", err)
 	}
-	made, err := make(who)
+	all, err := make(who)
 	if err != nil {
-		return none, err
+		return err
 	}
-	r, err := made.Resource()
-	if err != nil {
-		return none, err
+	var resources []fhir.Resource
+	for _, made := range all {
+		r, err := made.Resource()
+		if err != nil {
+			return err
+		}
+		resources = append(resources, r)
 	}
-	return made, d.putOwn(ctx, r)
+	return d.putOwn(ctx, resources...)
 }
 
 // Join puts two items on one line. Errors are those of [aggregator.Decider].
@@ -70,8 +84,23 @@ func (d *Desk) Accept(ctx context.Context, source string) (aggregator.Decision, 
 // Wait says when one item may be seen; [aggregator.WaitNot] opens it. The rule
 // that is stored is the record of that choice.
 func (d *Desk) Wait(ctx context.Context, item string, r aggregator.GateRule) error {
-	_, err := decide(ctx, d, func(w *aggregator.Decider) (aggregator.GateRule, error) { return w.Wait(item, r) })
-	return err
+	return d.WaitAll(ctx, []string{item}, r)
+}
+
+// WaitAll says the same of several items, each with a rule of its own: all of
+// them or, when one is not there, none.
+func (d *Desk) WaitAll(ctx context.Context, items []string, r aggregator.GateRule) error {
+	return decideAll(ctx, d, func(w *aggregator.Decider) ([]aggregator.GateRule, error) {
+		var all []aggregator.GateRule
+		for _, item := range items {
+			one, err := w.Wait(item, r)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
+		}
+		return all, nil
+	})
 }
 
 // SetGate stores when results of a kind, of a source, or all may be seen.

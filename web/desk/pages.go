@@ -103,6 +103,12 @@ func (p *Pages) Overview(ctx context.Context, lang string) (*aggregator.Overview
 	return o, pageError(err)
 }
 
+// Find implements [web.Reader].
+func (p *Pages) Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error) {
+	hits, err := p.desk.Find(ctx, query, lang, limit)
+	return hits, pageError(err)
+}
+
 // Raw implements [web.Reader].
 func (p *Pages) Raw(ctx context.Context, part aggregator.Part) ([]byte, error) {
 	r, err := p.desk.Record(ctx, part)

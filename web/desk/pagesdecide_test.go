@@ -3,9 +3,7 @@ package desk
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -18,73 +16,36 @@ import (
 	"github.com/bundel-pgo/bundel/web"
 )
 
-// browser is a person before the pages of a real desk.
-type browser struct {
-	t       *testing.T
-	d       *Desk
-	pages   *Pages
-	handler http.Handler
-	cookie  *http.Cookie
+// decider is a person who decides on the pages of a real vault.
+type decider struct {
+	*browser
+	pages *Pages
 }
 
-func newBrowser(t *testing.T, d *Desk) *browser {
+func newDecider(t *testing.T, d *Desk) *decider {
 	t.Helper()
-	b := &browser{t: t, d: d, pages: d.Pages(t.Context())}
-	s, err := web.New(web.Config{Desk: b.pages, Port: 8080, Now: d.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.handler = s.Handler()
-	if res := b.send("POST", "/unlock", url.Values{"wachtzin": {passphrase}}); res.StatusCode != http.StatusSeeOther {
-		t.Fatalf("unlock: %s", res.Status)
-	}
-	return b
-}
-
-func (b *browser) send(method, path string, form url.Values) *http.Response {
-	b.t.Helper()
-	r := httptest.NewRequest(method, "http://127.0.0.1:8080"+path, strings.NewReader(form.Encode()))
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if b.cookie != nil {
-		r.AddCookie(b.cookie)
-	}
-	w := httptest.NewRecorder()
-	b.handler.ServeHTTP(w, r)
-	for _, c := range w.Result().Cookies() {
-		b.cookie = c
-	}
-	return w.Result()
+	return &decider{browse(t, d, "nl"), d.Pages(t.Context())}
 }
 
 // page gives the text of a page.
-func (b *browser) page(path string) string {
+func (b *decider) page(path string) string {
 	b.t.Helper()
-	res := b.send("GET", path, nil)
+	res, text := b.get(path)
 	if res.StatusCode != http.StatusOK {
 		b.t.Fatalf("%s: %s", path, res.Status)
 	}
-	return b.text(res)
-}
-
-func (b *browser) text(res *http.Response) string {
-	b.t.Helper()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return strings.ReplaceAll(string(body), "\u00a0", " ")
+	return strings.ReplaceAll(text, "\u00a0", " ")
 }
 
 // does posts a decision, and gives the address and the text of the page that
 // the browser is led to.
-func (b *browser) does(what string, pairs ...string) (path, text string) {
+func (b *decider) does(what string, pairs ...string) (path, text string) {
 	b.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		form.Add(pairs[i], pairs[i+1])
 	}
-	res := b.send("POST", "/j/"+what, form)
+	res, _ := b.post("/j/"+what, form.Encode())
 	if res.StatusCode != http.StatusSeeOther {
 		b.t.Fatalf("%s: %s", what, res.Status)
 	}
@@ -92,7 +53,7 @@ func (b *browser) does(what string, pairs ...string) (path, text string) {
 	return path, b.page(path)
 }
 
-func (b *browser) items() []aggregator.Item {
+func (b *decider) items() []aggregator.Item {
 	b.t.Helper()
 	o, err := b.pages.Overview(b.t.Context(), "nl")
 	if err != nil {
@@ -101,7 +62,7 @@ func (b *browser) items() []aggregator.Item {
 	return o.Subject("medication")
 }
 
-func (b *browser) says(text string, want ...string) {
+func (b *decider) says(text string, want ...string) {
 	b.t.Helper()
 	for _, w := range want {
 		if !strings.Contains(text, w) {
@@ -118,7 +79,7 @@ func TestThePersonJoinsAndSeparates(t *testing.T) {
 	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: *now}); err != nil {
 		t.Fatal(err)
 	}
-	b := newBrowser(t, d)
+	b := newDecider(t, d)
 	apart := b.items()
 	if len(apart) != 2 {
 		t.Fatalf("%d items", len(apart))
@@ -155,7 +116,7 @@ func TestWhatCannotBeDecidedIsSaid(t *testing.T) {
 	d, _ := moving(t)
 	take(t, d, "huisarts", medicine)
 	take(t, d, "apotheek", strings.Replace(medicine, "Ibuprofen", "Paracetamol", 1))
-	b := newBrowser(t, d)
+	b := newDecider(t, d)
 	x, y := b.items()[0].Key(), b.items()[1].Key()
 	for _, tc := range []struct {
 		name, what string
@@ -175,11 +136,11 @@ func TestWhatCannotBeDecidedIsSaid(t *testing.T) {
 		{"no item", "gezien", nil, 404, "Deze pagina is er niet."},
 		{"no such decision to make", "accept", url.Values{"ding": {x}}, 404, "Deze pagina is er niet."},
 	} {
-		res := b.send("POST", "/j/"+tc.what, tc.form)
+		res, text := b.post("/j/"+tc.what, tc.form.Encode())
 		if res.StatusCode != tc.status {
 			t.Errorf("%s: %s", tc.name, res.Status)
 		}
-		b.says(b.text(res), tc.says)
+		b.says(text, tc.says)
 	}
 	o, err := b.pages.Overview(t.Context(), "nl")
 	if err != nil || len(o.Decisions) != 0 || len(b.items()) != 2 {
@@ -263,16 +224,16 @@ func TestAFirstVisitHasNoLast(t *testing.T) {
 func TestChangesSinceTheLastVisit(t *testing.T) {
 	d, now := moving(t)
 	take(t, d, "huisarts", medicine)
-	b := newBrowser(t, d)
+	b := newDecider(t, d)
 	if text := b.page("/"); strings.Contains(text, "Wat is er veranderd?") {
 		t.Error("a first visit tells what changed")
 	}
 	b.says(b.page("/w"), "Er is 1 ding veranderd.", "Nieuw", "Ibuprofen")
-	b.pages.Lock()
+	b.post("/lock", "")
 
 	*now = now.Add(48 * time.Hour)
 	take2 := strings.Replace(medicine, `"status":"active"`, `"status":"stopped"`, 1)
-	b = newBrowser(t, d)
+	b = newDecider(t, d)
 	b.says(b.page("/"), "Er is niets veranderd.", "Kijk verder terug")
 	*now = now.Add(time.Hour)
 	take(t, d, "huisarts", take2)
@@ -280,7 +241,7 @@ func TestChangesSinceTheLastVisit(t *testing.T) {
 	b.says(text, "Wat is er veranderd?", "Bekijk de verandering", "Ibuprofen")
 	b.says(b.page("/w/dag"), "Er is 1 ding veranderd.", "Ibuprofen")
 	b.says(b.page("/w/maand"), "Nieuw")
-	if res := b.send("GET", "/w/ooit", nil); res.StatusCode != http.StatusNotFound {
+	if res, _ := b.get("/w/ooit"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("since no such moment: %s", res.Status)
 	}
 }

@@ -32,6 +32,20 @@ func (p *Pages) Add(ctx context.Context, e web.Entry) (string, error) {
 	return question, pageError(err)
 }
 
+// Wait implements [web.Chooser].
+func (p *Pages) Wait(ctx context.Context, items []string, r aggregator.GateRule) error {
+	err := p.desk.WaitAll(ctx, items, r)
+	if errors.Is(err, aggregator.ErrNoItem) {
+		return web.ErrNotFound
+	}
+	return pageError(err)
+}
+
+// SetGate implements [web.Chooser].
+func (p *Pages) SetGate(ctx context.Context, r aggregator.GateRule) error {
+	return pageError(p.desk.SetGate(ctx, r))
+}
+
 // Shares implements [web.Sharer].
 func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 	var out web.Shares
