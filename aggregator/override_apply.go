@@ -18,6 +18,7 @@ type DecisionState struct {
 	Reason string    `json:"reason,omitempty"` // why it is suspended or not applied: a code of Refused
 	Text   string    `json:"text"`             // both, in words
 	Items  []string  `json:"items"`            // ids of the items it is about now
+	Undoes int       `json:"undoes,omitempty"` // Seq of the decision that an undo takes back
 }
 
 // The states of a decision.
@@ -60,13 +61,17 @@ func (m *merger) rule() {
 	}
 }
 
-// resolve finds the records of the decisions that count.
+// resolve finds the records that the decisions are about, and which of the
+// decisions count. Of one that was undone the records are still told.
 func (m *merger) resolve() {
 	for _, r := range m.rulings {
-		if r.state == StateUndone || r.Op == OpUndo || r.Op == OpAccept {
+		if r.Op == OpUndo || r.Op == OpAccept {
 			continue
 		}
 		r.a, r.b = m.findAll(r.A), m.findAll(r.B)
+		if r.state == StateUndone {
+			continue
+		}
 		if len(r.a) == 0 || (len(r.b) == 0 && r.Op != OpDismiss) {
 			r.state = StateDormant
 		}
@@ -215,7 +220,7 @@ func (m *merger) acceptedPatient(e *entry) bool {
 func (m *merger) decisionStates() []DecisionState {
 	out := []DecisionState{}
 	for _, r := range m.rulings {
-		s := DecisionState{Seq: r.Seq, Op: r.Op, At: r.At, By: r.By, Note: r.Note, State: r.state, Reason: r.reason, Items: []string{}}
+		s := DecisionState{Seq: r.Seq, Op: r.Op, At: r.At, By: r.By, Note: r.Note, State: r.state, Reason: r.reason, Items: []string{}, Undoes: r.Undoes}
 		for _, l := range r.lines {
 			if !slices.Contains(s.Items, l.ID) {
 				s.Items = append(s.Items, l.ID)

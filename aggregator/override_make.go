@@ -147,12 +147,7 @@ func (l *line) recordOf(i int) []*entry {
 	if i < 0 {
 		return l.members
 	}
-	same := newSets(len(l.members))
-	for _, j := range l.Joins {
-		if j.A < len(l.members) && j.B < len(l.members) && slices.Contains(levelRules[1:], j.Rule) {
-			same.join(j.A, j.B)
-		}
-	}
+	same := sameRecords(l.Joins, len(l.members))
 	var all []*entry
 	for k, e := range l.members {
 		if same.find(k) == same.find(i) {
@@ -160,6 +155,33 @@ func (l *line) recordOf(i int) []*entry {
 		}
 	}
 	return all
+}
+
+// sameRecords are the parts, from 0 to n, that exact keys say are one record.
+func sameRecords(joins []Join, n int) *sets {
+	same := newSets(n)
+	for _, j := range joins {
+		if j.A < n && j.B < n && slices.Contains(levelRules[1:], j.Rule) {
+			same.join(j.A, j.B)
+		}
+	}
+	return same
+}
+
+// Separable tells whether the person can take a part, counted from 0, off the
+// item: not when the part only supports another, and not when every other part
+// is a copy of it. [Decider.Separate] has the last word.
+func (i Item) Separable(part int) bool {
+	if part < 0 || part >= len(i.Parts) || isSupport(i.Parts[part].Role) {
+		return false
+	}
+	same := sameRecords(i.Joins, len(i.Parts))
+	for k, p := range i.Parts {
+		if !isSupport(p.Role) && same.find(k) != same.find(part) {
+			return true
+		}
+	}
+	return false
 }
 
 // ConfirmSame says once more, or of what the app joined by itself, that an item

@@ -65,6 +65,9 @@ func (t texts) fieldName(name string) string {
 	return firstNonEmpty(t.fields[name], name)
 }
 
+// RuleName is why parts stand on one line (Join.Rule) in words.
+func RuleName(rule, lang string) string { return textsFor(lang).rule(rule) }
+
 // FieldName is the name of a field of an item or a change in words.
 func FieldName(field, lang string) string { return textsFor(lang).fieldName(field) }
 

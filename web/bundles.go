@@ -31,12 +31,25 @@ func (b bundle) differs() bool {
 func (b bundle) concern() string {
 	for _, item := range b.items {
 		for _, c := range item.Conflicts {
-			if !c.IsDifference() {
+			if !c.IsDifference() && !c.Seen {
 				return c.Text
 			}
 		}
 	}
 	return ""
+}
+
+// notes are what is worth knowing about the items, each once.
+func (b bundle) notes() []string {
+	var out []string
+	for _, item := range b.items {
+		for _, text := range briefly(item.Notes) {
+			if !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
 }
 
 // namesDiffer tells whether the items carry different names, so that the names have

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -23,10 +22,23 @@ type leaf struct {
 type leavesPage struct {
 	page
 	Leaves  []leaf
-	Remarks []string
+	Remarks []remark
+	Text    string // why they stand side by side
+	Join    *joinForm
+	Never   string // what we and the person do not do
 }
 
 func (*leavesPage) template() string { return "leaves" }
+
+// joinForm lets the person say that two versions are one thing. With more than
+// two versions they choose which two; none is chosen beforehand.
+type joinForm struct {
+	Values  []value
+	Options []joinOption // empty when there are two versions
+}
+
+// joinOption is one version that can be chosen.
+type joinOption struct{ Key, Text string }
 
 // differencePage shows the versions of a group side by side. Nothing is chosen
 // beforehand and nothing can be changed at a provider from here.
@@ -35,22 +47,62 @@ func differencePage(v *view, _ http.ResponseWriter, r *http.Request) (content, e
 	if err != nil {
 		return nil, err
 	}
+	return v.difference(item, v.told(r, item, placeDifference)), nil
+}
+
+// difference is the page of the group that an item stands in.
+func (v *view) difference(item aggregator.Item, n *notice) *leavesPage {
 	b := v.bundles([]aggregator.Item{item}, func(aggregator.Item) bool { return true })[0]
 	home := subjectHome(item.Subject)
 	p := &leavesPage{page: page{
-		Title: v.T("title.item"), Here: home, Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(b.title), ""}},
-		H1: v.T("v.h1", "what", brief(b.title)), Answer: v.T("v.answer", "n", len(b.items)), Rest: v.T("v.rest"),
+		Title: v.T("title.item"), Here: home, Path: "/v/" + item.Key(), Notice: n,
+		Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(b.title), ""}},
+		H1:     v.T("v.h1", "what", brief(b.title)), Answer: v.T("v.answer", "n", len(b.items)), Rest: v.T("v.rest"),
 	}}
 	if b.differs() {
 		p.Answer, p.Rest = v.T("v.differ"), ""
 		p.Soft = v.T("v.differ.soft")
 	}
 	p.Leaves = v.leaves(b)
-	p.Remarks = v.conflicts(b.items)
-	if b.text != "" {
-		p.Remarks = append(p.Remarks, brief(b.text))
+	p.Remarks, p.Text = v.remarks(b.items, placeDifference), brief(b.text)
+	p.Join = v.joinForm(b, item)
+	p.Never = v.T("j.never")
+	if item.Subject == "medication" {
+		p.Never = v.T("v.never")
 	}
-	return p, nil
+	return p
+}
+
+// neverOne is the advice on versions that no decision can put on one line:
+// what the codes prove different, or what is used in another way (merge.md 7).
+func neverOne(advice string) bool {
+	switch advice {
+	case "", "strength-differs", "as-needed-beside", "contains-also", "broader":
+		return true
+	}
+	return false
+}
+
+// joinForm is what the person can say of the versions; nil when the overview
+// knows that they are not one thing, or only puts them in one series.
+func (v *view) joinForm(b bundle, on aggregator.Item) *joinForm {
+	if len(b.items) < 2 || neverOne(b.advice) {
+		return nil
+	}
+	form := &joinForm{Values: from(on, placeDifference)}
+	text := v.versionText(b)
+	for _, item := range b.items {
+		if len(b.items) == 2 {
+			form.Values = append(form.Values, value{"ding", item.Key()})
+			continue
+		}
+		said := v.List(v.names(speakers(item)))
+		if t := text(item); t != "" {
+			said += ": " + t
+		}
+		form.Options = append(form.Options, joinOption{item.Key(), said})
+	}
+	return form
 }
 
 // leaves are the versions, in the order of the overview, with what differs large.
@@ -105,17 +157,4 @@ func (v *view) partRole(p aggregator.Part) string {
 		return v.T("role.self")
 	}
 	return v.Or("type."+p.Type, p.Type)
-}
-
-// conflicts are the differences of items in words, each once.
-func (v *view) conflicts(items []aggregator.Item) []string {
-	var out []string
-	for _, item := range items {
-		for _, c := range item.Conflicts {
-			if text := brief(c.Text); !slices.Contains(out, text) {
-				out = append(out, text)
-			}
-		}
-	}
-	return out
 }

@@ -17,9 +17,12 @@ import (
 type detailPage struct {
 	page
 	Facts     []fact
-	Remarks   []string
+	Notes     []string // worth knowing
+	Remarks   []remark
 	Sources   []sourceRow
-	Joins     []string
+	Joins     []string // why its parts are together
+	Beside    []string // what stands beside it, and why it is not joined
+	Decisions []row
 	Shared    string
 	Neighbour *link // to what stands beside it
 }
@@ -33,6 +36,7 @@ type fact struct{ Name, Text, From string }
 type sourceRow struct {
 	Letter, Name, What, Href string
 	Own                      bool
+	Apart                    *action // this record is about something else
 }
 
 // itemPage is the page of one item.
@@ -41,9 +45,14 @@ func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if err != nil {
 		return nil, err
 	}
+	return v.detail(item, v.told(r, item, placeItem)), nil
+}
+
+// detail is the page of an item, with what the person just did.
+func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 	home := subjectHome(item.Subject)
 	p := &detailPage{page: page{
-		Title: v.T("title.item"), Here: navOf(item.Subject),
+		Title: v.T("title.item"), Here: navOf(item.Subject), Path: "/i/" + item.Key(), Notice: n,
 		Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(item.Name()), ""}},
 		H1:     v.subjectName(item.Subject), Answer: brief(item.Name()), Rest: brief(item.Detail),
 		Soft: dotted(v.When(item.When), brief(item.Author), v.Or("section."+string(item.Section), "")),
@@ -54,17 +63,34 @@ func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if item.Subject == "lab" || item.Subject == "vital" {
 		p.Actions = append(p.Actions, action{Text: v.T("i.series"), Href: "/u/" + item.Key(), Look: "other"})
 	}
-	p.Facts = v.facts(item)
-	p.Remarks = v.conflicts([]aggregator.Item{item})
+	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
+	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Sources = v.sourceRows(item)
-	p.Joins = v.joins(item)
+	p.explain(v, item)
 	if len(item.SharedWith) > 0 {
 		p.Shared = v.T("i.shared", "who", v.List(v.names(item.SharedWith)))
 	}
-	if g, ok := v.o.Group(item.Group); ok && item.Subject != "lab" && item.Subject != "vital" && len(v.o.InGroup(g.ID)) > 1 {
+	return p
+}
+
+// explain says why the parts are together, why other items stand beside it, and
+// what the person decided about it.
+func (p *detailPage) explain(v *view, item aggregator.Item) {
+	p.Joins = v.joins(item)
+	p.Decisions = v.decisionRows(v.o.Decisions, placeItem, &item)
+	if g, ok := v.o.Group(item.Group); ok && item.Subject != "lab" && item.Subject != "vital" && v.hasNeighbours(item) {
+		p.Beside = briefly(v.o.Explain(item, v.Lang).Beside)
 		p.Neighbour = &link{v.T("i.beside", "what", brief(g.Title)), "/v/" + item.Key()}
 	}
-	return p, nil
+}
+
+// briefly makes texts of sources fit for a page.
+func briefly(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		out = append(out, brief(text))
+	}
+	return out
 }
 
 // facts are the fields, sorted, each with the source it literally comes from.
@@ -99,10 +125,18 @@ func (v *view) sourceRows(item aggregator.Item) []sourceRow {
 		if t := v.fetched(p.Source); !t.IsZero() {
 			what = dotted(what, v.T("i.fetched", "when", v.Moment(t, v.now)))
 		}
-		out = append(out, sourceRow{
+		if since := v.When(p.Gone); since != "" {
+			what = dotted(what, v.T("i.gone", "day", since))
+		}
+		row := sourceRow{
 			Letter: v.tag(p.Source), Name: v.provider(p.Source), What: what,
 			Href: fmt.Sprint("/i/", item.Key(), "/", i), Own: v.tag(p.Source) == v.T("self.letter"),
-		})
+		}
+		if item.Separable(i) && p.Hidden == "" {
+			row.Apart = v.decide("apart", item, placeDifference, value{"deel", fmt.Sprint(i + 1)})
+			row.Apart.About, row.Apart.Look = row.Name, "link"
+		}
+		out = append(out, row)
 	}
 	return out
 }
@@ -115,9 +149,10 @@ func (v *view) joins(item aggregator.Item) []string {
 			continue
 		}
 		a, b := v.provider(item.Parts[j.A].Source), v.provider(item.Parts[j.B].Source)
-		text := v.T("i.join", "a", a, "b", b, "why", v.Or("join."+j.Rule, v.T("join.other", "rule", j.Rule)))
+		why := aggregator.RuleName(j.Rule, v.Lang)
+		text := v.T("i.join", "a", a, "b", b, "why", why)
 		if a == b {
-			text = v.T("i.join-one", "a", a, "why", v.Or("join."+j.Rule, v.T("join.other", "rule", j.Rule)))
+			text = v.T("i.join-one", "a", a, "why", why)
 		}
 		if !slices.Contains(out, text) {
 			out = append(out, text)

@@ -126,6 +126,7 @@ func (v *view) medicineRow(b bundle) row {
 		r := v.row(item)
 		if m, ok := item.Value.(*aggregator.Medicine); ok {
 			r.Soft, r.Flags = v.medicineFacts(item, m), append(r.Flags, v.medicineFlags(item, m)...)
+			r.Note = dotted(append(briefly(item.Notes), r.Note)...)
 		}
 		if item.Group != "" && b.differs() {
 			r.Actions = []action{v.seeDifference(b)}
@@ -140,7 +141,7 @@ func (v *view) medicineRow(b bundle) row {
 	} else {
 		r.Flags = []flag{{v.T("flag.beside", "n", len(b.items)), ""}}
 	}
-	r.Soft = brief(b.text)
+	r.Soft, r.Note = brief(b.text), dotted(b.notes()...)
 	return r
 }
 

@@ -17,6 +17,7 @@ type homePage struct {
 	page
 	Todo    []row
 	Counts  []row
+	Changed *changedPart
 	More    []link
 	Next    *appointment
 	Missing []string
@@ -28,7 +29,7 @@ func (*homePage) template() string { return "overview" }
 type appointment struct{ Figure, What, Where string }
 
 // overviewPage is the first page after unlocking.
-func overviewPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
+func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &homePage{page: page{Title: v.T("title.o"), Here: "/", H1: v.T("o.h1")}}
 	p.Todo, p.Missing = v.todo(), v.missing()
 	switch {
@@ -52,7 +53,9 @@ func overviewPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, err
 	p.Counts = v.counts()
 	p.More = v.moreLinks()
 	p.Next = v.nextAppointment()
-	return p, nil
+	var err error
+	p.Changed, err = v.changed(r)
+	return p, err
 }
 
 // todo is what asks for the person's attention: differences and sources that

@@ -41,6 +41,7 @@ type page struct {
 	Soft        string  // one soft line under it
 	SoftAction  *action // at the end of that line
 	Actions     []action
+	Notice      *notice // what the person just did
 	Wrong       []wrong // what was filled in wrongly
 }
 

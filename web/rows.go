@@ -114,6 +114,10 @@ func (v *view) row(item aggregator.Item) row {
 		r.Lines = append(r.Lines, l)
 	}
 	for _, c := range item.Conflicts {
+		if c.Seen {
+			r.Note = dotted(r.Note, v.T("j.seen")+" "+brief(c.Text))
+			continue
+		}
 		r.Lines = append(r.Lines, line{Spans: []span{{Text: brief(c.Text), Marked: len(c.Text) < 60}}})
 	}
 	return r
@@ -125,7 +129,7 @@ func (v *view) flags(item aggregator.Item) []flag {
 	switch {
 	case item.Differs():
 		out = append(out, flag{v.T("flag.difference"), "mark"})
-	case len(item.Conflicts) > 0:
+	case unseen(item):
 		out = append(out, flag{v.T("flag.mind"), "mark"})
 	}
 	if item.Own() {

@@ -26,6 +26,8 @@ type Desk interface {
 	Writer
 	Sharer
 	Sender
+	Decider
+	Changer
 }
 
 // State is how the vault stands.
@@ -249,6 +251,37 @@ type Writer interface {
 	// needs a yes and is not Confirmed, stores nothing and gives the question
 	// (one of the Ask codes). An impossible entry is a *Refused.
 	Add(ctx context.Context, e Entry) (question string, err error)
+}
+
+// Decision is what the person decides about which records belong together
+// (merge.md 7).
+type Decision struct {
+	Op    aggregator.Op // not OpAccept
+	Item  string        // id; not for OpUndo
+	Other string        // id of the other item, for OpJoin
+	Part  int           // which part does not belong, from 1, for OpSeparate
+	Code  string        // which conflict was seen, for OpDismiss
+	Seq   int           // which decision is taken back, for OpUndo
+}
+
+// Decider keeps what the person decides. Nothing changes at a provider.
+type Decider interface {
+	// Decide stores the decision and gives its number. The error is ErrNotFound
+	// for an item that is not there or is closed; an *aggregator.Refused; or one
+	// of aggregator's ErrTogether, ErrSameRecord, ErrNoConflict, ErrNoDecision.
+	// After an error nothing was stored.
+	Decide(ctx context.Context, d Decision) (seq int, err error)
+}
+
+// Changer tells what became different.
+type Changer interface {
+	// Changes are the differences between what was known at a moment and now,
+	// with texts in lang, in the order in which they are shown.
+	Changes(ctx context.Context, since time.Time, lang string) ([]aggregator.Change, error)
+
+	// LastVisit is when the person last had the vault open before this time;
+	// zero when they never had.
+	LastVisit() time.Time
 }
 
 // Recipient is a provider something may be shared with.

@@ -12,7 +12,7 @@ import (
 
 // stories is every page in every state.
 func stories() []story {
-	return slices.Concat(doorStories(), listStories(), closedStories(), ownStories(), providerStories())
+	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories())
 }
 
 // doorStories are the pages outside the vault, and those for when something is wrong.
@@ -80,6 +80,37 @@ func listStories() []story {
 		{name: "item-joined", path: "/i/" + storyKey("metformine")},
 		{name: "item-letter", path: "/i/" + storyKey("letter-1")},
 		{name: "record", path: "/i/" + metoprolol + "/0"},
+	}
+}
+
+// decisionStories are the pages on which the person decides what belongs
+// together, and those that tell what changed.
+func decisionStories() []story {
+	high, low, metformin := storyKey("metoprolol-u"), storyKey("metoprolol-h"), storyKey("metformine")
+	place := []string{"van", high, "blad", placeDifference}
+	return []story{
+		{name: "difference-same", path: "/v/" + high, desk: looksAlike},
+		{name: "difference-three", path: "/v/" + high, desk: threeAlike},
+		{name: "difference-seen", path: "/v/" + high + "?j=3", desk: seenOnce},
+		{name: "difference-refused", method: "POST", path: "/j/samen", form: form(append(place, "ding", high, "ding", low)...), desk: func(d *storyDesk) {
+			looksAlike(d)
+			d.fault = &aggregator.Refused{Reason: aggregator.RefuseProduct}
+		}},
+		{name: "difference-not-two", method: "POST", path: "/j/samen", form: form(append(place, "ding", high)...), desk: threeAlike},
+		{name: "item-decided", path: "/i/" + metformin + "?j=1", desk: joinedAndChanged},
+		{name: "item-beside", path: "/i/" + high, desk: looksAlike},
+		{name: "decisions", path: "/j", desk: decidedBefore},
+		{name: "decisions-none", path: "/j"},
+		{name: "decisions-told", path: "/j?j=9", desk: decidedBefore},
+		{name: "decisions-too-late", method: "POST", path: "/j/terug", form: form("nr", "8"), desk: func(d *storyDesk) {
+			decidedBefore(d)
+			d.fault = aggregator.ErrNoDecision
+		}},
+		{name: "changes", path: "/w"},
+		{name: "changes-week", path: "/w/week", desk: func(d *storyDesk) { d.visited = time.Time{} }},
+		{name: "changes-none", path: "/w/dag"},
+		{name: "overview-unchanged", path: "/", desk: func(d *storyDesk) { d.changes = nil }},
+		{name: "medicines-notes", path: "/m", desk: joinedAndChanged},
 	}
 }
 

@@ -20,6 +20,8 @@ type storyDesk struct {
 	shares   Shares
 	progress []SourceProgress
 	question string
+	visited  time.Time
+	changes  []aggregator.Change
 	fault    error // given by the next call that can fail
 	begun    int   // logins
 	waits    []storyWait
@@ -27,7 +29,7 @@ type storyDesk struct {
 
 // newStoryDesk is the example, open and unchanged.
 func newStoryDesk() *storyDesk {
-	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress()}
+	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges()}
 }
 
 func (d *storyDesk) State() State {
@@ -129,6 +131,34 @@ func (d *storyDesk) SetGate(_ context.Context, r aggregator.GateRule) error {
 }
 
 func (d *storyDesk) Add(context.Context, Entry) (string, error) { return d.question, d.fault }
+
+// Decide adds the decision to the list; what it does to the items is left to a
+// real desk.
+func (d *storyDesk) Decide(_ context.Context, made Decision) (int, error) {
+	if d.fault != nil {
+		return 0, d.fault
+	}
+	s := aggregator.DecisionState{Seq: len(d.o.Decisions) + 1, Op: made.Op, At: storyNow, State: aggregator.StateApplied, Undoes: made.Seq}
+	for _, id := range []string{made.Item, made.Other} {
+		if id != "" {
+			s.Items = append(s.Items, id)
+		}
+	}
+	if made.Op == aggregator.OpUndo && made.Seq <= len(d.o.Decisions) {
+		d.o.Decisions[made.Seq-1].State = aggregator.StateUndone
+	}
+	d.o.Decisions = append(d.o.Decisions, s)
+	return s.Seq, nil
+}
+
+func (d *storyDesk) Changes(_ context.Context, since time.Time, _ string) ([]aggregator.Change, error) {
+	if since.After(storyNow.AddDate(0, 0, -2)) {
+		return nil, d.fault
+	}
+	return d.changes, d.fault
+}
+
+func (d *storyDesk) LastVisit() time.Time { return d.visited }
 
 func (d *storyDesk) Shares(context.Context) (Shares, error) { return d.shares, d.fault }
 

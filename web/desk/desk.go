@@ -47,6 +47,7 @@ type Desk struct {
 	vault  *store.Store
 	client *medmij.Client
 	cache  cache
+	past   past
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 
 	deciding sync.Mutex // one decision at a time: each has a number
@@ -137,7 +138,7 @@ func (d *Desk) Unlock(key store.Key) error {
 func (d *Desk) setVault(s *store.Store) {
 	d.mu.Lock()
 	old := d.vault
-	d.vault, d.cache = s, cache{}
+	d.vault, d.cache, d.past = s, cache{}, past{}
 	d.mu.Unlock()
 	if old != nil {
 		_ = old.Close()
@@ -148,7 +149,7 @@ func (d *Desk) setVault(s *store.Store) {
 func (d *Desk) Close() error {
 	d.mu.Lock()
 	s := d.vault
-	d.vault, d.cache = nil, cache{}
+	d.vault, d.cache, d.past = nil, cache{}, past{}
 	d.mu.Unlock()
 	if s == nil {
 		return nil

@@ -82,6 +82,15 @@ func (d *Desk) OverviewAt(ctx context.Context, asOf, knownAt time.Time, lang str
 }
 
 func (d *Desk) viewAt(ctx context.Context, asOf, knownAt time.Time, lang string) (*aggregator.Overview, error) {
+	o, err := d.mergeAt(ctx, asOf, knownAt, lang)
+	if err != nil {
+		return nil, err
+	}
+	return o.View(d.viewer()), nil
+}
+
+// mergeAt is viewAt with everything in it, also what the person may not see.
+func (d *Desk) mergeAt(ctx context.Context, asOf, knownAt time.Time, lang string) (*aggregator.Overview, error) {
 	statements, in, err := d.known(ctx, knownAt, asOf, lang)
 	if err != nil {
 		return nil, err
@@ -90,31 +99,74 @@ func (d *Desk) viewAt(ctx context.Context, asOf, knownAt time.Time, lang string)
 	if err != nil {
 		return nil, fmt.Errorf("make the overview: %w", err)
 	}
-	return o.View(d.viewer()), nil
+	return o, nil
 }
 
 // Changes tells what changed since a moment; zero is just before the last
-// collection. It is ErrNotFound when nothing was ever collected.
+// collection. It is ErrNotFound when nothing was ever collected. The caller
+// does not change the list.
 func (d *Desk) Changes(ctx context.Context, since time.Time, lang string) (from time.Time, changes []aggregator.Change, err error) {
 	if since.IsZero() {
 		if since, err = d.beforeLast(ctx); err != nil {
 			return since, nil, err
 		}
 	}
-	now := d.Now()
-	before, err := d.viewAt(ctx, since, since, lang)
+	after, err := d.overview(ctx, time.Time{}, lang)
 	if err != nil {
 		return since, nil, err
 	}
-	same, err := d.viewAt(ctx, since, time.Time{}, lang)
+	then, err := d.pastOf(ctx, since, lang)
 	if err != nil {
 		return since, nil, err
 	}
-	after, err := d.viewAt(ctx, now, time.Time{}, lang)
-	if err != nil {
-		return since, nil, err
+	if then.told == after.key && then.changes != nil {
+		return since, then.changes, nil
 	}
-	return since, aggregator.Changes(before, same, after), nil
+	who := d.viewer()
+	then.told, then.changes = after.key, aggregator.Changes(then.before.View(who), then.same.View(who), after.view)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.past.same == then.same {
+		d.past = then
+	}
+	return since, then.changes, nil
+}
+
+// past is what Changes compares with: what was known at a moment, and what is
+// known now of that moment. It stays the same until something is stored; what
+// changed since then, until a minute passes.
+type past struct {
+	generation   int
+	since        time.Time
+	lang         string
+	before, same *aggregator.Overview
+
+	told    cacheKey // of the overview that was compared with it
+	changes []aggregator.Change
+}
+
+// pastOf gives the past of a moment, made anew when something was stored.
+func (d *Desk) pastOf(ctx context.Context, since time.Time, lang string) (past, error) {
+	d.mu.Lock()
+	kept, generation, vault := d.past, d.cache.generation, d.vault
+	d.mu.Unlock()
+	if kept.before != nil && kept.generation == generation && kept.since.Equal(since) && kept.lang == lang {
+		return kept, nil
+	}
+	made := past{generation: generation, since: since, lang: lang}
+	var err error
+	if made.before, err = d.mergeAt(ctx, since, since, lang); err != nil {
+		return made, err
+	}
+	if made.same, err = d.mergeAt(ctx, since, time.Time{}, lang); err != nil {
+		return made, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.vault == vault {
+		d.past = made
+	}
+	return made, nil
 }
 
 // beforeLast is just before the last collection began.

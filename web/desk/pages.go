@@ -28,6 +28,7 @@ type Pages struct {
 	mu   sync.Mutex
 	sent []web.Sent // what became of the last message
 	to   string     // and to whom it went
+	last time.Time  // when the pages were open before this visit
 }
 
 // Pages gives the desk to the pages. What runs in the background ends with ctx.
@@ -50,15 +51,23 @@ func (p *Pages) Create(ctx context.Context, passphrase []byte) (string, error) {
 	if err != nil {
 		return "", secretError(err)
 	}
+	p.mu.Lock()
+	p.last = time.Time{}
+	p.mu.Unlock()
 	return code.Reveal(), nil
 }
 
 // Unlock implements [web.Vault]. Wrong tries are counted by the store, for the
 // command line and across restarts too, where Config.Store.State names a folder.
-func (p *Pages) Unlock(_ context.Context, secret []byte) error {
+func (p *Pages) Unlock(ctx context.Context, secret []byte) error {
 	p.unlocking.Lock()
 	defer p.unlocking.Unlock()
-	return secretError(p.desk.Unlock(store.PassphraseOrRecovery(secret)))
+	visiting := p.State() == web.Open
+	err := p.desk.Unlock(store.PassphraseOrRecovery(secret))
+	if err == nil && !visiting {
+		p.arrive(ctx)
+	}
+	return secretError(err)
 }
 
 // secretError gives the error about a secret that the pages have words for.
@@ -82,6 +91,7 @@ func secretError(err error) error {
 // Lock implements [web.Vault].
 func (p *Pages) Lock() {
 	p.jobs.stopAll()
+	p.leave(context.WithoutCancel(p.ctx))
 	if err := p.desk.Close(); err != nil {
 		p.desk.cfg.Log.Warn("the vault did not close well")
 	}
