@@ -172,9 +172,6 @@ func checkMixing(rt *rapid.T, o *Overview, values, lows map[string]string) {
 // TestManyResultsOfOneDay: a sensor gives hundreds of values a day, and the
 // same day in steps of a day; neither may cost the square of it.
 func TestManyResultsOfOneDay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
 	var gp, ho []object
 	start := time.Date(2026, 1, 5, 0, 0, 0, 0, fhir.Amsterdam())
 	for i := range 1400 {
