@@ -105,12 +105,13 @@ const (
 )
 
 // place is the item from whose page a form came, and which of its two pages.
-// Without an item it came from the list of decisions.
+// Without an item, or with one that is closed, it came from the list of
+// decisions.
 func (v *view) place(r *http.Request) (item aggregator.Item, page string) {
-	item, ok := v.o.Find(r.PostFormValue("van"))
+	item, err := v.find(r.PostFormValue("van"))
 	switch {
-	case !ok:
-		return item, ""
+	case err != nil:
+		return aggregator.Item{}, ""
 	case r.PostFormValue("blad") == placeDifference && v.hasNeighbours(item):
 		return item, placeDifference
 	}

@@ -189,3 +189,14 @@ func TestADecisionFromElsewhereIsRefused(t *testing.T) {
 		t.Errorf("%d decisions were made", n)
 	}
 }
+
+// TestARefusalShowsNothingClosed: a form that says it came from a closed item
+// is answered with the list of choices, not with the page of that item.
+func TestARefusalShowsNothingClosed(t *testing.T) {
+	c := newClient(t).unlock()
+	closed(c.desk)
+	for _, page := range []string{"i", "v"} {
+		text := bodyOf(t, c.do("POST", "/j/samen", form("van", storyKey("shut-1"), "blad", page, "ding", storyKey("shut-1"))))
+		mustSay(t, text, "<h1", "Uw keuzes", `role="alert"`)
+	}
+}

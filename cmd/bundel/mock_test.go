@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,13 +18,8 @@ import (
 
 func TestMockScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/mock",
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("HOME", e.WorkDir)
-			e.Setenv("BUNDEL_STORE", filepath.Join(e.WorkDir, "vault.bundel"))
-			e.Setenv("BUNDEL_PASSPHRASE_FILE", filepath.Join(e.WorkDir, "passphrase"))
-			return os.WriteFile(filepath.Join(e.WorkDir, "passphrase"), []byte("een lange wachtzin\n"), 0o600)
-		},
+		Dir:   "testdata/mock",
+		Setup: ownFolder,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"mockserve": mockServe, "code": exitCode, "jsonhas": jsonHas, "status": httpStatus,
 		},

@@ -42,17 +42,20 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("HOME", e.WorkDir)
-			e.Setenv("BUNDEL_STORE", filepath.Join(e.WorkDir, "vault.bundel"))
-			e.Setenv("BUNDEL_PASSPHRASE_FILE", filepath.Join(e.WorkDir, "passphrase"))
-			return os.WriteFile(filepath.Join(e.WorkDir, "passphrase"), []byte("een lange wachtzin\n"), 0o600)
-		},
+		Dir:   "testdata/script",
+		Setup: ownFolder,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"providers": startProviders, "code": exitCode, "jsonhas": jsonHas, "jsonenv": jsonEnv,
 		},
 	})
+}
+
+// ownFolder gives a script a home, a vault and a passphrase of its own.
+func ownFolder(e *testscript.Env) error {
+	e.Setenv("HOME", e.WorkDir)
+	e.Setenv("BUNDEL_STORE", filepath.Join(e.WorkDir, "vault.bundel"))
+	e.Setenv("BUNDEL_PASSPHRASE_FILE", filepath.Join(e.WorkDir, "passphrase"))
+	return os.WriteFile(filepath.Join(e.WorkDir, "passphrase"), []byte("een lange wachtzin\n"), 0o600)
 }
 
 // startProviders starts the mock providers and writes config.json; the token
