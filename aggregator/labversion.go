@@ -32,7 +32,7 @@ func settleLead(r *obsRecord) {
 }
 
 func compareResults(a, b *obsStatement) int {
-	if c := boolCompare(isCopy(a.node), isCopy(b.node)); c != 0 {
+	if c := boolCompare(a.copied, b.copied); c != 0 {
 		return c
 	}
 	if c := b.val.stage() - a.val.stage(); c != 0 {

@@ -287,7 +287,7 @@ func ownNote(e OwnEntry) map[string]any {
 }
 
 func isOwnNote(e *entry) bool {
-	return e.Type == "Basic" && e.node.Get("code").Coded().Has(Namespace+"kind", "note")
+	return e.Type == "Basic" && e.node().Get("code").Coded().Has(Namespace+"kind", "note")
 }
 
 // NewSelf makes the person's own Patient. from may be a Patient that the
