@@ -5,9 +5,7 @@ package share
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -64,22 +62,6 @@ func (b *reader) listen(ev any) {
 			b.complaints = append(b.complaints, e.Entry.Text)
 		}
 	}
-}
-
-// relayForBrowser serves a relay on this machine, as a browser needs it: over a
-// network. All its visitors are from one network, so it lets them ask often.
-func relayForBrowser(t *testing.T) *Relay {
-	t.Helper()
-	srv := httptest.NewUnstartedServer(nil)
-	t.Cleanup(srv.Close)
-	_, port, err := net.SplitHostPort(srv.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := cheapRelay(t, func(c *RelayConfig) { c.PublicURL = "http://127.0.0.1:" + port })
-	srv.Config.Handler = r.Handler()
-	srv.Start()
-	return r
 }
 
 // document is what another part of the program makes: a summary with what a
@@ -189,7 +171,7 @@ func (b *reader) clean(r *Relay, secrets ...string) {
 }
 
 func TestTheViewerOpensALinkInABrowser(t *testing.T) {
-	r := relayForBrowser(t)
+	r := relayOnNetwork(t)
 	l := place(t, r, Options{Passcode: true, MaxOpenings: 1})
 	b := newReader(t, "nl-NL")
 	b.visit(l.URI)
@@ -223,7 +205,7 @@ func TestTheViewerOpensALinkInABrowser(t *testing.T) {
 
 // TestTheViewerOpensACodeInABrowser: the key is made in the page.
 func TestTheViewerOpensACodeInABrowser(t *testing.T) {
-	r := relayForBrowser(t)
+	r := relayOnNetwork(t)
 	l := place(t, r, Options{BirthDate: "1961-04-02"})
 	b := newReader(t, "en-GB")
 	b.visit(r.PublicURL + "/v")
@@ -240,7 +222,7 @@ func TestTheViewerOpensACodeInABrowser(t *testing.T) {
 
 // TestTheViewerRefusesWhatWasChanged: the relay itself cannot show other words.
 func TestTheViewerRefusesWhatWasChanged(t *testing.T) {
-	r := relayForBrowser(t)
+	r := relayOnNetwork(t)
 	l := place(t, r, Options{Direct: true})
 	other := place(t, r, Options{Direct: true})
 	swap := hashOf(l.ID)

@@ -72,7 +72,7 @@ function askLink(link) {
 }
 
 function askCode() {
-  say(words.typeCode, words.rest);
+  say(words.typeCode, words.typeCodeRest);
   form([
     field('code', words.code, words.codeHint, { autocapitalize: 'characters', maxlength: '20' }),
     field('born', words.born, words.bornHint, { type: 'date', min: '1900-01-01' }), who(),
@@ -88,7 +88,7 @@ function askCode() {
 
 function render(got, link) {
   const until = link.exp ? words.until(new Date(link.exp * 1000).toLocaleString(lang === 'nl' ? 'nl-NL' : 'en-GB', { dateStyle: 'long', timeStyle: 'short' })) : '';
-  say(words.shared, [until, words.noSecret].filter(Boolean).join(' '));
+  say(words.shared, [until, words.ask].filter(Boolean).join(' '));
   const content = byId('content');
   content.replaceChildren(...got.flatMap(fileParts));
   byId('name').focus();
@@ -111,7 +111,7 @@ function fileParts(file) {
   } else {
     out.push(element('p', {}, words.otherFile));
   }
-  out.push(element('p', {}, save(file)));
+  out.push(element('p', { class: 'save' }, save(file)));
   return out;
 }
 
