@@ -158,7 +158,7 @@ func (e Extract) doseOf(p aggregator.Part) string {
 }
 
 func (e Extract) voice(item aggregator.Item, parts []aggregator.Part, apart bool) voice {
-	v := voice{item: item, parts: parts, own: true}
+	v := voice{item: item, parts: parts, own: len(parts) > 0}
 	for _, p := range parts {
 		r := e.records[keyOf(p)]
 		if !v.node.Exists() {
