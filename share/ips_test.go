@@ -248,8 +248,3 @@ func mapKeys[V any](m map[string]V) func(func(string) bool) {
 		}
 	}
 }
-
-var (
-	_ = fmt.Sprint
-	_ = rapid.Check
-)
