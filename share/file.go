@@ -63,7 +63,7 @@ func tidyCode(typed string) (string, error) {
 		}
 		return r
 	}, strings.ToUpper(typed))
-	if raw, err := crockford.DecodeString(code); err != nil || len(raw) != codeBytes {
+	if _, err := crockford.DecodeString(code); err != nil || len(code) != crockford.EncodedLen(codeBytes) {
 		return "", ErrCode
 	}
 	return grouped(code), nil

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 // walled are third-party packages that only some packages may import.
 var walled = map[string][]string{
 	"go.etcd.io/bbolt":                     {"store"},
-	"filippo.io/age":                       {"store"},
+	"filippo.io/age":                       {"store", "share"},
 	"github.com/zalando/go-keyring":        {"store/keyring"},
 	"golang.org/x/crypto/argon2":           {"store"},
 	"golang.org/x/sys":                     {"store", "cmd/bundel"},
