@@ -83,7 +83,7 @@ func (e *Extract) Read(records iter.Seq2[fhir.Record, error]) error {
 		}
 		key := partKey{Pin{r.Origin.Source, r.Origin.Service, r.Type, r.ID}, fmt.Sprint(r.Number)}
 		if r.Origin.IsSelf() && r.Type == "Patient" {
-			e.Person = r.Node()
+			e.Person = r.Shown().Node()
 		}
 		if wanted[key] {
 			r.Resource = r.Shown()
