@@ -60,6 +60,8 @@ func (e Extract) CSV(w io.Writer) error {
 	return nil
 }
 
+// cells are those of one voice. Numbers keep the digits and the point of their
+// source, so that a program can read them.
 func (d *document) cells(v voice) []string {
 	lang := d.extract.lang()
 	value, ok := v.item.Value.(*aggregator.Result)
@@ -82,6 +84,7 @@ func (d *document) cells(v voice) []string {
 	return cells
 }
 
+// codesOf gives every code with its system.
 func codesOf(c fhir.Coded) string {
 	var all []string
 	for _, coding := range c.Coding {

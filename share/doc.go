@@ -10,6 +10,9 @@
 // Words: delen (sending own data to a provider over MedMij) is "send" here,
 // meetwaarden are measurements.
 //
+// What a reader gets is an [Extract]: as an International Patient Summary, a
+// table, or a file that opens with a code, all made of the same lines.
+//
 // # Not there yet
 //
 // Rules with an opening, sharing what the person did not see, documents and

@@ -97,6 +97,7 @@ type sealed struct {
 	Data       []byte `json:"data"`
 }
 
+// about is authenticated beside the data.
 func (s sealed) about() []byte { return fmt.Appendf(nil, "bundel-file/%d/%d", s.Version, s.Iterations) }
 
 // HTML puts a summary (IPS) into one page that opens in any browser, without
@@ -128,11 +129,13 @@ func (l Lock) HTML(summary []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// integrity is how a policy names the one script or style that it permits.
 func integrity(content string) string {
 	sum := sha256.Sum256([]byte(content))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
+// seal draws a new salt and nonce for every file, so that no two are alike.
 func (l Lock) seal(plain []byte) (sealed, error) {
 	code, err := tidyCode(l.Code)
 	if err != nil {
@@ -152,6 +155,7 @@ func (l Lock) seal(plain []byte) (sealed, error) {
 	return s, nil
 }
 
+// cipher derives the key. It costs what Iterations says, here and in a browser.
 func (s sealed) cipher(code string) (cipher.AEAD, error) {
 	key, err := pbkdf2.Key(sha256.New, code, s.Salt, s.Iterations, 32)
 	if err != nil {

@@ -111,7 +111,7 @@ func (d *document) compose(sections []any) error {
 		return err
 	}
 	c := object{
-		"resourceType": "Composition", "meta": profile("Composition-uv-ips"), "language": d.extract.lang(), "status": "final",
+		"resourceType": "Composition", "meta": profile("Composition-uv-ips|2.0.0"), "language": d.extract.lang(), "status": "final",
 		"type":    object{"coding": []any{object{"system": fhir.LOINC, "code": "60591-5", "display": "Patient summary Document"}}},
 		"subject": reference(d.patient), "author": []any{reference(d.patient), object{"reference": app, "display": "Bundel"}},
 		"date": d.extract.At.In(fhir.Amsterdam()).Format(time.RFC3339), "title": d.words.title, "section": sections,
@@ -148,7 +148,8 @@ func (d *document) bundle() ([]byte, error) {
 	return raw, nil
 }
 
-// sections writes the entries of every section. Those that an IPS must have are
+// sections writes the entries of every section in the order of the table, and
+// within it of the overview. Those that an IPS must have are
 // there without entries too, with the reason.
 func (d *document) sections() ([]any, error) {
 	var all []any

@@ -37,12 +37,17 @@ func (d *document) entry(v voice) (string, error) {
 	return d.addVoice(v, object(r))
 }
 
-// words are the title of a line: what the overview calls it, also where that
-// says that something did not happen.
+// lineWords is what the overview calls a line. It is the text beside the codes,
+// since it also says when something was not done or not given.
 func lineWords(v voice) string { return v.item.Name() }
 
+// lineDate is the moment of a line, as precise as its source gave it.
 func lineDate(v voice) fhir.Date { return fhir.ParseDate(v.item.When) }
 
+// medication is a statement about use, whatever was delivered: an agreement,
+// a hand-over and a report of use all come down to one line that says whether it
+// is in use. An IPS permits requests too, but a request says nothing of that. The
+// dose is only text: nothing is calculated from what a source wrote.
 func (d *document) medication(v voice) resource {
 	r := resource{
 		"resourceType": "MedicationStatement", "meta": profile("MedicationStatement-uv-ips"), "status": medicationStatus(v.item),
@@ -66,6 +71,8 @@ func (d *document) medication(v voice) resource {
 	return r
 }
 
+// medicationStatus follows the section of the overview, which looked at all
+// sources; the status of one record may be years old.
 func medicationStatus(item aggregator.Item) string {
 	m, _ := item.Value.(*aggregator.Medicine)
 	switch item.Section {
@@ -84,12 +91,14 @@ func medicationStatus(item aggregator.Item) string {
 	return "unknown"
 }
 
+// allergy keeps how certain and how grave the source calls it. R4 has no place
+// for an organisation here, so who said it is in the Provenance.
 func (d *document) allergy(v voice) resource {
 	n := v.node
 	r := resource{
 		"resourceType": "AllergyIntolerance", "meta": profile("AllergyIntolerance-uv-ips"),
 		"code": d.codeable(v.code, lineWords(v)), "patient": reference(d.patient),
-		"clinicalStatus": status("allergyintolerance-clinical", activeUnless(v.item.Section != aggregator.Inactive && v.item.Section != aggregator.Refuted)),
+		"clinicalStatus": status("allergyintolerance-clinical", activeWhen(v.item.Section != aggregator.Inactive && v.item.Section != aggregator.Refuted)),
 	}
 	switch code := n.Get("verificationStatus").Coded().Code(""); {
 	case v.item.Section == aggregator.Refuted:
@@ -120,13 +129,16 @@ func (d *document) allergy(v voice) resource {
 	return r
 }
 
-func activeUnless(active bool) string {
+// activeWhen is the clinical status of a problem or an allergy.
+func activeWhen(active bool) string {
 	if active {
 		return "active"
 	}
 	return "inactive"
 }
 
+// condition is a problem, a diagnosis or what a general practitioner keeps
+// together as an episode.
 func (d *document) condition(v voice) resource {
 	r := resource{
 		"resourceType": "Condition", "meta": profile("Condition-uv-ips"), "subject": reference(d.patient),
@@ -159,9 +171,10 @@ func conditionStatus(v voice) string {
 			return code
 		}
 	}
-	return activeUnless(v.item.Section != aggregator.Inactive)
+	return activeWhen(v.item.Section != aggregator.Inactive)
 }
 
+// immunization: a jab that was not given is in it too, as such.
 func (d *document) immunization(v voice) resource {
 	given := "completed"
 	if v.node.Get("notGiven").Bool() || v.node.Str("status") == "not-done" {
@@ -176,6 +189,7 @@ func (d *document) immunization(v voice) resource {
 	return r
 }
 
+// procedure writes the status in the words of R4, where STU3 had others.
 func (d *document) procedure(v voice) resource {
 	r := resource{
 		"resourceType": "Procedure", "meta": profile("Procedure-uv-ips"), "status": "unknown", "subject": reference(d.patient),
@@ -216,6 +230,7 @@ func (d *document) device(v voice) (string, error) {
 	return d.addVoice(v, object(r))
 }
 
+// alert is what a source wants others to notice, whatever record it used.
 func (d *document) alert(v voice) resource {
 	r := resource{
 		"resourceType": "Flag", "meta": profile("Flag-alert-uv-ips"), "status": "active", "subject": reference(d.patient),
@@ -239,6 +254,7 @@ func (d *document) directive(v voice) resource {
 	return r
 }
 
+// planned is a request or a plan; goals and advised vaccines are plans too.
 func (d *document) planned(v voice) resource {
 	switch v.parts[0].Type {
 	case "ProcedureRequest", "ServiceRequest", "ReferralRequest":
@@ -251,7 +267,7 @@ func (d *document) planned(v voice) resource {
 		return r
 	}
 	r := resource{
-		"resourceType": "CarePlan", "meta": profile("CarePlan-uv-ips"), "status": "unknown", "intent": "plan",
+		"resourceType": "CarePlan", "status": "unknown", "intent": "plan",
 		"subject": reference(d.patient), "author": d.who(v), "category": []any{d.codeable(v.code, lineWords(v))},
 	}
 	r.oneOf("status", v.node.Str("status"), "draft", "active", "on-hold", "revoked", "completed")

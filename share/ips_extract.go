@@ -25,6 +25,7 @@ type Extract struct {
 	records map[partKey]fhir.Record
 }
 
+// partKey names one version of one record.
 type partKey struct {
 	Pin
 	version string
@@ -147,6 +148,7 @@ func (e Extract) opinion(item aggregator.Item, p aggregator.Part) string {
 	return p.Source
 }
 
+// doseOf is the dose in words as one record has it.
 func (e Extract) doseOf(p aggregator.Part) string {
 	n := e.records[keyOf(p)].Node()
 	for _, member := range [...]string{"dosageInstruction", "dosage"} {
@@ -157,6 +159,8 @@ func (e Extract) doseOf(p aggregator.Part) string {
 	return ""
 }
 
+// voice brings parts together that say the same. apart tells that others of the
+// line say something else, so that its dose is that of these parts.
 func (e Extract) voice(item aggregator.Item, parts []aggregator.Part, apart bool) voice {
 	v := voice{item: item, parts: parts, own: len(parts) > 0}
 	for _, p := range parts {

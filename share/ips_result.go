@@ -20,6 +20,8 @@ func (d *document) result(v voice) (string, error) {
 	return d.addVoice(v, object(r))
 }
 
+// observation writes a result as delivered. Values are never converted, and a
+// status that R4 does not know is unknown.
 func (d *document) observation(v voice, value *aggregator.Result, section string) resource {
 	r := resource{
 		"resourceType": "Observation", "status": "unknown", "subject": reference(d.patient), "performer": []any{d.who(v)},
@@ -69,6 +71,7 @@ func (d *document) value(r resource, v voice, value *aggregator.Result) {
 	}
 }
 
+// rangeOf is the range that came with the result, never one of ours.
 func rangeOf(value *aggregator.Result) resource {
 	limits := resource{}
 	for member, q := range map[string]fhir.Quantity{"low": value.Low, "high": value.High} {
@@ -83,6 +86,7 @@ func rangeOf(value *aggregator.Result) resource {
 	return limits
 }
 
+// pressure gives both numbers a code of their own, as R4 asks of vital signs.
 func (d *document) pressure(value *aggregator.Result) []any {
 	var all []any
 	for _, part := range [...]struct {
@@ -129,6 +133,8 @@ func componentCode(n fhir.Node, name string) fhir.Coded {
 	return fhir.Coded{}
 }
 
+// report is a conclusion; the results it is about are entries of their own, so
+// that it points at none that the reader may not see.
 func (d *document) report(v voice) resource {
 	r := resource{
 		"resourceType": "DiagnosticReport", "meta": profile("DiagnosticReport-uv-ips"), "status": "unknown", "subject": reference(d.patient),

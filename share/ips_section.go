@@ -9,6 +9,9 @@ type ipsSection struct {
 	required      bool
 }
 
+// The sections by LOINC code. Functional status (47420-5) and pregnancy (10162-6)
+// have no subject of their own in the overview: what is known of them is among
+// how the person lives and among the problems.
 const (
 	secMedication = "10160-0"
 	secAllergies  = "48765-2"
@@ -32,14 +35,14 @@ func ipsSections() []ipsSection {
 		{secAlerts, "Alert", false},
 		{secMedication, "History of Medication use Narrative", true},
 		{secAllergies, "Allergies and adverse reactions Document", true},
-		{secProblems, "Problem list - Reported", true},
-		{secPast, "History of Past illness Narrative", false},
+		{secProblems, "Problem list", true},
+		{secPast, "History of Past illness note", false},
 		{secProcedures, "History of Procedures Document", false},
-		{secImmunized, "History of Immunization Narrative", false},
+		{secImmunized, "History of Immunization note", false},
 		{secDevices, "History of medical device use", false},
-		{secResults, "Relevant diagnostic tests/laboratory data Narrative", false},
-		{secVitals, "Vital signs", false},
-		{secSocial, "Social history Narrative", false},
+		{secResults, "Relevant diagnostic tests/laboratory data note", false},
+		{secVitals, "Vital signs note", false},
+		{secSocial, "Social history note", false},
 		{secDirectives, "Advance healthcare directives", false},
 		{secPlan, "Plan of care note", false},
 	}

@@ -16,6 +16,8 @@ type ipsWords struct {
 	standing                          map[aggregator.Section]string // what a line in it is, where its name does not tell
 }
 
+// wordsIn gives the words in a language. They are written for the reader, who
+// may be a doctor abroad: what is empty says why nothing follows from it.
 func wordsIn(lang string) ipsWords {
 	if lang == fhir.English {
 		return ipsWords{
@@ -102,6 +104,7 @@ func limitsIn(r *aggregator.Result, lang string) string {
 	return ""
 }
 
+// joined puts texts after each other with a space; empty ones are left out.
 func joined(texts ...string) string {
 	var all []string
 	for _, s := range texts {
@@ -138,6 +141,7 @@ func (d *document) narrative(rows []row) string {
 	return b.String()
 }
 
+// writeRow writes one row of a table; every text in it is escaped.
 func writeRow(b *strings.Builder, cell string, texts []string) {
 	b.WriteString("<tr>")
 	for _, s := range texts {

@@ -66,6 +66,7 @@ func reference(url string) object { return object{"reference": url} }
 
 func profile(name string) object { return object{"profile": []any{ipsProfile + name}} }
 
+// absent says that a member that must be there is not known.
 func absent() object {
 	return object{"extension": []any{object{"url": absentReason, "valueCode": "unknown"}}}
 }
@@ -95,6 +96,7 @@ func (o resource) oneOf(member, code string, set ...string) {
 	}
 }
 
+// notes writes texts that belong to an entry as a whole.
 func (o resource) notes(texts []string) {
 	var all []any
 	for _, s := range texts {
@@ -126,6 +128,8 @@ func dateTime(d fhir.Date) string {
 	return d.Low().In(fhir.Amsterdam()).Format(time.RFC3339)
 }
 
+// period leaves out an end before its start, which R4 forbids: the words of the
+// overview say that the dates are not right.
 func period(start, end fhir.Date) object {
 	p := object{}
 	if s := dateTime(start); s != "" {
@@ -157,6 +161,7 @@ func (d *document) codeable(c fhir.Coded, words string) object {
 	return out
 }
 
+// status is a code of a system of HL7.
 func status(system, code string) object { return concept(terminology+system, code) }
 
 // measured writes a quantity as delivered; nothing for what is no JSON number.
@@ -207,6 +212,8 @@ func (d *document) addVoice(v voice, r object) (string, error) {
 	return url, nil
 }
 
+// fetched is when what a source says here last came in; for the person's own
+// data that is when it was written down.
 func (d *document) fetched(v voice, source string) time.Time {
 	var last time.Time
 	for _, p := range v.parts {
