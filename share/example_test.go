@@ -42,7 +42,7 @@ func ExampleLock_HTML() {
 		fmt.Println(err)
 		return
 	}
-	page, err := share.Lock{Code: share.NewCode(), Lang: "en"}.HTML(summary)
+	page, err := share.Lock{Code: share.NewCode(), Lang: "en", Iterations: 1000}.HTML(summary) // leave Iterations out for a real file
 	fmt.Println(strings.Contains(string(summary), "Gewicht"), strings.Contains(string(page), "Gewicht"), err)
 	// Output: true false <nil>
 }

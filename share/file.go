@@ -2,6 +2,7 @@ package share
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/pbkdf2"
@@ -141,10 +142,7 @@ func (l Lock) seal(plain []byte) (sealed, error) {
 	if err != nil {
 		return sealed{}, err
 	}
-	s := sealed{Version: 1, Iterations: l.Iterations, Salt: make([]byte, 16), IV: make([]byte, 12)}
-	if s.Iterations == 0 {
-		s.Iterations = FileIterations
-	}
+	s := sealed{Version: 1, Iterations: cmp.Or(l.Iterations, FileIterations), Salt: make([]byte, 16), IV: make([]byte, 12)}
 	_, _ = rand.Read(s.Salt) // never fails
 	_, _ = rand.Read(s.IV)
 	aead, err := s.cipher(code)
