@@ -35,23 +35,11 @@ const (
 	codeAttempts = 5
 )
 
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
 // Errors of a one-time code as typed.
 var (
 	ErrCode      = errors.New("share: this is not a one-time code: it has ten letters and digits")
 	ErrBirthDate = errors.New("share: this is not a date of birth, as in 1961-04-02")
 )
-
-// newCode draws ten characters, 50 bits.
-func newCode() string {
-	raw := make([]byte, codeLength)
-	_, _ = rand.Read(raw) // never fails, by its contract
-	for i, b := range raw {
-		raw[i] = crockford[b&31]
-	}
-	return string(raw)
-}
 
 // FormatCode writes a code for reading aloud: "K7M2Q-4XD9A".
 func FormatCode(code string) string {
@@ -61,32 +49,12 @@ func FormatCode(code string) string {
 	return code[:codeLength/2] + "-" + code[codeLength/2:]
 }
 
-// cleanCode reads a code as people type it: small letters, spaces and dashes,
-// O for zero, I and L for one.
-func cleanCode(typed string) (string, error) {
-	code := strings.Map(func(r rune) rune {
-		switch r {
-		case 'O':
-			return '0'
-		case 'I', 'L':
-			return '1'
-		case ' ', '-', '\u00a0', '\u2013':
-			return -1
-		}
-		return r
-	}, strings.ToUpper(typed))
-	if len(code) != codeLength || strings.Trim(code, crockford) != "" {
-		return "", ErrCode
-	}
-	return code, nil
-}
-
 // secrets of a code: the id of its manifest, that starts with its handle, and
 // the key of its file.
 func codeSecrets(typed, birthDate string) (id string, key []byte, err error) {
-	code, err := cleanCode(typed)
-	if err != nil {
-		return "", nil, err
+	code, ok := readCode(typed, codeLength)
+	if !ok {
+		return "", nil, ErrCode
 	}
 	if _, err := time.Parse(time.DateOnly, birthDate); err != nil {
 		return "", nil, ErrBirthDate

@@ -102,7 +102,7 @@ func TestSecretsOfACode(t *testing.T) {
 func TestDrawnCodesAndPasscodes(t *testing.T) {
 	codes, digits := map[rune]bool{}, map[rune]bool{}
 	for range 200 {
-		for _, c := range newCode() {
+		for _, c := range drawCode(codeLength) {
 			codes[c] = true
 		}
 		p := newPasscode()

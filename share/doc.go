@@ -17,9 +17,11 @@
 // link, or is made from the code and a birth date: the relay never has it. Open
 // and OpenCode, or the page in the folder viewer, are the other side.
 //
+// What a reader gets is an [Extract]: as an International Patient Summary, a
+// table, or a file that opens with a code, all made of the same lines.
+//
 // # Not there yet
 //
 // Rules with an opening, sharing what the person did not see, documents and
-// questionnaire answers, correction requests, the summary document and the
-// ledger.
+// questionnaire answers, correction requests and the ledger.
 package share

@@ -95,7 +95,7 @@ func newPublished(relayURL string, o Options) (Link, putRequest, error) {
 	}
 	var err error
 	if o.BirthDate != "" {
-		l.Code, put.Max = newCode(), 1
+		l.Code, put.Max = drawCode(codeLength), 1
 		l.ID, l.Key, err = codeSecrets(l.Code, o.BirthDate)
 	} else {
 		l.URI, err = Payload{URL: l.address(), Key: l.Key, Expires: l.Expires, Flags: o.flags(), Label: label}.Encode(relayURL + "/v/")

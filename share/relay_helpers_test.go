@@ -47,10 +47,10 @@ func (w wire) RoundTrip(q *http.Request) (*http.Response, error) {
 	return out.Result(), nil
 }
 
-const ips = `{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","title":"Samenvatting"}}]}`
+const smallDocument = `{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","title":"Samenvatting"}}]}`
 
 func someFiles() []File {
-	return []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: []byte(ips)}}
+	return []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: []byte(smallDocument)}}
 }
 
 func publish(t testing.TB, r *Relay, o Options) Link {

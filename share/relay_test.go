@@ -339,7 +339,7 @@ func TestTheLastOpeningMayFetchItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f, err := Unseal(sealed, l.Key); err != nil || string(f.Body) != ips {
+	if f, err := Unseal(sealed, l.Key); err != nil || string(f.Body) != smallDocument {
 		t.Errorf("%v %s", err, f.Body)
 	}
 	if n := filesOf(t, r); n != 0 {
@@ -479,7 +479,7 @@ func randomText(n int) string {
 // TestNothingInTheClear: a relay refuses files that are not encrypted.
 func TestNothingInTheClear(t *testing.T) {
 	r := cheapRelay(t, nil)
-	for _, jwe := range []string{"", ips, "a.b.c.d.e", b64.EncodeToString([]byte(`{"alg":"none"}`)) + "....", b64.EncodeToString([]byte(`{"alg":"dir","enc":"A256GCM"}`)) + "..<.>."} {
+	for _, jwe := range []string{"", smallDocument, "a.b.c.d.e", b64.EncodeToString([]byte(`{"alg":"none"}`)) + "....", b64.EncodeToString([]byte(`{"alg":"dir","enc":"A256GCM"}`)) + "..<.>."} {
 		raw, err := json.Marshal(putRequest{Expires: r.Now().Add(time.Hour).Unix(), Files: []putFile{{ContentType: TypeFHIR, Sealed: jwe}}})
 		if err != nil {
 			t.Fatal(err)

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 // walled are third-party packages that only some packages may import.
 var walled = map[string][]string{
 	"go.etcd.io/bbolt":                     {"store", "share"},
-	"filippo.io/age":                       {"store"},
+	"filippo.io/age":                       {"store", "share"},
 	"github.com/zalando/go-keyring":        {"store/keyring"},
 	"golang.org/x/crypto/argon2":           {"store", "share"},
 	"golang.org/x/time":                    {"share"},
