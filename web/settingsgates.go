@@ -46,21 +46,34 @@ var gateKinds = [...]string{
 
 // gateNow says what holds for new results.
 func (v *view) gateNow(rules []aggregator.GateRule) string {
-	own := 0
-	for _, g := range rules {
-		if g.Kind != "" || g.Source != "" {
-			own++
-		}
-	}
-	general := ruleFor(rules, "", "")
-	text := v.waitText(general)
-	if general.Off {
-		text = v.T("set.gate.later")
-	}
-	if own > 0 {
-		text = dotted(text, v.T("set.gate.more", "n", own))
+	text := v.waitText(ruleFor(rules, "", ""))
+	if n := ownGates(rules); n > 0 {
+		text = dotted(text, v.T("set.gate.more", "n", n))
 	}
 	return text
+}
+
+// ownGates is how many rules there are beside the one for all.
+func ownGates(rules []aggregator.GateRule) (n int) {
+	for _, g := range rules {
+		if g.Kind != "" || g.Source != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// gateAnswer says what the rule for all does; without it the person chooses.
+func (v *view) gateAnswer(g aggregator.GateRule) string {
+	switch g.Wait {
+	case aggregator.WaitNot, aggregator.WaitNever:
+		return v.T("set.gate.answer." + string(g.Wait))
+	case aggregator.WaitDays:
+		return v.T("set.gate.answer.days", "n", g.Days)
+	case aggregator.WaitUntil:
+		return v.T("set.gate.answer.until", "day", v.When(g.Until.Day()))
+	}
+	return v.T("set.gate.answer.ask")
 }
 
 // gatesPage shows every rule there can be.
@@ -79,11 +92,14 @@ func gatesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 func (v *view) gatesPage(rules []aggregator.GateRule) *gatePage {
 	name := v.T("set.gate.h1")
 	p := &gatePage{page: page{
-		Title: v.T("title.set"), Here: settingsHome, Path: settingsHome + "/zien", H1: name, Answer: v.T("set.gate.answer"), Lead: v.T("set.gate.lead"),
+		Title: v.T("title.set"), Here: settingsHome, Path: settingsHome + "/zien", H1: name, Answer: v.gateAnswer(ruleFor(rules, "", "")), Lead: v.T("set.gate.lead"),
 		Crumbs: []link{{v.T("set.h1"), settingsHome}, {name, ""}},
 	}}
-	for _, k := range [...]string{"strict", "one", "old", "letter"} {
+	for _, k := range [...]string{"one", "shut", "old", "letter"} {
 		p.Know = append(p.Know, v.T("set.gate.know."+k))
+	}
+	if n := ownGates(rules); n > 0 {
+		p.Rest = v.T("set.gate.others", "n", n)
 	}
 	all := gatePart{Heading: v.T("set.gate.all"), Rules: []gateField{v.gateField(rules, "", "")}}
 	kinds := gatePart{Heading: v.T("set.gate.kinds")}

@@ -90,6 +90,7 @@ func idlePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 
 func (v *view) idleSetting(r *http.Request) *settingPage {
 	p := v.setting(r, "idle", "/tijd", "warn", "self")
+	p.Answer = v.T("set.idle.answer", "n", int(v.s.idleAfter().Minutes()))
 	g := group{Name: "minuten", Heading: v.T("set.idle.h2")}
 	for _, n := range idleMinutes {
 		g.Options = append(g.Options, option{
