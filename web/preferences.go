@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -75,12 +76,14 @@ func lookOf(r *http.Request) string {
 }
 
 // recall reads what the person prefers. Without an answer things stay as they
-// are: the page that was asked for meets the same trouble and says so.
-func (s *Server) recall(ctx context.Context) {
-	p, err := s.Desk.Preferences(ctx)
+// are: the page that was asked for meets the same trouble and says so. A language
+// that was chosen before there was a vault goes on until one is chosen in it.
+func (s *Server) recall(r *http.Request) {
+	p, err := s.Desk.Preferences(r.Context())
 	if err != nil {
 		return
 	}
+	p.Lang = cmp.Or(p.Lang, readLook(lookOf(r)).Lang)
 	s.prefer(p)
 	if s.lang.Load() == "" {
 		s.lang.Store(p.Lang)

@@ -81,9 +81,9 @@ func TestTheLookHolds(t *testing.T) {
 	again.cookies[lookCookie] = kept
 	again.looks("/unlock", "en", "donker", "large sharp")
 	again.unlock()
-	again.looks("/", "nl", "", "") // this vault says nothing of it
-	if again.cookies[lookCookie] != nil {
-		t.Error("a browser keeps what does not hold")
+	again.looks("/", "en", "", "") // of a look this vault says: as the computer
+	if got := again.cookies[lookCookie]; got == nil || got.Value != "en" {
+		t.Errorf("the browser keeps %v", got)
 	}
 }
 
@@ -171,5 +171,17 @@ func TestOnlyTheTimesOnThePage(t *testing.T) {
 		if c.desk.set.preferences.Idle != 0 {
 			t.Errorf("%q is kept as %s", n, c.desk.set.preferences.Idle)
 		}
+	}
+}
+
+// TestALanguageOfTheFirstRunStays, though the vault was made after it was chosen.
+func TestALanguageOfTheFirstRunStays(t *testing.T) {
+	c := newClient(t)
+	c.desk.become(NoVault)
+	c.do("POST", "/taal", "taal=en&terug=/nieuw")
+	c.do("POST", "/nieuw", form("wachtzin", nextPass, "nogmaals", nextPass))
+	c.looks("/", "en", "", "")
+	if got := c.cookies[lookCookie]; got == nil || got.Value != "en" {
+		t.Errorf("the browser keeps %v", got)
 	}
 }

@@ -131,7 +131,7 @@ func (s *Server) serve(rt route) http.Handler {
 func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	state := s.Desk.State()
 	if state == Open && s.sessions.valid(r, s.Now()) {
-		s.recall(r.Context())
+		s.recall(r)
 		s.touch()
 		return true
 	}

@@ -89,7 +89,8 @@ type Gatekeeper interface {
 
 // Archivist makes backups, and an end of everything.
 type Archivist interface {
-	// LastBackup is when the last backup was made; zero when there was none.
+	// LastBackup is when the last backup that is known of was made; zero when none
+	// is. A single file of the command line is not known of.
 	LastBackup(ctx context.Context) (time.Time, error)
 
 	// Backup writes the vault, encrypted with the passphrase, to what begin gives.

@@ -35,7 +35,7 @@ type Config struct {
 type Server struct {
 	Config
 	port     atomic.Int64
-	lang     atomic.Value // string: one person, one language; empty until somebody says which
+	lang     atomic.Value                // string: one person, one language; empty until somebody says which
 	prefs    atomic.Pointer[Preferences] // nil until the vault was open
 	sessions *sessions
 	pages    map[string]map[string]*template.Template // by language and name

@@ -101,12 +101,18 @@ func (v *view) gatesPage(rules []aggregator.GateRule) *gatePage {
 	if n := ownGates(rules); n > 0 {
 		p.Rest = v.T("set.gate.others", "n", n)
 	}
+	p.Parts = v.gateParts(rules)
+	return p
+}
+
+// gateParts are the rule for all, those of each kind and each source, and those of
+// a kind at a source that there are already.
+func (v *view) gateParts(rules []aggregator.GateRule) []gatePart {
 	all := gatePart{Heading: v.T("set.gate.all"), Rules: []gateField{v.gateField(rules, "", "")}}
 	kinds := gatePart{Heading: v.T("set.gate.kinds")}
 	for _, kind := range gateKinds {
 		kinds.Rules = append(kinds.Rules, v.gateField(rules, kind, ""))
 	}
-	p.Parts = []gatePart{all, kinds}
 	who := gatePart{Heading: v.T("set.gate.who")}
 	for _, source := range v.gateSources(rules) {
 		who.Rules = append(who.Rules, v.gateField(rules, "", source))
@@ -117,12 +123,7 @@ func (v *view) gatesPage(rules []aggregator.GateRule) *gatePage {
 			both.Rules = append(both.Rules, v.gateField(rules, g.Kind, g.Source))
 		}
 	}
-	for _, part := range []gatePart{who, both} {
-		if len(part.Rules) > 0 {
-			p.Parts = append(p.Parts, part)
-		}
-	}
-	return p
+	return slices.DeleteFunc([]gatePart{all, kinds, who, both}, func(p gatePart) bool { return len(p.Rules) == 0 })
 }
 
 // gateSources are the connected sources, and those that a rule is about though
@@ -250,7 +251,21 @@ func setGates(v *view, w http.ResponseWriter, r *http.Request) (content, error) 
 		return nil, err
 	}
 	p := v.gatesPage(rules)
-	var changed []aggregator.GateRule
+	changed := v.readGates(p, r)
+	if len(p.Wrong) > 0 {
+		return p, nil
+	}
+	if len(changed) > 0 {
+		if err := v.s.Desk.SetGates(r.Context(), changed); err != nil {
+			return nil, err
+		}
+	}
+	return see(w, r, settingsHome+"/zien?ok")
+}
+
+// readGates gives the rules that the form changes, and names in the page what is
+// wrong.
+func (v *view) readGates(p *gatePage, r *http.Request) (changed []aggregator.GateRule) {
 	for _, part := range p.Parts {
 		for i := range part.Rules {
 			f := &part.Rules[i]
@@ -263,15 +278,7 @@ func setGates(v *view, w http.ResponseWriter, r *http.Request) (content, error) 
 			}
 		}
 	}
-	if len(p.Wrong) > 0 {
-		return p, nil
-	}
-	if len(changed) > 0 {
-		if err := v.s.Desk.SetGates(r.Context(), changed); err != nil {
-			return nil, err
-		}
-	}
-	return see(w, r, settingsHome+"/zien?ok")
+	return changed
 }
 
 // readGate makes a rule of an answer, marks the answer in the field, and tells

@@ -95,7 +95,9 @@ func (d *storyDesk) Erase(_ context.Context, passphrase []byte) error {
 // settingStories are the pages on which the person sets things.
 func settingStories() []story {
 	const long = "zeven stille fietsen"
-	pass := func(pairs ...string) string { return form(append([]string{"wachtzin", "een lange wachtzin"}, pairs...)...) }
+	pass := func(pairs ...string) string {
+		return form(append([]string{"wachtzin", "een lange wachtzin"}, pairs...)...)
+	}
 	fails := func(err error) func(*storyDesk) { return func(d *storyDesk) { d.fault = err } }
 	post := func(name, page, form string, desk func(*storyDesk)) story {
 		return story{name: name, method: "POST", path: settingsHome + page, form: form, desk: desk}

@@ -51,11 +51,13 @@ func (a *app) runBackup(ctx context.Context, to string) error {
 		}
 		return errors.Join(a.saidBackup(b), err, d.BackedUp(ctx))
 	}
+	// Of a single file nothing is noted: the vault stays as it is in the copy, so
+	// that both can be opened side by side.
 	report, err := s.BackupFile(ctx, to, secret)
 	if err != nil {
 		return a.backupProblem(err)
 	}
-	return errors.Join(a.saidBackup(store.Backed{Name: filepath.Base(to), Report: report}), d.BackedUp(ctx))
+	return a.saidBackup(store.Backed{Name: filepath.Base(to), Report: report})
 }
 
 // isFolder: one that is there, or a name that says it is one.

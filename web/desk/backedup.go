@@ -11,7 +11,8 @@ import (
 // backedUp is the document (store.Setting) that holds when the last backup was made.
 const backedUp = "backup/last"
 
-// BackedUp notes that a backup was made just now, wherever it went.
+// BackedUp notes that a backup was made just now: on the pages, or in a folder. It
+// writes to the vault, which then has more in it than the backup.
 func (d *Desk) BackedUp(ctx context.Context) error {
 	return d.keep(ctx, store.Setting, backedUp, d.Now())
 }

@@ -31,14 +31,15 @@ type owner struct {
 	ring  *chain
 	now   *time.Time
 	path  string
+	state string // the folder for what is kept beside the vault
 }
 
 func newOwner(t *testing.T) *owner {
 	t.Helper()
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	o := &owner{now: &now, ring: &chain{items: map[string][]byte{}}, path: filepath.Join(t.TempDir(), "vault.bundel")}
+	o := &owner{now: &now, ring: &chain{items: map[string][]byte{}}, path: filepath.Join(t.TempDir(), "vault.bundel"), state: t.TempDir()}
 	o.Desk = must(New(Config{
-		Path: o.path, Now: func() time.Time { return *o.now }, Keyring: o.ring, Store: store.Config{KDF: cheap, State: t.TempDir(), Snapshots: true},
+		Path: o.path, Now: func() time.Time { return *o.now }, Keyring: o.ring, Store: store.Config{KDF: cheap, State: o.state, Snapshots: true},
 	}))
 	t.Cleanup(func() { _ = o.Close() })
 	o.pages = o.Pages(t.Context())
@@ -55,10 +56,7 @@ func (o *owner) opensWith(t *testing.T, secret string) bool {
 	if err != nil && !errors.As(err, &wrong) {
 		t.Fatal(err)
 	}
-	if err != nil {
-		return false
-	}
-	return true
+	return err == nil
 }
 
 // into is where a backup goes that must not begin.
@@ -208,7 +206,7 @@ func TestABackupFromThePages(t *testing.T) {
 	}
 }
 
-// TestAFailedBackupIsNotTheLast.
+// TestAFailedBackupIsNotTheLast: who takes half a file has no backup.
 func TestAFailedBackupIsNotTheLast(t *testing.T) {
 	o := newOwner(t)
 	broken, w := io.Pipe()
@@ -233,7 +231,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err := o.pages.Erase(t.Context(), []byte(passphrase)); err != nil {
 		t.Fatal(err)
 	}
-	left := must(os.ReadDir(filepath.Dir(o.path)))
+	left := append(must(os.ReadDir(filepath.Dir(o.path))), must(os.ReadDir(o.state))...)
 	if len(left) > 0 || len(o.ring.items) > 0 || o.pages.State() != web.NoVault {
 		t.Errorf("%v, %d items in the keyring, state %d", left, len(o.ring.items), o.pages.State())
 	}
