@@ -83,6 +83,23 @@ func (s *Server) table() []route {
 		{"GET /zoek", withSession, smallBody, searchPage},
 		{"POST /zoek", withSession, smallBody, search},
 		{"GET /menu", withSession, smallBody, menuPage},
+		{"GET /instellingen", withSession, smallBody, settingsPage},
+		{"GET /instellingen/weergave", withSession, smallBody, lookPage},
+		{"POST /instellingen/weergave", withSession, smallBody, setLook},
+		{"GET /instellingen/zien", withSession, smallBody, gatesPage},
+		{"POST /instellingen/zien", withSession, smallBody, setGates},
+		{"GET /instellingen/wachtzin", withSession, smallBody, passPage},
+		{"POST /instellingen/wachtzin", withSession, smallBody, changePass},
+		{"GET /instellingen/code", withSession, smallBody, newCodePage},
+		{"POST /instellingen/code", withSession, smallBody, newCode},
+		{"GET /instellingen/tijd", withSession, smallBody, idlePage},
+		{"POST /instellingen/tijd", withSession, smallBody, setIdle},
+		{"GET /instellingen/sleutelbos", withSession, smallBody, ringPage},
+		{"POST /instellingen/sleutelbos", withSession, smallBody, switchRing},
+		{"GET /instellingen/kopie", withSession, smallBody, copyPage},
+		{"POST /instellingen/kopie", withSession, smallBody, makeCopy},
+		{"GET /instellingen/wissen", withSession, smallBody, wipePage},
+		{"POST /instellingen/wissen", withSession, smallBody, wipe},
 		{"POST /leef", withSession, smallBody, stayOpen},
 		{"POST /lock", withSession, smallBody, lock},
 		{"GET /", withSession, smallBody, nothingHere},
@@ -114,6 +131,7 @@ func (s *Server) serve(rt route) http.Handler {
 func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	state := s.Desk.State()
 	if state == Open && s.sessions.valid(r, s.Now()) {
+		s.recall(r)
 		s.touch()
 		return true
 	}
@@ -131,7 +149,9 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 
 // answer runs the handler of a route for somebody who may ask for it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt route) {
-	v := &view{words: s.words(), s: s, now: s.Now(), path: r.URL.Path}
+	kept := lookOf(r)
+	look := s.preferences(kept)
+	v := &view{words: s.wordsOr(look.Lang), s: s, now: s.Now(), path: r.URL.Path, look: look, kept: kept}
 	var err error
 	if rt.who == withSession {
 		v.o, err = s.Desk.Overview(r.Context(), v.Lang)

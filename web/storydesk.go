@@ -25,6 +25,7 @@ type storyDesk struct {
 	fault    error // given by the next call that can fail
 	begun    int   // logins
 	waits    []storyWait
+	set      storySettings
 }
 
 // newStoryDesk is the example, open and unchanged.
