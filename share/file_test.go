@@ -157,7 +157,7 @@ func TestAgeFileOpensWithTheCode(t *testing.T) {
 		t.Errorf("%q %v", plain, err)
 	}
 	for _, room := range []int{0, 100} {
-		if err := lock.Age(&full{room}, []byte("summary")); !errors.Is(err, errFull) {
+		if err := lock.Age(&full{room}, []byte("summary")); !errors.Is(err, errNoRoom) {
 			t.Errorf("room for %d: %v", room, err)
 		}
 	}
