@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
+	cdp "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -18,7 +18,7 @@ import (
 func (s *site) pdf(story string) []byte {
 	s.t.Helper()
 	yes := true
-	res, err := chromedp.Call(s.ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &yes})
+	res, err := chromedp.Call(s.ctx, cdp.PrintToPDF, cdp.PrintToPDFParams{PreferCSSPageSize: &yes})
 	if err != nil {
 		s.t.Fatalf("%s: %v", story, err)
 	}
@@ -31,7 +31,7 @@ var pdfPage = regexp.MustCompile(`/Type\s*/Page\b[^s]`)
 func TestSheetsOnPaper(t *testing.T) {
 	s := newSite(t)
 	for story, want := range map[string]int{
-		"print-visit": 1, "print-visit-empty": 1, "print-list": 1, "print-pass": 2, "print-card": 2, "print-letter": 1, "print-full": 2,
+		"print-visit": 1, "print-visit-empty": 1, "print-list": 2, "print-pass": 2, "print-card": 2, "print-letter": 1, "print-full": 3,
 	} {
 		s.open(story, 1280)
 		data := s.pdf(story)

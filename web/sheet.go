@@ -19,6 +19,7 @@ type sheet struct {
 	Born  string
 	Right []string // at the top, right: the appointment
 
+	One    bool // meant for one page: the room to write takes what is left of it
 	Parts  []sheetPart
 	Letter *letterText
 
@@ -41,6 +42,7 @@ type sheetPart struct {
 	Table     *sheetTable
 	Spark     *spark
 	Faces     []cardFace
+	Aside     []string // small, below the rest
 	Lines     []string // empty lines to write on
 }
 
@@ -62,6 +64,7 @@ type cell struct {
 	Class string
 	Text  string
 	Flag  string   // in a box, after the text
+	After string   // plain, after a bold text
 	Lines []string // smaller facts below it
 	Tick  bool     // a box to tick
 }
@@ -78,7 +81,7 @@ func (v *view) newSheet(kind string) sheet {
 
 // add adds a part, unless there is nothing in it.
 func (s *sheet) add(p sheetPart) {
-	if len(p.Text) > 0 || p.Table != nil || len(p.Questions) > 0 || p.Spark != nil || len(p.Lines) > 0 || len(p.Faces) > 0 {
+	if len(p.Text)+len(p.Aside) > 0 || p.Table != nil || len(p.Questions) > 0 || p.Spark != nil || len(p.Lines) > 0 || len(p.Faces) > 0 {
 		s.Parts = append(s.Parts, p)
 	}
 }

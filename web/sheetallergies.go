@@ -22,14 +22,15 @@ func (v *view) allergyPart() sheetPart {
 	}
 	none := sections(all, aggregator.NoneKnown)
 	for _, item := range none {
-		p.Text = append(p.Text, v.T("pr.none-known", "source", v.List(v.names(speakers(item))), "day", v.When(item.When)))
+		p.Aside = append(p.Aside, v.T("pr.none-known", "source", v.List(v.names(speakers(item))), "day", v.When(item.When)))
 	}
 	switch names := v.unknownAt(allergyTypes); {
 	case len(found) == 0 && len(none) == 0:
 		p.Text = v.nothing("a", allergyTypes)
 	case len(names) > 0:
-		p.Text = append(p.Text, v.T("a.unknown", "sources", v.List(names)))
+		p.Aside = append(p.Aside, v.T("a.unknown", "sources", v.List(names)))
 	}
+	p.Aside = filled(strings.Join(p.Aside, " "))
 	return p
 }
 
@@ -63,7 +64,7 @@ func allergyText(a *aggregator.Allergy) string {
 
 // factRow is a row of five cells: code, name, what, when, and from whom.
 func factRow(code, name, what, when, from cell) sheetRow {
-	code.Class, name.Class, what.Class, when.Class, from.Class = "code", "name", "what", "when", "from"
+	code.Class, name.Class, what.Class, when.Class, from.Class = "nr", "med", "what", "when", "src"
 	return sheetRow{Cells: []cell{code, name, what, when, from}}
 }
 

@@ -47,13 +47,13 @@ func (v *view) faces(in typed) []cardFace {
 		first = append(first, cardLine{v.T("pr.card.call"), strings.Join(contact, ", ")})
 	}
 	for _, r := range rowsOf(v.allergyPart()) {
-		first = append(first, cardLine{r.Cells[1].Text, dotted(append(filled(r.Cells[2].Text), r.Cells[2].Lines...)...)})
+		first = append(first, cardLine{v.T("pr.card.allergy", "what", r.Cells[1].Text), dotted(append(filled(r.Cells[2].Text), r.Cells[2].Lines...)...)})
 	}
-	for _, text := range v.allergyPart().Text {
+	for _, text := range append(v.allergyPart().Text, v.allergyPart().Aside...) {
 		first = append(first, cardLine{"", text})
 	}
 	for _, r := range rowsOf(v.alertPart()) {
-		first = append(first, cardLine{r.Cells[1].Text, ""})
+		first = append(first, cardLine{v.T("flag.mind"), r.Cells[1].Text})
 	}
 	for _, b := range v.medicinesNow() {
 		second = append(second, cardLine{clean(b.title), v.allDoses(b)})
@@ -80,7 +80,13 @@ func rowsOf(p sheetPart) []sheetRow {
 func (v *view) allDoses(b bundle) string {
 	var out []string
 	for _, item := range b.items {
-		text := v.howUsed(b, item)
+		text := clean(doseOf(item))
+		if name := clean(item.Name()); name != clean(b.title) {
+			text = strings.TrimSuffix(name+": "+text, ": ")
+		}
+		if len(b.items) > 1 {
+			text = v.List(v.names(speakers(item))) + ": " + text
+		}
 		if item.Section != aggregator.Current {
 			text += " (" + v.Or("section."+string(item.Section), "") + ")"
 		}

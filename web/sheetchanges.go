@@ -37,8 +37,8 @@ func (v *view) changedSince(ctx context.Context, day string) (sheetPart, error) 
 	}
 	p.Table = &sheetTable{Kind: "facts"}
 	for _, c := range lines[:min(len(lines), mostChanged)] {
-		r := factRow(cell{Text: c.sign}, cell{Text: c.word}, cell{Text: c.name, Lines: filled(c.text)}, cell{Text: c.when}, cell{Text: c.from})
-		r.Cells[1].Class, r.Cells[2].Class = "kind", "what name"
+		r := factRow(cell{Text: c.sign}, cell{Text: c.word}, cell{Text: c.name, After: c.text}, cell{Text: c.when}, cell{Text: c.from})
+		r.Cells[1].Class, r.Cells[2].Class = "kind", "what med"
 		p.Table.Rows = append(p.Table.Rows, r)
 	}
 	if n := len(lines) - mostChanged; n > 0 {
@@ -54,7 +54,7 @@ func (v *view) changedLines(all []aggregator.Change, day string) (lines []change
 	for _, c := range all {
 		item, there := v.o.Find(c.ID)
 		about := c.Subject == "medication" || c.Subject == "allergy"
-		if !about || c.ByTime || there && isClosed(item) || c.Kind == aggregator.ChangedNew && c.When < day {
+		if !about || c.ByTime || aboutBundel(c.Kind) || there && isClosed(item) || c.Kind == aggregator.ChangedNew && c.When < day {
 			continue
 		}
 		told[c.ID] = true
@@ -68,10 +68,15 @@ func (v *view) changedLines(all []aggregator.Change, day string) (lines []change
 			}
 		}
 		lines = append(lines, changedItem{
-			sign: changeSign(c.Kind), word: v.T("w.kind." + string(c.Kind)), name: name, text: v.changeText(c), when: v.slimDay(date), from: v.lettersOf(c.Sources),
+			sign: changeSign(c.Kind), word: v.Or("pr.kind."+string(c.Kind), v.T("w.kind."+string(c.Kind))), name: name, text: v.changeText(c), when: v.slimDay(date), from: v.lettersOf(c.Sources),
 		})
 	}
 	return lines, told
+}
+
+// aboutBundel tells of a change whether it is only about how Bundel shows it.
+func aboutBundel(kind aggregator.ChangeKind) bool {
+	return kind == aggregator.ChangedJoined || kind == aggregator.ChangedSeparated || kind == aggregator.ChangedRemoved
 }
 
 // changeSign is the sign before a change.
@@ -85,14 +90,31 @@ func changeSign(kind aggregator.ChangeKind) string {
 	return "~"
 }
 
-// changeText says from what to what the dose or the name became.
+// changeText says from what to what the dose or the name became: only the
+// words that differ, where they say it.
 func (v *view) changeText(c aggregator.Change) string {
 	for _, f := range c.Fields {
 		if f.Before != "" && f.After != "" && f.Field != "section" {
-			return v.T("pr.became", "before", v.fieldText(f.Before), "after", v.fieldText(f.After))
+			before, after := v.fieldText(f.Before), v.fieldText(f.After)
+			spans := differ([]string{before, after})
+			if was, is := markedIn(spans[0]), markedIn(spans[1]); was != "" && is != "" {
+				before, after = was, is
+			}
+			return v.T("pr.became", "before", before, "after", after)
 		}
 	}
 	return ""
+}
+
+// markedIn are the words of a text that differ.
+func markedIn(spans []span) string {
+	var out []string
+	for _, s := range spans {
+		if s.Marked {
+			out = append(out, s.Text)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // datedLines are the medicines that by their own dates began or ended since.

@@ -78,13 +78,13 @@ func (v *view) fullTable(items []aggregator.Item) *sheetTable {
 		return nil
 	}
 	t := &sheetTable{Kind: "full"}
-	for _, class := range [...]string{"name", "what", "when", "from"} {
+	for _, class := range [...]string{"med", "what", "when", "src"} {
 		t.Heads = append(t.Heads, cell{Class: class, Text: v.T("pr.full.col." + class)})
 	}
 	for _, item := range items {
 		what := cell{Class: "what", Text: v.fullText(item), Lines: v.fullFacts(item)}
 		t.Rows = append(t.Rows, sheetRow{Cells: []cell{
-			{Class: "name", Text: clean(item.Name())}, what, {Class: "when", Text: v.slimWhen(item)}, {Class: "from", Text: v.letters(speakers(item))},
+			{Class: "med", Text: clean(item.Name())}, what, {Class: "when", Text: v.slimWhen(item)}, {Class: "src", Text: v.letters(speakers(item))},
 		}})
 	}
 	return t
@@ -140,10 +140,10 @@ func (v *view) completenessTable() *sheetTable {
 			gaps = append(gaps, clean(g.Text))
 		}
 		t.Rows = append(t.Rows, sheetRow{Cells: []cell{
-			{Class: "name", Text: v.subjectName(c.Subject)},
+			{Class: "med", Text: v.subjectName(c.Subject)},
 			{Class: "what", Text: text, Lines: gaps},
 			{Class: "when", Text: v.slim(fhir.DateOf(c.Asked))},
-			{Class: "from", Text: v.tag(c.Source)},
+			{Class: "src", Text: v.tag(c.Source)},
 		}})
 	}
 	if len(t.Rows) == 0 {

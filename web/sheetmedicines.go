@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -64,8 +65,8 @@ func (v *view) nothing(what string, types []string) []string {
 
 // medicineHeads are the columns of each kind of table of medicines.
 var medicineHeads = map[string][]string{
-	"visit": {"code", "name", "how", "since", "from", "tick"},
-	"list":  {"code", "name", "how", "since", "why", "from", "tick"},
+	"visit": {"nr", "med", "how", "since", "src", "yes"},
+	"list":  {"nr", "med", "how", "since", "why", "src", "yes"},
 }
 
 // medicineTable has a row for each version of each medicine; nil without any.
@@ -77,10 +78,10 @@ func (v *view) medicineTable(kind string, all []bundle, number *int) *sheetTable
 	t := &sheetTable{Kind: kind}
 	for _, class := range medicineHeads[kind] {
 		text := ""
-		if class != "code" {
+		if class != "nr" {
 			text = v.T("pr.col." + class)
 		}
-		if kind == "list" && class == "tick" {
+		if kind == "list" && class == "yes" {
 			text = v.T("pr.col.use")
 		}
 		t.Heads = append(t.Heads, cell{Class: class, Text: text})
@@ -96,16 +97,19 @@ func (v *view) medicineTable(kind string, all []bundle, number *int) *sheetTable
 // own, which begins with who says it; never one version alone.
 func (v *view) medicineVersions(kind, code string, b bundle) []sheetRow {
 	var rows []sheetRow
+	var told []string
 	for i, item := range b.items {
+		facts := slices.DeleteFunc(v.useFacts(kind, b, item), func(text string) bool { return slices.Contains(told, text) })
+		told = append(told, facts...)
 		cells := map[string]cell{
-			"how":   {Text: v.howUsed(b, item), Lines: v.useFacts(kind, b, item)},
+			"how":   {Text: v.howUsedShort(kind, b, item), Lines: facts},
 			"since": {Text: v.sinceOf(item)}, "why": {Text: reasonOf(item)},
 		}
 		if i == 0 {
-			cells["code"] = cell{Text: code}
-			cells["name"] = cell{Text: clean(b.title), Flag: v.versionFlag(b)}
-			cells["from"] = cell{Text: v.letters(allSpeakers(b.items))}
-			cells["tick"] = cell{Tick: true}
+			cells["nr"] = cell{Text: code}
+			cells["med"] = cell{Text: clean(b.title), Flag: v.versionFlag(b)}
+			cells["src"] = cell{Text: v.letters(allSpeakers(b.items))}
+			cells["yes"] = cell{Tick: true}
 		}
 		r := sheetRow{More: i > 0}
 		for _, class := range medicineHeads[kind] {
@@ -125,8 +129,6 @@ func (v *view) versionFlag(b bundle) string {
 		return v.T("pr.versions", "n", len(b.items))
 	case b.differs():
 		return v.T("flag.difference")
-	case b.items[0].Own():
-		return ""
 	}
 	return ""
 }
@@ -150,6 +152,18 @@ func (v *view) howUsed(b bundle, item aggregator.Item) string {
 	}
 	return text
 }
+
+// howUsedShort writes "3 keer per dag" as "3 × per dag" on the sheet that has
+// to be one page; no other word is touched.
+func (v *view) howUsedShort(kind string, b bundle, item aggregator.Item) string {
+	text := v.howUsed(b, item)
+	if kind == "visit" {
+		text = timesADay.ReplaceAllString(text, "${1}"+nbsp+"×${2}")
+	}
+	return text
+}
+
+var timesADay = regexp.MustCompile(`(?i)\b(\d+) (?:keer|maal|times|time)( per (?:dag|day|week)\b)`)
 
 // sinceOf is since when a medicine is used.
 func (v *view) sinceOf(item aggregator.Item) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 )
@@ -19,7 +20,8 @@ type spark struct {
 // The drawing of a spark line, in its own units.
 const (
 	sparkWidth, sparkTop, sparkBottom = 290.0, 6.0, 42.0
-	ownDays                           = 30
+	ownDays                           = 30 // before the last one
+	ownSince                          = 90 // days ago that the last one may be
 )
 
 // ownParts are the own measurements of the last month before the newest one,
@@ -27,7 +29,7 @@ const (
 func (v *view) ownParts() []sheetPart {
 	var all [][]aggregator.Item
 	for _, series := range v.seriesOf("vital") {
-		if own := ownLately(series); len(own) > 0 {
+		if own := ownLately(series); len(own) > 0 && v.now.Sub(resultOf(own[len(own)-1]).At.Low()) < ownSince*24*time.Hour {
 			all = append(all, own)
 		}
 	}

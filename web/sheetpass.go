@@ -84,13 +84,13 @@ func (v *view) passTable(all []bundle) *sheetTable {
 		return nil
 	}
 	t := &sheetTable{Kind: "pass"}
-	for _, class := range [...]string{"name", "product", "how", "doctor"} {
+	for _, class := range [...]string{"med", "product", "how", "doctor"} {
 		t.Heads = append(t.Heads, cell{Class: class, Text: v.T("pr.pass." + class)})
 	}
 	for _, b := range all {
 		for i, item := range b.items {
 			r := sheetRow{More: i > 0}
-			name := cell{Class: "name"}
+			name := cell{Class: "med"}
 			if i == 0 {
 				name.Text, name.Flag = v.substance(b), v.versionFlag(b)
 			}

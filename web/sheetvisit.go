@@ -17,7 +17,7 @@ const (
 	mostOffered   = 20 // results to choose from
 	mostOwn       = 2  // own measurements on the sheet
 	mostChanged   = 6
-	noteLines     = 5
+	noteLines     = 25 // as many as fit are shown
 )
 
 // visitFields asks for the questions, and what else the person wants on the
@@ -97,6 +97,7 @@ func (v *view) resultOptions() []printOption {
 // what there is to know beside it.
 func (v *view) visitSheet(ctx context.Context, in typed) ([]sheet, error) {
 	s := v.newSheet("visit")
+	s.One = true
 	s.Right = filled(in.get("wanneer"), in.get("waar"))
 	var questions []string
 	for i := range mostQuestions {
