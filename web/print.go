@@ -93,7 +93,7 @@ func paperSheet(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	}
 	in := typed(r.PostForm)
 	form := v.printForm(what, in)
-	if form.Wrong = v.wrongFields(form.Fields, in); len(form.Wrong) > 0 || in.has("wijzig") {
+	if form.Wrong = v.wrongFields(form.Fields); len(form.Wrong) > 0 || in.has("wijzig") {
 		return form, nil
 	}
 	p := &sheetPage{page: page{Title: v.T("title.p"), Here: "/", Crumbs: form.Crumbs, H1: form.H1, Path: v.path}, Post: v.path, Values: form.given()}

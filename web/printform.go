@@ -47,8 +47,7 @@ type printField struct {
 	Name, Kind  string
 	Label, Hint string
 	Value       string
-	Max         int  // characters, or ticks; zero: any number of ticks
-	Must        bool // it cannot stay empty
+	Max         int // characters, or ticks; zero: any number of ticks
 	Options     []printOption
 }
 
@@ -117,10 +116,10 @@ func (p *printForm) given() []value {
 
 // wrongFields names what has to be changed in the form. What does not fit is
 // never cut off unseen.
-func (v *view) wrongFields(fields []printField, in typed) []wrong {
+func (v *view) wrongFields(fields []printField) []wrong {
 	var out []wrong
 	for _, f := range fields {
-		if text := v.wrongField(f, in); text != "" {
+		if text := v.wrongField(f); text != "" {
 			out = append(out, wrong{f.Name, text})
 		}
 	}
@@ -128,7 +127,7 @@ func (v *view) wrongFields(fields []printField, in typed) []wrong {
 }
 
 // wrongField says what is wrong with one field; empty when nothing is.
-func (v *view) wrongField(f printField, in typed) string {
+func (v *view) wrongField(f printField) string {
 	ticks := 0
 	for _, o := range f.Options {
 		if o.On {
@@ -152,9 +151,6 @@ func (v *view) wrongField(f printField, in typed) string {
 		if n := utf8.RuneCountInString(f.Value); n > f.Max {
 			return v.T("pr.wrong.long", "n", f.Max)
 		}
-	}
-	if f.Must && f.Value == "" && len(f.Options) == 0 {
-		return v.T("wrong.empty")
 	}
 	return ""
 }

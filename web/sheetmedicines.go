@@ -136,7 +136,7 @@ func (v *view) versionFlag(b bundle) string {
 // howUsed is how a medicine is used, literally. A version says who says it,
 // and what it is called when that is not the name of the row.
 func (v *view) howUsed(b bundle, item aggregator.Item) string {
-	text := clean(doseOf(item))
+	text := numberUnit.ReplaceAllString(clean(doseOf(item)), "$1"+nbsp+"$2")
 	if text == "" {
 		text = v.T("pr.no-dose")
 	}
@@ -162,6 +162,9 @@ func (v *view) howUsedShort(kind string, b bundle, item aggregator.Item) string 
 	}
 	return text
 }
+
+// numberUnit is a number and its unit, which stay on one line.
+var numberUnit = regexp.MustCompile(`(\d) (mg|ml|g|mcg|microgram|dagen|days)\b`)
 
 var timesADay = regexp.MustCompile(`(?i)\b(\d+) (?:keer|maal|times|time)( per (?:dag|day|week)\b)`)
 
