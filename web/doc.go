@@ -14,6 +14,5 @@
 //
 // Not here yet: settings and help, the choices about results of every kind on
 // one page, inviting somebody to look along, saying of records that wait that
-// they are about the person, print sheets, and pages for acting on behalf of
-// somebody else.
+// they are about the person, and pages for acting on behalf of somebody else.
 package web

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -71,14 +73,35 @@ func (v *view) appointmentWords() (when, where string) {
 }
 
 // latestResults are the results that speak for the series of the laboratory,
-// newest first.
+// newest first. It looks at each result once: sorting whole series would take
+// longer than all else on the sheet.
 func (v *view) latestResults() []aggregator.Item {
+	all := v.o.Subject("lab")
+	speaks := map[string]int{}
+	for i := range all {
+		if all[i].Section == aggregator.History || isClosed(all[i]) {
+			continue
+		}
+		key := cmp.Or(all[i].Group, all[i].ID)
+		if before, ok := speaks[key]; !ok || speaksBefore(&all[i], &all[before]) {
+			speaks[key] = i
+		}
+	}
 	var out []aggregator.Item
-	for _, series := range v.seriesOf("lab") {
-		out = append(out, headline(series))
+	for _, i := range slices.Sorted(maps.Values(speaks)) {
+		out = append(out, all[i])
 	}
 	slices.SortStableFunc(out, func(a, b aggregator.Item) int { return resultOf(b).At.Compare(resultOf(a).At) })
 	return out
+}
+
+// speaksBefore tells whether a speaks for its series rather than b, as in headline.
+func speaksBefore(a, b *aggregator.Item) bool {
+	ra, rb := resultOf(*a), resultOf(*b)
+	if early := preliminary(ra); early != preliminary(rb) {
+		return !early
+	}
+	return cmp.Or(ra.At.Compare(rb.At), strings.Compare(a.ID, b.ID)) > 0
 }
 
 // resultOptions are the results to choose from, the newest ticked.
