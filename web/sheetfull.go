@@ -28,7 +28,6 @@ func (v *view) subjectsWithItems() []string {
 }
 
 // fullFields ask what of everything is to be printed; all of it is ticked.
-// Subjects go by their number: a form may end up in a log of the browser.
 func (v *view) fullFields() []printField {
 	f := printField{Name: "deel", Kind: fieldTicks, Label: v.T("pr.full.parts"), Hint: v.T("pr.full.parts.hint")}
 	for _, subject := range v.subjectsWithItems() {
