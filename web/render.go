@@ -91,13 +91,13 @@ type file struct {
 func staticFiles() map[string]file {
 	files := map[string]file{}
 	for name, contentType := range map[string]string{
-		"style.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"style.css": "text/css; charset=utf-8", "print.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		data, err := assets.ReadFile("look/" + name)
 		if err != nil {
 			panic("web: " + err.Error())
 		}
-		if name == "style.css" {
+		if strings.HasSuffix(name, ".css") {
 			data = squeeze(data)
 		}
 		sum := sha256.Sum256(data)

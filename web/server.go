@@ -27,6 +27,12 @@ type Config struct {
 	Now  func() time.Time // zero: time.Now
 	Log  *slog.Logger     // zero: nothing is logged; never gets health data
 
+	// Certificate are names of substances for which some countries want a
+	// certificate from who carries them; "a + b" is a medicine that holds both.
+	// The medicine passport then advises to ask the pharmacy. Nil: the list of
+	// product.md 6.14.
+	Certificate []string
+
 	// Demo says that the vault holds an example person.
 	Demo bool
 }
@@ -57,6 +63,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Certificate == nil {
+		c.Certificate = certificateList()
 	}
 	s := &Server{Config: c, sessions: newSessions(), files: staticFiles()}
 	s.port.Store(int64(c.Port))

@@ -12,7 +12,16 @@ import (
 
 // stories is every page in every state.
 func stories() []story {
-	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories(), settingStories())
+	return slices.Concat(
+		doorStories(),
+		listStories(),
+		decisionStories(),
+		closedStories(),
+		ownStories(),
+		providerStories(),
+		settingStories(),
+		printStories(),
+	)
 }
 
 // doorStories are the pages outside the vault, and those for when something is wrong.
