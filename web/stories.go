@@ -12,7 +12,7 @@ import (
 
 // stories is every page in every state.
 func stories() []story {
-	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories())
+	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), keptStories(), providerStories())
 }
 
 // doorStories are the pages outside the vault, and those for when something is wrong.
