@@ -25,6 +25,13 @@ type numberLine struct {
 	Lower  string // words at the outside; empty where they would touch a limit
 	Higher string
 	Own    bool
+
+	H       int       // of the drawing: higher where the target is named under it
+	Targets []float64 // where the target of the person lies
+	TargetX float64   // of its name
+	low     float64   // a value, and
+	base    float64   // where low lies; From, unless that end is open
+	scale   float64
 }
 
 // Width is that of the range.
@@ -46,7 +53,7 @@ func (v *view) numberLine(r *aggregator.Result) *numberLine {
 	if !ok || r.Quantity.Comparator != "" || !hasLow && !hasHigh || hasLow && hasHigh && low >= high {
 		return nil
 	}
-	n := &numberLine{Value: v.Number(r.Quantity.Value), Inside: v.T("u.inside"), Own: r.Own}
+	n := &numberLine{Value: v.Number(r.Quantity.Value), Inside: v.T("u.inside"), Own: r.Own, H: 84}
 	if !hasLow {
 		low = min(0, high-math.Abs(high))
 	}
@@ -84,6 +91,7 @@ func (n *numberLine) place(value, low, high float64) {
 		scale = max((n.To-lineFrom-edge)/(high-value), leastRange/(high-low))
 		n.From = n.To - (high-low)*scale
 	}
+	n.low, n.scale, n.base = low, scale, n.From
 	n.X = n.From + (value-low)*scale
 	if n.X > lineTo {
 		n.X, n.Arrow = lineTo-8, "M288 37l8 7-8 7"
@@ -92,6 +100,20 @@ func (n *numberLine) place(value, low, high float64) {
 		n.X, n.Arrow = lineFrom+8, "M12 37l-8 7 8 7"
 	}
 	n.ValueX = min(max(n.X, 20), 280)
+}
+
+// mark shows the target of the person; what lies beyond the line is said in
+// words only.
+func (n *numberLine) mark(goals []goal) {
+	if n == nil {
+		return
+	}
+	for _, g := range goals {
+		if x := round(n.base + (g.Value-n.low)*n.scale); x > lineFrom && x < lineTo {
+			n.Targets, n.H = append(n.Targets, x), 106
+			n.TargetX = min(max(x, 64), 236)
+		}
+	}
 }
 
 // lineWords puts the words at the outside where there is room for them, and

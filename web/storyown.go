@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // storyOwn has entries of four kinds: one that was changed, one that was taken
@@ -124,6 +125,9 @@ func keptStories() []story {
 		{name: "target-wrong", method: "POST", path: hba1c + "/doel", form: form("onder", "laag", "woorden", "Liever wat lager.")},
 		{name: "result-target", path: hba1c, desk: withTargets},
 		{name: "result-pressure-target", path: pressure, desk: withTargets},
+		{name: "result-many", path: "/u/" + storyKey("row-4999"), desk: many},
+		{name: "result-many-older", path: "/u/" + storyKey("row-4999") + "?j=1&vanaf=100", desk: many},
+		{name: "result-outlier", path: "/u/" + storyKey("kreat-5"), desk: outlier},
 	}
 }
 
@@ -133,4 +137,30 @@ func withTargets(d *storyDesk) {
 		{ID: "t1", Analyte: "hba1c", Name: "HbA1c", Unit: "mmol/mol", Below: "64", Words: "Onder de 64 is goed voor u.", At: storyNow},
 		{ID: "t2", Analyte: "bloodpressure", Name: "Bloeddruk", Unit: "mmHg", Below: "140", Beside: "90", At: storyNow},
 	}
+}
+
+// many has five thousand weights of the person, two a day.
+func many(d *storyDesk) {
+	for i := range 5000 {
+		at := storyNow.Add(time.Duration(i-5000) * 12 * time.Hour)
+		q := fhir.Quantity{Value: fmt.Sprintf("%d.%d", 78+(i/200+i%3)%9, i%10), Unit: "kg"}
+		d.o.Items = append(d.o.Items, result("vital", fmt.Sprint("row-", i+1), "g9", aggregator.Result{
+			Name: "Gewicht", Quantity: q, Text: fmt.Sprint(q.Value, nbsp, "kg"), At: fhir.DateOf(at), Own: true, Status: "final", Plottable: true, Series: "g9",
+			Chart: "c9", Line: "l9", Analyte: "weight",
+		}, fhir.Self))
+	}
+}
+
+// outlier has a value far outside its range, a limit, and one that was converted.
+func outlier(d *storyDesk) {
+	far := creatinine("kreat-far", "2024-09-02", "912", "60", "110", "Streeklab", "final", "")
+	limit := creatinine("kreat-limit", "2024-10-02", "40", "60", "110", "Streeklab", "final", "")
+	r := limit.Value.(*aggregator.Result)
+	r.Quantity.Comparator, r.Text, r.Open, r.Plottable, r.Flag = "<", "<"+r.Text, true, false, aggregator.Low
+	far.Value.(*aggregator.Result).Flag = aggregator.High
+	other := creatinine("kreat-mg", "2024-11-02", "1.0", "0.7", "1.2", "Labnoord", "final", "")
+	r = other.Value.(*aggregator.Result)
+	r.Quantity.Unit, r.Low.Unit, r.High.Unit, r.Text = "mg/dL", "mg/dL", "mg/dL", "1,0"+nbsp+"mg/dL"
+	r.Converted = fhir.Quantity{Value: "88.4", Unit: "µmol/L"}
+	d.o.Items = append(d.o.Items, far, limit, other)
 }

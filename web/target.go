@@ -178,12 +178,4 @@ func (v *view) targetText(t aggregator.Target) string {
 }
 
 // seriesUnit is the unit of the series that a result is in.
-func seriesUnit(r *aggregator.Result) string {
-	switch {
-	case !r.Converted.IsZero():
-		return r.Converted.Symbol()
-	case !r.Systolic.IsZero():
-		return r.Systolic.Symbol()
-	}
-	return r.Quantity.Symbol()
-}
+func seriesUnit(r *aggregator.Result) string { return unitIn(r).Symbol() }
