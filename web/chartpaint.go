@@ -27,7 +27,6 @@ func (c *painter) draw(points []point, goals []goal) {
 		c.addRange(p, c.columns[i])
 	}
 	c.connect(points)
-	c.addGoals(goals)
 	// What is written keeps clear of what was written before: first the ends.
 	order := []int{0, len(points) - 1}
 	for i := 1; i < len(points)-1; i++ {
@@ -42,6 +41,7 @@ func (c *painter) draw(points []point, goals []goal) {
 			c.addDate(points, i)
 		}
 	}
+	c.addGoals(points, goals)
 }
 
 // addDate writes under a column when it was, and who measured it.
@@ -127,6 +127,8 @@ func (c *painter) put(p point, col column, value float64, text, class string, wr
 		below = true
 	case beyond < 0:
 		c.Lines.add("l-ink", fmt.Sprintf("M%v %vl7 8 7-8", round(col.x-7), round(y-8)))
+	case p.Open:
+		c.Points.add(class, limitShape(p.Text[0] == '<', col.x, y))
 	default:
 		c.Points.add(class, shape(p.Lab, col.x, y, c.size))
 	}
@@ -143,18 +145,51 @@ func (c *painter) put(p point, col column, value float64, text, class string, wr
 	c.write(label{col.x, round(at), text, look})
 }
 
-// addGoals draws the target of the person; one beyond the axis is said in words only.
-func (c *painter) addGoals(goals []goal) {
-	for i, g := range goals {
+// addGoals draws the target of the person, with its name once, where it lies
+// over nothing; one beyond the axis is said in words only.
+func (c *painter) addGoals(points []point, goals []goal) {
+	name := label{Text: c.words.T("u.target.mark"), Class: "t-pen"}
+	half := float64(utf8.RuneCountInString(name.Text)*c.Size) * 0.28
+	var places []label
+	for _, g := range goals {
 		if c.scale.beyond(g.Value) != 0 {
 			continue
 		}
 		y := c.scale.Y(g.Value)
 		c.Lines.add("l-pen l-dash", fmt.Sprintf("M%v %vH%d", c.layout.left, y, c.W))
-		if i == 0 {
-			c.Texts = append(c.Texts, label{c.layout.left + 4, round(y - 6), c.words.T("u.target.mark"), "t-pen at-start"})
+		for _, x := range [...]float64{c.layout.left + half + 6, float64(c.W) - half - 6} {
+			places = append(places, label{X: round(x), Y: round(y - 6)}, label{X: round(x), Y: round(y + float64(c.Size))})
 		}
 	}
+	if len(places) == 0 {
+		return
+	}
+	name.X, name.Y = places[0].X, places[0].Y
+	for _, place := range places {
+		if c.free(points, place, half) {
+			name.X, name.Y = place.X, place.Y
+			break
+		}
+	}
+	c.Texts = append(c.Texts, name)
+}
+
+// free tells whether a text would lie over no other text, sign or line.
+func (c *painter) free(points []point, l label, half float64) bool {
+	for _, t := range c.Texts {
+		other := float64(utf8.RuneCountInString(t.Text)*c.Size) * 0.28
+		if math.Abs(t.X-l.X) < half+other && math.Abs(t.Y-l.Y) < float64(c.Size) {
+			return false
+		}
+	}
+	for i, p := range points {
+		for _, value := range [...]float64{p.Value, p.Second} {
+			if math.Abs(c.columns[i].x-l.X) < half+8 && math.Abs(c.scale.Y(value)+5-l.Y) < float64(c.Size) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // connect draws the lines; one to a value that may still change is dotted.
@@ -202,4 +237,12 @@ func shape(lab int, x, y, size float64) string {
 		return fmt.Sprintf("M%v %vl%v %v-%v %v-%v-%vz", x, round(y-k(8)), k(8), k(8), k(8), k(8), k(8), k(8))
 	}
 	return fmt.Sprintf("M%v %vl%v %vh-%vz", x, round(y-k(9)), k(8), k(14), k(16))
+}
+
+// limitShape is the sign of a limit: a value that lies below ("<5") or above it.
+func limitShape(below bool, x, y float64) string {
+	if below {
+		return fmt.Sprintf("M%v %vh16l-8 12z", round(x-8), round(y-2))
+	}
+	return fmt.Sprintf("M%v %vh16l-8-12z", round(x-8), round(y+2))
 }

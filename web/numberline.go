@@ -46,7 +46,7 @@ const (
 )
 
 // numberLine draws a result; nil when it has no number or no range.
-func (v *view) numberLine(r *aggregator.Result) *numberLine {
+func (v *view) numberLine(r *aggregator.Result, goals ...goal) *numberLine {
 	value, ok := number(r.Quantity)
 	low, hasLow := number(r.Low)
 	high, hasHigh := number(r.High)
@@ -60,7 +60,7 @@ func (v *view) numberLine(r *aggregator.Result) *numberLine {
 	if !hasHigh {
 		high = low + max(math.Abs(low), 1)
 	}
-	n.place(value, low, high)
+	n.place(value, low, high, goals)
 	n.Middle = (n.From + n.To) / 2
 	if hasLow {
 		n.Low = v.Number(r.Low.Value)
@@ -72,6 +72,7 @@ func (v *view) numberLine(r *aggregator.Result) *numberLine {
 	} else {
 		n.To, n.Middle = lineTo, (n.From+lineTo)/2
 	}
+	n.mark(goals)
 	v.lineWords(n, r)
 	return n
 }
@@ -79,16 +80,20 @@ func (v *view) numberLine(r *aggregator.Result) *numberLine {
 // place sets where the range and the value lie. The range shrinks for a value
 // far from it, but not to nothing: then the value sits at the end of the line
 // with an arrow.
-func (n *numberLine) place(value, low, high float64) {
+func (n *numberLine) place(value, low, high float64, goals []goal) {
+	least, most := value, value
+	for _, g := range goals {
+		least, most = min(least, g.Value), max(most, g.Value)
+	}
 	n.From, n.To = rangeFrom, rangeTo
 	scale := (rangeTo - rangeFrom) / (high - low)
 	const edge = 16.0
 	switch {
-	case n.From+(value-low)*scale > lineTo-edge:
-		scale = max((lineTo-edge-n.From)/(value-low), leastRange/(high-low))
+	case n.From+(most-low)*scale > lineTo-edge:
+		scale = max((lineTo-edge-n.From)/(most-low), leastRange/(high-low))
 		n.To = n.From + (high-low)*scale
-	case n.From+(value-low)*scale < lineFrom+edge:
-		scale = max((n.To-lineFrom-edge)/(high-value), leastRange/(high-low))
+	case n.From+(least-low)*scale < lineFrom+edge:
+		scale = max((n.To-lineFrom-edge)/(high-least), leastRange/(high-low))
 		n.From = n.To - (high-low)*scale
 	}
 	n.low, n.scale, n.base = low, scale, n.From
@@ -105,9 +110,6 @@ func (n *numberLine) place(value, low, high float64) {
 // mark shows the target of the person; what lies beyond the line is said in
 // words only.
 func (n *numberLine) mark(goals []goal) {
-	if n == nil {
-		return
-	}
 	for _, g := range goals {
 		if x := round(n.base + (g.Value-n.low)*n.scale); x > lineFrom && x < lineTo {
 			n.Targets, n.H = append(n.Targets, x), 106

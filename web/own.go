@@ -119,8 +119,8 @@ func (*entryOwnPage) template() string { return "own" }
 
 // version is one version of an entry.
 type version struct {
-	When, Text, More string
-	Gone             bool
+	Text, What string
+	Gone       bool
 }
 
 // ownPage shows one entry, and every version of it.
@@ -182,22 +182,23 @@ func (v *view) ownFacts(e Entry) []fact {
 
 // version is one row of the history.
 func (v *view) version(all []Own, i int) version {
-	o := all[i]
-	out := version{When: v.momentOf(o.Stored), Text: v.ownText(o.Entry), Gone: o.Removed}
-	var facts []string
-	for _, f := range v.ownFacts(o.Entry) {
-		facts = append(facts, f.Text)
-	}
-	out.More = dotted(append([]string{v.momentOf(o.At)}, facts...)...)
+	o, act := all[i], "e.was.changed"
 	switch {
 	case o.Removed:
-		out.More = v.T("e.was.removed")
+		act = "e.was.removed"
 	case i == 0:
-		out.More = dotted(v.T("e.was.added"), out.More)
+		act = "e.was.added"
 	case all[i-1].Removed:
-		out.More = dotted(v.T("e.was.restored"), out.More)
-	default:
-		out.More = dotted(v.T("e.was.changed"), out.More)
+		act = "e.was.restored"
+	}
+	out := version{Text: v.ownText(o.Entry), Gone: o.Removed, What: v.T(act, "when", v.momentOf(o.Stored))}
+	if i == 0 || !o.At.Equal(all[i-1].At) {
+		out.What = dotted(out.What, v.T("e.was.at", "when", v.momentOf(o.At)))
+	}
+	if !o.Removed {
+		for _, f := range v.ownFacts(o.Entry) {
+			out.What = dotted(out.What, f.Text)
+		}
 	}
 	return out
 }

@@ -137,7 +137,7 @@ func (v *view) resultAnswer(p *seriesPage, item aggregator.Item, r *aggregator.R
 	default:
 		p.NoRange = v.T("u.no-range")
 	}
-	p.Line = v.numberLine(r)
+	p.Line = v.numberLine(r, v.goalsOf(p.target)...)
 	v.addTarget(p, item, r)
 	rangeText := ""
 	if text := v.rangeText(r); text != "" {
@@ -181,15 +181,14 @@ func (v *view) statusWord(r *aggregator.Result) string {
 	return v.Or("status."+r.Status, "")
 }
 
-// addTarget says what the person should reach, in words and on the number
-// line; never whether it is reached.
+// addTarget says what the person should reach, in words never whether it is
+// reached.
 func (v *view) addTarget(p *seriesPage, item aggregator.Item, r *aggregator.Result) {
 	edit := link{v.T("u.target.set"), "/u/" + item.Key() + "/doel"}
 	if p.targeted {
 		edit.Text = v.T("u.target.edit")
 		p.Target = v.T("u.target", "target", v.targetText(p.target))
 		p.TargetWords = brief(p.target.Words)
-		p.Line.mark(v.goalsOf(p.target))
 	}
 	if canTarget(r) {
 		p.TargetEdit = &edit
@@ -268,7 +267,7 @@ func (v *view) chartKey(points []point, labs []string) []keyEntry {
 		out = append(out, keyEntry{Text: v.T("u.preliminary"), D: shape(0, 10, 8, 1), Class: "f-open"})
 	}
 	if open {
-		out = append(out, keyEntry{Text: v.T("u.key.open"), D: shape(0, 10, 8, 1), Class: "f-open"})
+		out = append(out, keyEntry{Text: v.T("u.key.open"), D: limitShape(true, 10, 8), Class: "f-open"})
 	}
 	for i, lab := range labs {
 		if ranged[i] {
@@ -302,7 +301,11 @@ func (v *view) describe(p *seriesPage, r *aggregator.Result, all []seriesEntry) 
 // compared says what the result was before, and by how much it changed where
 // the two may be compared exactly (merge.md 4.6).
 func (v *view) compared(before, now *aggregator.Result) string {
-	text := v.T("u.see.before", "day", v.Day(before.At), "value", brief(before.Text))
+	value := brief(before.Text)
+	if !before.Converted.IsZero() {
+		value += " (" + v.convertedText(before) + ")"
+	}
+	text := v.T("u.see.before", "day", v.Day(before.At), "value", value)
 	a, b := unitIn(before), unitIn(now)
 	x, okX := a.Rat()
 	y, okY := b.Rat()
@@ -369,9 +372,14 @@ func (v *view) tableRow(e seriesEntry, unit string) tableRow {
 		row.Value = brief(r.Text)
 	}
 	if !r.Converted.IsZero() {
-		row.Converted = v.T("u.converted", "value", r.Converted.Words(v.Lang))
+		row.Converted = v.convertedText(r)
 	}
 	return row
+}
+
+// convertedText is what a value is in the unit of its series.
+func (v *view) convertedText(r *aggregator.Result) string {
+	return v.T("u.converted", "value", r.Converted.Words(v.Lang))
 }
 
 // unitOf is the unit that a result was delivered in; of a blood pressure that

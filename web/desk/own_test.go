@@ -192,7 +192,7 @@ func TestThePagesOfOwnEntries(t *testing.T) {
 	if to, _ := send("/e/mijn/"+id+"/pas", "waarde", "80,9"); to != "/e/mijn/"+id+"?ok" {
 		t.Fatalf("sent to %q", to)
 	}
-	b.says(b.page("/e/mijn/"+id+"?ok"), "80,9 kg", "81,4 kg", "Het is veranderd.", "toegevoegd", "veranderd")
+	b.says(b.page("/e/mijn/"+id+"?ok"), "80,9 kg", "81,4 kg", "Het is veranderd.", "Toegevoegd op 1 juni 2026 om 12:00", "Veranderd op 1 juni 2026 om 12:02")
 	b.post("/e/mijn/"+id+"/weg", "")
 	b.says(b.page("/e/mijn/"+id), "U hebt dit gewist op 1 juni 2026 om 12:02.", "Zet het terug")
 	b.says(b.page("/e/mijn"), "U hebt nog niets toegevoegd.", "Gewist")
