@@ -57,7 +57,7 @@ func (c *painter) addDate(points []point, i int) {
 	}
 	name, class := p.LabName, ""
 	if p.Own {
-		name, class = c.words.T("self.letter")+" "+name, "t-pen"
+		name, class = c.words.T("self.letter")+" "+name, "pen"
 	}
 	c.write(label{col.x, c.layout.labY, shortName(name, int(col.w/8)), class})
 }
@@ -104,8 +104,6 @@ func (c *painter) addRange(p point, col column) {
 func (c *painter) addPoint(p point, col column, written bool) {
 	class := "f-ink"
 	switch {
-	case p.Own && (p.Open || p.Preliminary):
-		class = "f-open f-mine"
 	case p.Own:
 		class = "f-pen"
 	case p.Open || p.Preliminary:
@@ -148,7 +146,7 @@ func (c *painter) put(p point, col column, value float64, text, class string, wr
 // addGoals draws the target of the person, with its name once, where it lies
 // over nothing; one beyond the axis is said in words only.
 func (c *painter) addGoals(points []point, goals []goal) {
-	name := label{Text: c.words.T("u.target.mark"), Class: "t-pen"}
+	name := label{Text: c.words.T("u.target.mark"), Class: "pen"}
 	half := float64(utf8.RuneCountInString(name.Text)*c.Size) * 0.28
 	var places []label
 	for _, g := range goals {

@@ -182,16 +182,16 @@ func (v *view) ownFacts(e Entry) []fact {
 
 // version is one row of the history.
 func (v *view) version(all []Own, i int) version {
-	o, act := all[i], "e.was.changed"
+	o, act := all[i], "changed"
 	switch {
 	case o.Removed:
-		act = "e.was.removed"
+		act = "removed"
 	case i == 0:
-		act = "e.was.added"
+		act = "added"
 	case all[i-1].Removed:
-		act = "e.was.restored"
+		act = "restored"
 	}
-	out := version{Text: v.ownText(o.Entry), Gone: o.Removed, What: v.T(act, "when", v.momentOf(o.Stored))}
+	out := version{Text: v.ownText(o.Entry), Gone: o.Removed, What: v.T("e.was."+act, "when", v.momentOf(o.Stored))}
 	if i == 0 || !o.At.Equal(all[i-1].At) {
 		out.What = dotted(out.What, v.T("e.was.at", "when", v.momentOf(o.At)))
 	}

@@ -204,7 +204,7 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 		for name, sign := range map[string]string{
 			"overview": "home", "leaves": "leaves", "series": "line", "item": "facts", "record": "raw", "entry": "ask", "share": "matrix",
 			"providers": "find", "source": "num", "leave": "main", "progress": "progress", "unlock": "poster", "first": "poster",
-			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "own": "versions", "target": "target",
+			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "own": "pen", "target": "ask",
 		} {
 			if hasClass(doc, sign) {
 				used[name] = true
