@@ -121,7 +121,7 @@ func setTarget(v *view, w http.ResponseWriter, r *http.Request) (content, error)
 
 // readTarget makes decimals of what was typed, and names what is wrong.
 func (v *view) readTarget(p *targetForm, t *aggregator.Target) (wrongs []wrong) {
-	any := false
+	filled := false
 	for _, f := range [...]struct {
 		name  string
 		value *string
@@ -129,14 +129,14 @@ func (v *view) readTarget(p *targetForm, t *aggregator.Target) (wrongs []wrong) 
 		if *f.value == "" {
 			continue
 		}
-		any = true
+		filled = true
 		value, ok := decimal(*f.value)
 		if !ok {
 			wrongs = append(wrongs, wrong{f.name, v.T("wrong.number")})
 		}
 		*f.value = value
 	}
-	if !any {
+	if !filled {
 		wrongs = append(wrongs, wrong{p.Fields[0].Name, v.T("wrong.empty")})
 	}
 	return wrongs

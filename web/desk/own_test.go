@@ -57,6 +57,9 @@ func TestAnEntryIsChangedRemovedAndBroughtBack(t *testing.T) {
 	if v := changed[0].Value.(*aggregator.Result); v.Corrected != "81.4" {
 		t.Errorf("the value before is %q", v.Corrected)
 	}
+	if text := changed[0].Fields["corrected"].Text; !strings.Contains(text, "1\u00a0juni\u00a02026") {
+		t.Errorf("the day of the change is not told: %q", text)
+	}
 	*now = now.Add(time.Hour)
 	if err := d.Remove(t.Context(), first.ID); err != nil {
 		t.Fatal(err)
