@@ -18,6 +18,7 @@ func stories() []story {
 		decisionStories(),
 		closedStories(),
 		ownStories(),
+		keptStories(),
 		providerStories(),
 		settingStories(),
 		printStories(),
