@@ -105,12 +105,9 @@ func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error
 		}
 		versions = nil
 	}
-	for r, err := range s.Records(ctx) {
+	for r, err := range s.RecordsOf(ctx, fhir.Self) {
 		if err != nil {
 			return fmt.Errorf("read own entries: %w", err)
-		}
-		if !r.Origin.IsSelf() {
-			continue
 		}
 		if r.Ref != ref {
 			flush()

@@ -16,11 +16,11 @@ func (d *Desk) Targets(ctx context.Context) ([]aggregator.Target, error) {
 	}
 	newest := map[string]fhir.Record{}
 	var ids []string
-	for r, err := range s.Records(ctx) {
+	for r, err := range s.RecordsOf(ctx, fhir.Self) {
 		if err != nil {
 			return nil, fmt.Errorf("read the targets: %w", err)
 		}
-		if !r.Origin.IsSelf() || r.Type != "Goal" {
+		if r.Type != "Goal" {
 			continue
 		}
 		if _, seen := newest[r.ID]; !seen {
