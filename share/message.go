@@ -81,11 +81,17 @@ type bundle struct {
 // newBundle takes what makes this message another than all others: equal
 // messages have equal addresses inside.
 func newBundle(kind string, seed ...string) *bundle {
+	return &bundle{kind: kind, seed: []byte(Digest(seed...))}
+}
+
+// Digest is the SHA-256 of texts, in hex; where one ends and the next begins
+// counts.
+func Digest(texts ...string) string {
 	h := sha256.New()
-	for _, s := range seed {
-		fmt.Fprintf(h, "%d:%s", len(s), s) // where one ends counts
+	for _, s := range texts {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
-	return &bundle{kind: kind, seed: h.Sum(nil)}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // urn is the address of an entry within the message: a UUID of version 8, made

@@ -299,7 +299,7 @@ func TestSharingAndSending(t *testing.T) {
 
 func (b *bench) send(t *testing.T, recipient string) []Delivery {
 	t.Helper()
-	started, err := b.BeginSend(t.Context(), recipient)
+	started, err := b.BeginSend(t.Context(), Measured(recipient))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func (b *bench) send(t *testing.T, recipient string) []Delivery {
 	if err != nil || !done.Send {
 		t.Fatal(err)
 	}
-	sent, err := b.Send(t.Context(), done.Grant)
+	sent, err := b.Send(t.Context(), done.Grant, done.Sending)
 	if err != nil {
 		t.Fatal(err)
 	}

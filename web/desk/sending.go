@@ -113,6 +113,9 @@ func (d *Desk) BeginSend(ctx context.Context, s Sending) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
+	if err := p.accepted(); err != nil {
+		return Started{}, err
+	}
 	s.Digest = p.Message.Digest()
 	return d.begin(ctx, conn, medmij.Share, pending{Recipient: s.Recipient, Sending: s}, service)
 }
@@ -135,6 +138,9 @@ func (d *Desk) serviceOf(kind share.Kind) string {
 func (d *Desk) sendConnection(ctx context.Context, s Sending) (medmij.Connection, string, error) {
 	service := d.serviceOf(s.Kind)
 	p, err := d.FindProvider(ctx, s.Recipient)
+	if err == nil && "medmij:"+p.Name != s.Recipient { // found by resemblance: nothing goes there
+		err = ErrNotFound
+	}
 	if err != nil {
 		return medmij.Connection{}, service, err
 	}
@@ -185,6 +191,9 @@ func (d *Desk) Send(ctx context.Context, g *medmij.Grant, s Sending) ([]Delivery
 		return nil, ErrBinding
 	}
 	p, err := d.pinned(ctx, s)
+	if err == nil {
+		err = p.accepted()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +320,7 @@ func (d *Desk) markAll(ctx context.Context, recipient string, keys []key) ([]*se
 	before := make([]*sentMark, len(keys))
 	for i, k := range keys {
 		m, ok, err := d.mark(ctx, recipient, k)
-		if ok {
+		if ok && m.Sum != k.sum { // of an earlier version; one of this version no longer counts
 			before[i] = &m
 		}
 		if err == nil {
