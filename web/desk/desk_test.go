@@ -54,7 +54,7 @@ func newBenchAt(t *testing.T, providers mock.Config) *bench {
 		Path: filepath.Join(b.dir, "vault.bundel"), Store: store.Config{KDF: cheap}, Log: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		MedMij: &MedMij{
 			ClientID: n.ClientID, Redirect: "http://127.0.0.1:1/oauth/callback", TLS: creds, Dev: true,
-			Lists: medmij.ListsConfig{URL: n.ListsURL, AddressBook: n.AddressBookURL, TLS: creds},
+			Lists: medmij.ListsConfig{URL: n.ListsURL, AddressBook: n.AddressBookURL, TLS: creds}, Corrections: providers.Corrections,
 		},
 	})
 	if err != nil {
