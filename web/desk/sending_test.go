@@ -315,3 +315,11 @@ func checkRules(t *testing.T, kind share.Kind, raw []byte) {
 		t.Error(diff)
 	}
 }
+
+func ownFile(title string, data []byte) aggregator.OwnDocument {
+	return aggregator.OwnDocument{Title: title, Data: data}
+}
+
+func weightOf(value string) aggregator.OwnEntry {
+	return aggregator.OwnEntry{Kind: "weight", Value: value}
+}
