@@ -285,7 +285,8 @@ func TestMeasurementsFollowTheSenderRules(t *testing.T) {
 	} {
 		records = append(records, measurement(t, kind, value))
 	}
-	raw, err := Measurements(self(t), records)
+	message, err := Measurements(self(t), records)
+	raw := message.Bytes
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,11 +363,11 @@ func TestAPersonWithoutANameIsNotInvented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := Measurements(fhir.Record{Resource: nameless}, []fhir.Record{measurement(t, "weight", "81")})
+	message, err := Measurements(fhir.Record{Resource: nameless}, []fhir.Record{measurement(t, "weight", "81")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fhir.Parse(raw, fhir.STU3).Node().All("entry")[0].Get("resource", "name")
+	name := fhir.Parse(message.Bytes, fhir.STU3).Node().All("entry")[0].Get("resource", "name")
 	if name.Ext("http://hl7.org/fhir/StructureDefinition/data-absent-reason").Value().Text() != "unknown" {
 		t.Error("no reason for the absent name")
 	}

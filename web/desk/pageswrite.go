@@ -71,7 +71,7 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 		}
 		out.Recipients = append(out.Recipients, web.Recipient{
 			Source: source, Name: providers[source].Name, Kind: providers[source].Kind,
-			CanSend: p.desk.CanReceive(ctx, source), Ready: len(ready),
+			CanSend: p.desk.CanReceive(ctx, share.KindMeasurements, source), Ready: len(ready),
 		})
 	}
 	out.Rules, err = p.rules(ctx)

@@ -1,0 +1,408 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
+	"github.com/bundel-pgo/bundel/store"
+)
+
+// What a sending is refused for before anything leaves.
+var (
+	// ErrNothingToSend: nothing is shared with the recipient that was not sent yet.
+	ErrNothingToSend = errors.New("nothing to send")
+	// ErrPreview: what would be sent is not what the person looked at.
+	ErrPreview = errors.New("what would be sent is not what was shown; look at it again")
+	// ErrTakesNone: the provider does not take this over MedMij.
+	ErrTakesNone = errors.New("the provider does not take this over MedMij")
+)
+
+// maxItems is how many things go in one message; the rest stays ready. The
+// receipt of more would not fit in the vault.
+const maxItems = 200
+
+// Sending is one time of sending: what, to whom, and which bytes were seen.
+type Sending struct {
+	Kind      share.Kind `json:"kind"`
+	Recipient string     `json:"recipient"` // source
+	// Items are the ids of what is sent: letters, one request to fill in a
+	// questionnaire, or the id of one request to correct. Without them, all
+	// measurements, documents or images that are shared and were not sent.
+	Items []string `json:"items,omitempty"`
+	// Again sends also what may have arrived before: the person asked the
+	// provider, and it is not there.
+	Again bool `json:"again,omitempty"`
+	// Digest is that of the previewed message; empty: what there is when the
+	// login begins.
+	Digest string `json:"digest,omitempty"`
+}
+
+// Measured is the sending of measurements.
+func Measured(recipient string) Sending {
+	return Sending{Kind: share.KindMeasurements, Recipient: recipient}
+}
+
+// Prepared is a message that is ready to be sent: Message.Bytes are exactly
+// what the provider gets.
+type Prepared struct {
+	Message share.Message
+	Items   []aggregator.Item // one for each thing in the message
+	Left    []Left            // chosen, and not in it
+	keys    []key             // one for each thing
+	request *share.Correction // of a correction
+	done    *questions        // of answers
+}
+
+// Left is an item that cannot be sent, with the reason.
+type Left struct {
+	Item string
+	Code string // "not-shared", "sent", "unknown", "no-file", "type", "size"
+}
+
+// Preview makes the message as it would be sent now. Its Digest goes in the
+// Sending: other bytes are not sent then.
+func (d *Desk) Preview(ctx context.Context, s Sending) (Prepared, error) {
+	switch s.Kind {
+	case share.KindMeasurements:
+		return d.prepareMeasurements(ctx, s)
+	case share.KindDocuments, share.KindImages:
+		return d.prepareDocuments(ctx, s)
+	case share.KindAnswers:
+		return d.prepareAnswers(ctx, s)
+	case share.KindCorrection:
+		return d.prepareCorrection(ctx, s)
+	}
+	return Prepared{}, fmt.Errorf("%w: no such kind of message", ErrNotFound)
+}
+
+// pinned is the message with the bytes that were seen, or ErrPreview.
+func (d *Desk) pinned(ctx context.Context, s Sending) (Prepared, error) {
+	p, err := d.Preview(ctx, s)
+	if err != nil {
+		if s.Digest != "" && errors.Is(err, ErrNothingToSend) {
+			return p, errors.Join(ErrPreview, err)
+		}
+		return p, err
+	}
+	if s.Digest != "" && s.Digest != p.Message.Digest() {
+		return p, ErrPreview
+	}
+	return p, nil
+}
+
+// BeginSend starts the login with which the person confirms what goes to the
+// provider: MedMij asks for one each time. It holds on to the bytes that are
+// there now: others are not sent after it.
+func (d *Desk) BeginSend(ctx context.Context, s Sending) (Started, error) {
+	conn, service, err := d.sendConnection(ctx, s)
+	if err != nil {
+		return Started{}, err
+	}
+	p, err := d.pinned(ctx, s)
+	if err != nil {
+		return Started{}, err
+	}
+	if err := p.accepted(); err != nil {
+		return Started{}, err
+	}
+	s.Digest = p.Message.Digest()
+	return d.begin(ctx, conn, medmij.Share, pending{Recipient: s.Recipient, Sending: s}, service)
+}
+
+// CanReceive tells whether the provider takes the kind over MedMij.
+func (d *Desk) CanReceive(ctx context.Context, kind share.Kind, recipient string) bool {
+	_, _, err := d.sendConnection(ctx, Sending{Kind: kind, Recipient: recipient})
+	return err == nil
+}
+
+// serviceOf is the number of the data service that takes the kind. That of
+// corrections is configured, and absent by default.
+func (d *Desk) serviceOf(kind share.Kind) string {
+	if kind == share.KindCorrection && d.cfg.MedMij != nil {
+		return d.cfg.MedMij.Corrections
+	}
+	return kind.Service()
+}
+
+func (d *Desk) sendConnection(ctx context.Context, s Sending) (medmij.Connection, string, error) {
+	service := d.serviceOf(s.Kind)
+	p, err := d.FindProvider(ctx, s.Recipient)
+	if err == nil && "medmij:"+p.Name != s.Recipient { // found by resemblance: nothing goes there
+		err = ErrNotFound
+	}
+	if err != nil {
+		return medmij.Connection{}, service, err
+	}
+	for _, c := range p.Connections {
+		if _, ok := c.Offer(service); ok && service != "" {
+			return c, service, nil
+		}
+	}
+	return medmij.Connection{}, service, ErrTakesNone
+}
+
+// SendToken makes the grant to send with a token that was handed over: for
+// qualification and test servers.
+func (d *Desk) SendToken(ctx context.Context, s Sending, token string) (*medmij.Grant, error) {
+	conn, service, err := d.sendConnection(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	g, err := medmij.FixedToken(conn, token)
+	if err != nil {
+		return nil, err
+	}
+	g.Purpose, g.Granted = medmij.Share, []string{service}
+	return g, nil
+}
+
+// Delivery is what became of one thing that was sent.
+type Delivery struct {
+	Item   string `json:"item"`
+	Title  string `json:"title"`
+	Result string `json:"result"` // one of share's outcomes
+	Detail string `json:"detail,omitempty"`
+}
+
+// Send sends to the provider of the grant, which is good for this one time and
+// is not kept. It never repeats what may have arrived: that is noted before the
+// first byte leaves, so that not even a computer that stops halfway sends twice.
+// A thing of which it is not known is marked so, and the person decides. Every
+// attempt leaves a signed receipt.
+func (d *Desk) Send(ctx context.Context, g *medmij.Grant, s Sending) ([]Delivery, error) {
+	d.sending.Lock()
+	defer d.sending.Unlock()
+	client, err := d.connector()
+	if err != nil {
+		return nil, err
+	}
+	if s.Recipient != g.Source() {
+		return nil, ErrBinding
+	}
+	p, err := d.pinned(ctx, s)
+	if err == nil {
+		err = p.accepted()
+	}
+	if err != nil {
+		return nil, err
+	}
+	before, err := d.markAll(ctx, s.Recipient, p.keys)
+	if err != nil {
+		return nil, err
+	}
+	results, sendErr := client.Send(ctx, g, d.serviceOf(s.Kind), p.Message.Bytes)
+	// What became of it is kept even when the person stopped waiting.
+	ctx = context.WithoutCancel(ctx)
+	unknown := errors.Is(sendErr, medmij.ErrUnknownOutcome)
+	deliveries := p.deliveries(results, sendErr != nil && !unknown)
+	err = errors.Join(
+		d.settle(ctx, s.Recipient, p, deliveries, before),
+		d.sent(ctx, s, p, results, sendErr),
+	)
+	if sendErr != nil && !unknown {
+		return nil, errors.Join(sendErr, err)
+	}
+	return deliveries, err
+}
+
+// deliveries tells of each thing what became of it: an entry that was refused
+// makes it refused, and all must be known to be taken for it to be sent.
+func (p Prepared) deliveries(results []medmij.EntryResult, nothing bool) []Delivery {
+	all := make([]Delivery, len(p.Items))
+	for of, item := range p.Items {
+		all[of] = Delivery{Item: item.ID, Title: item.Title, Result: share.OutcomeSent}
+		if nothing {
+			all[of].Result = share.OutcomeRefused
+		}
+		for i, e := range p.Message.Entries {
+			if e.Of == of && !nothing {
+				all[of].add(results, i)
+			}
+		}
+	}
+	return all
+}
+
+func (d *Delivery) add(results []medmij.EntryResult, i int) {
+	result := outcomeOf(results, i)
+	if d.Result == share.OutcomeSent || result == share.OutcomeRefused {
+		d.Result = result
+	}
+	if i < len(results) {
+		for _, issue := range results[i].Issues {
+			d.Detail = fhir.CleanText(cmp.Or(issue.Details, issue.Diagnostics), 500)
+		}
+	}
+}
+
+func outcomeOf(results []medmij.EntryResult, i int) string {
+	switch {
+	case i >= len(results) || !results[i].Known:
+		return share.OutcomeUnknown
+	case results[i].OK:
+		return share.OutcomeSent
+	}
+	return share.OutcomeRefused
+}
+
+// key names a record in the marks of what was sent.
+type key struct {
+	fhir.Ref
+	name string // of the mark, without the recipient
+	sum  string
+}
+
+// keyOf: own records have an id that is theirs alone; that of another source
+// may be in use at two.
+func keyOf(r fhir.Record) key {
+	k := key{Ref: r.Ref, name: r.ID, sum: sumOf(r)}
+	if !r.Origin.IsSelf() {
+		k.name = share.Digest(r.Origin.Source, r.Origin.Service, r.Type, r.ID)[:32]
+		k.Ref = fhir.Ref{}
+	}
+	return k
+}
+
+func sumOf(r fhir.Record) string {
+	sum := r.Sum()
+	return hex.EncodeToString(sum[:])
+}
+
+// sentMark is kept per recipient and record, so that nothing goes twice.
+type sentMark struct {
+	Sum    string    `json:"sum"` // of the bytes that were sent from
+	At     time.Time `json:"at"`
+	Result string    `json:"result"`
+	Type   string    `json:"type,omitempty"` // of the own record; empty: Observation
+	ID     string    `json:"id,omitempty"`   // of the own record; empty: that of the name
+}
+
+const sentPrefix = "sent/"
+
+func markName(recipient string, k key) string { return sentPrefix + recipient + "/" + k.name }
+
+// mark gives what is known of sending a record before; false when nothing is.
+func (d *Desk) mark(ctx context.Context, recipient string, k key) (sentMark, bool, error) {
+	var m sentMark
+	err := d.load(ctx, store.Setting, markName(recipient, k), &m)
+	if errors.Is(err, ErrNotFound) {
+		return m, false, nil
+	}
+	return m, err == nil, err
+}
+
+// held tells why a record is not sent again: "sent", "unknown" or nothing.
+func (d *Desk) held(ctx context.Context, s Sending, k key) (string, error) {
+	m, ok, err := d.mark(ctx, s.Recipient, k)
+	switch {
+	case err != nil || !ok || m.Sum != k.sum:
+		return "", err
+	case m.Result == share.OutcomeUnknown && s.Again:
+		return "", nil
+	}
+	return m.Result, nil
+}
+
+// markAll notes that everything may have arrived, and gives the marks that
+// were there.
+func (d *Desk) markAll(ctx context.Context, recipient string, keys []key) ([]*sentMark, error) {
+	before := make([]*sentMark, len(keys))
+	for i, k := range keys {
+		m, ok, err := d.mark(ctx, recipient, k)
+		if ok && m.Sum != k.sum { // of an earlier version; one of this version no longer counts
+			before[i] = &m
+		}
+		if err == nil {
+			err = d.keepMark(ctx, recipient, k, share.OutcomeUnknown)
+		}
+		if err != nil { // nothing has left: what was noted so far is taken back
+			return nil, errors.Join(err, d.unmark(context.WithoutCancel(ctx), recipient, keys[:i+1], before))
+		}
+	}
+	return before, nil
+}
+
+func (d *Desk) keepMark(ctx context.Context, recipient string, k key, result string) error {
+	m := sentMark{Sum: k.sum, At: d.Now(), Result: result, Type: k.Type, ID: k.ID}
+	if err := d.keep(ctx, store.Setting, markName(recipient, k), m); err != nil {
+		return fmt.Errorf("note what is sent: %w", err)
+	}
+	return nil
+}
+
+func (d *Desk) unmark(ctx context.Context, recipient string, keys []key, before []*sentMark) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	for i, k := range keys {
+		if before[i] != nil {
+			err = errors.Join(err, d.keep(ctx, store.Setting, markName(recipient, k), before[i]))
+		} else if dropErr := s.Drop(ctx, store.Setting, markName(recipient, k)); !errors.Is(dropErr, store.ErrNotFound) {
+			err = errors.Join(err, dropErr)
+		}
+	}
+	return err
+}
+
+// settle notes what became of each thing. What was refused stays ready: the
+// person may change it or try again.
+func (d *Desk) settle(ctx context.Context, recipient string, p Prepared, all []Delivery, before []*sentMark) error {
+	defer d.changed() // the overview says what was sent
+	var err error
+	for i, k := range p.keys {
+		switch all[i].Result {
+		case share.OutcomeSent:
+			err = errors.Join(err, d.keepMark(ctx, recipient, k, share.OutcomeSent))
+		case share.OutcomeRefused:
+			err = errors.Join(err, d.unmark(ctx, recipient, []key{k}, before[i:i+1]))
+		}
+	}
+	return errors.Join(err, d.afterAnswers(ctx, p, all), d.afterCorrection(ctx, p, all))
+}
+
+// sentRecords gives what went to providers, or may have, so that the overview
+// knows it again when it comes back.
+func sentRecords(ctx context.Context, s *store.Store) ([]aggregator.Sent, error) {
+	var all []aggregator.Sent
+	for doc, err := range s.List(ctx, store.Setting) {
+		if err != nil {
+			return nil, fmt.Errorf("read what was sent: %w", err)
+		}
+		name, ok := strings.CutPrefix(doc.Name, sentPrefix)
+		at := strings.LastIndexByte(name, '/')
+		var mark sentMark
+		if !ok || at < 0 || json.Unmarshal(doc.Value, &mark) != nil {
+			continue
+		}
+		ref := fhir.Ref{Type: cmp.Or(mark.Type, "Observation"), ID: cmp.Or(mark.ID, name[at+1:])}
+		all = append(all, aggregator.Sent{Ref: ref, Source: name[:at], At: mark.At})
+	}
+	return all, nil
+}
+
+// person is the vault's own Patient.
+func (d *Desk) person(ctx context.Context) (fhir.Record, error) {
+	s, err := d.Vault()
+	if err != nil {
+		return fhir.Record{}, err
+	}
+	self, _, err := findPatients(ctx, s)
+	return self, err
+}
+
+// chosen tells whether an item is one of those to send; no items means all.
+func (s Sending) chosen(item aggregator.Item) bool {
+	return len(s.Items) == 0 || slices.Contains(s.Items, item.ID) || slices.Contains(s.Items, item.Key())
+}
