@@ -163,7 +163,7 @@ func TestWhatALineSaysOfAnother(t *testing.T) {
 	if len(alone.Overview.Items) != 1 || alone.Overview.Items[0].Differs() {
 		t.Errorf("%d lines, which tell of others", len(alone.Overview.Items))
 	}
-	all := Policy{Choices: []Choice{{Recipient: hospital, Subject: "medication", Permit: true}}}.Extract(merged(t, records, "nl"), hospital)
+	all := Policy{Choices: []Choice{{Recipient: hospital, Subject: "medication", Permit: true, Later: true}}}.Extract(merged(t, records, "nl"), hospital)
 	if !slices.ContainsFunc(all.Overview.Items, aggregator.Item.Differs) {
 		t.Error("who sees all lines does not read that they differ")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/store/keyring"
 	"github.com/bundel-pgo/bundel/web/desk"
@@ -99,6 +100,8 @@ func (a *app) errorTable() []problem {
 		{2, "no-medmij", a.t("er is niet ingesteld waar de lijsten van MedMij staan", "it is not set where the lists of MedMij are"), a.t("geef --config FILE, of probeer: bundel demo", "give --config FILE, or try: bundel demo"), desk.ErrNoMedMij},
 		{1, "not-found", a.t("niet gevonden", "not found"), a.t("zoek met bundel providers, of kijk in bundel overview", "search with bundel providers, or look in bundel overview"), desk.ErrNotFound},
 		{0, "nothing-to-send", a.t("er is niets om te versturen", "there is nothing to send"), a.t("kies eerst wat u deelt: bundel share ITEM --with ZORGVERLENER", "first choose what you share: bundel share ITEM --with PROVIDER"), desk.ErrNothingToSend},
+		{1, "nothing-shared", a.t("u deelt niets met deze ontvanger; er is niets geschreven", "you share nothing with this recipient; nothing was written"), a.t("kies eerst wat u deelt: bundel share ITEM --with ZORGVERLENER", "first choose what you share: bundel share ITEM --with PROVIDER"), desk.ErrNothingShared},
+		{13, "ledger", a.t("het logboek van het delen is niet heel; wat eraan voorafgaat klopt", "the log of sharing is not whole; what comes before the break is good"), a.t("kijk in een reservekopie (bundel restore)", "look in a backup (bundel restore)"), share.ErrLedger},
 		{2, "kind", a.t("dit soort gegeven bestaat niet", "there is no such kind of entry"), "bloodpressure, weight, height, glucose, heartrate, temperature, oxygen, medicine, allergy, note", aggregator.ErrKind},
 		{2, "number", a.t("dit is geen getal", "this is not a number"), a.t("bijvoorbeeld: bundel add bloodpressure 128/82", "for example: bundel add bloodpressure 128/82"), aggregator.ErrNumber},
 		{1, "impossible", a.t("deze waarde kan niet kloppen; er is niets bewaard", "this value cannot be right; nothing was kept"), a.t("kijk de waarde en de eenheid na", "check the value and the unit"), aggregator.ErrImpossible},

@@ -51,6 +51,7 @@ type Desk struct {
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 
 	deciding sync.Mutex // one decision at a time: each has a number
+	sharing  sync.Mutex // one line of the ledger at a time: each holds the one before
 }
 
 // cache keeps the last overview until something is stored or a minute passes:

@@ -150,6 +150,9 @@ func (d *Desk) Send(ctx context.Context, g *medmij.Grant) ([]Delivery, error) {
 		return nil, err
 	}
 	recipient := g.Source()
+	if err := d.noteEnded(ctx); err != nil {
+		return nil, err
+	}
 	out, err := d.outgoing(ctx, recipient)
 	if err != nil {
 		return nil, err
@@ -161,11 +164,15 @@ func (d *Desk) Send(ctx context.Context, g *medmij.Grant) ([]Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := client.Send(ctx, g, share.MeasurementService, message)
-	if err != nil && !errors.Is(err, medmij.ErrUnknownOutcome) {
+	if err := d.logSend(ctx, recipient, out); err != nil {
 		return nil, err
 	}
-	return d.deliveries(ctx, recipient, out, results)
+	results, err := client.Send(ctx, g, share.MeasurementService, message)
+	if err != nil && !errors.Is(err, medmij.ErrUnknownOutcome) {
+		return nil, errors.Join(err, d.logDelivery(ctx, recipient, out, nil))
+	}
+	all, err := d.deliveries(ctx, recipient, out, results)
+	return all, errors.Join(err, d.logDelivery(ctx, recipient, out, all))
 }
 
 func (d *Desk) message(ctx context.Context, out []outgoing) ([]byte, error) {
