@@ -92,7 +92,14 @@ func choicesAbout(items []aggregator.Item) *rapid.Generator[[]Choice] {
 			c := Choice{Recipient: rapid.SampledFrom([]string{gp, gp, hospital}).Draw(t, "recipient"), Permit: rapid.IntRange(0, 3).Draw(t, "permit") > 0, Subject: item.Subject}
 			if rapid.Bool().Draw(t, "item alone") {
 				c.Subject, c.Pins = "", PinsOf(item)
+			} else if c.Later = rapid.Bool().Draw(t, "later"); !c.Later {
+				for _, other := range items {
+					if other.Subject == item.Subject && rapid.Bool().Draw(t, "was there") {
+						c.Pins = append(c.Pins, PinsOf(other)...)
+					}
+				}
 			}
+			c.IncludeUnseen = rapid.Bool().Draw(t, "unseen")
 			all = append(all, c)
 		}
 		return all

@@ -43,15 +43,20 @@ func choices() *rapid.Generator[Choice] {
 		c := Choice{
 			Recipient: rapid.SampledFrom([]string{gp, hospital}).Draw(t, "recipient"), Name: "Zorgverlener",
 			Permit: rapid.Bool().Draw(t, "permit"), Since: since,
+			IncludeUnseen: rapid.Bool().Draw(t, "unseen"), Role: rapid.SampledFrom([]Role{"", Family, Insurer}).Draw(t, "role"),
 		}
 		if rapid.Bool().Draw(t, "ends") {
 			c.Until = since.Add(time.Duration(rapid.IntRange(1, 1000).Draw(t, "hours")) * time.Hour)
 		}
 		if rapid.Bool().Draw(t, "by subject") {
 			c.Subject = rapid.SampledFrom([]string{"vital", "lab", "medication"}).Draw(t, "subject")
-			return c
+			c.Later = rapid.Bool().Draw(t, "later")
 		}
-		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9.-]{1,12}`), 1, 4, rapid.ID).Draw(t, "ids")
+		fewest := 1
+		if c.Subject != "" {
+			fewest = 0
+		}
+		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9.-]{1,12}`), fewest, 4, rapid.ID).Draw(t, "ids")
 		for _, id := range ids {
 			c.Pins = append(c.Pins, Pin{rapid.SampledFrom([]string{fhir.Self, hospital}).Draw(t, "source"), rapid.SampledFrom([]string{"", "48"}).Draw(t, "service"), "Observation", id})
 		}
