@@ -35,8 +35,14 @@ var related = map[string]string{
 // mark, so that a tie to it is found as well.
 func neighbours() *rapid.Generator[[]fhir.Record] {
 	families := [][]string{
-		{"MedicationRequest"}, {"MedicationRequest", "MedicationStatement", "AllergyIntolerance"}, {"AllergyIntolerance", "Flag"}, {"Condition", "Immunization"},
-		{"Observation"}, {"Observation", "Observation panel"}, {"Observation", "DiagnosticReport"}, {"DocumentReference", "own weight"},
+		{"MedicationRequest"},
+		{"MedicationRequest", "MedicationStatement", "AllergyIntolerance"},
+		{"AllergyIntolerance", "Flag"},
+		{"Condition", "Immunization"},
+		{"Observation"},
+		{"Observation", "Observation panel"},
+		{"Observation", "DiagnosticReport"},
+		{"DocumentReference", "own weight"},
 	}
 	return rapid.Custom(func(t *rapid.T) []fhir.Record {
 		kinds := rapid.SampledFrom(families).Draw(t, "family")

@@ -81,15 +81,19 @@ func TestANewPartIsAskedAbout(t *testing.T) {
 		item    aggregator.Item
 		want    []Pin
 	}{
-		"joined an item":             {[]Choice{permit}, after, joined},
-		"joined an item of subject":  {[]Choice{{Recipient: gp, Subject: "lab", Pins: pins(before), Permit: true}}, after, joined},
-		"nothing joined":             {[]Choice{permit}, before, nil},
-		"chosen again":               {[]Choice{permit, {Recipient: gp, Pins: pins(after), Permit: true}}, after, nil},
-		"refused since":              {[]Choice{permit, {Recipient: gp, Pins: pins(after)}}, after, nil},
-		"never shared":               {nil, after, nil},
-		"the recipient's own joined": {[]Choice{permit}, func() aggregator.Item { i := before; i.Parts = append(slices.Clone(i.Parts), item("lab", "c", gp).Parts...); return i }(), nil},
-		"withdrawn":                  {[]Choice{permit}, in(after, aggregator.History), nil},
-		"the choice ended":           {[]Choice{{Recipient: gp, Pins: pins(before), Permit: true, Until: since}}, after, nil},
+		"joined an item":            {[]Choice{permit}, after, joined},
+		"joined an item of subject": {[]Choice{{Recipient: gp, Subject: "lab", Pins: pins(before), Permit: true}}, after, joined},
+		"nothing joined":            {[]Choice{permit}, before, nil},
+		"chosen again":              {[]Choice{permit, {Recipient: gp, Pins: pins(after), Permit: true}}, after, nil},
+		"refused since":             {[]Choice{permit, {Recipient: gp, Pins: pins(after)}}, after, nil},
+		"never shared":              {nil, after, nil},
+		"the recipient's own joined": {[]Choice{permit}, func() aggregator.Item {
+			i := before
+			i.Parts = append(slices.Clone(i.Parts), item("lab", "c", gp).Parts...)
+			return i
+		}(), nil},
+		"withdrawn":        {[]Choice{permit}, in(after, aggregator.History), nil},
+		"the choice ended": {[]Choice{{Recipient: gp, Pins: pins(before), Permit: true, Until: since}}, after, nil},
 	} {
 		p := Policy{Choices: c.choices, At: since}
 		var got []Pin

@@ -58,8 +58,10 @@ func (a *app) outcomeWords(l share.Line) string {
 	}
 	text := ""
 	for _, row := range [...][2]string{
-		{share.Sent, a.t("aangenomen", "accepted")}, {share.Refused, a.t("niet aangenomen", "refused")},
-		{share.Failed, a.t("niet aangekomen", "did not arrive")}, {share.Unknown, a.t("onzeker", "not certain")},
+		{share.Sent, a.t("aangenomen", "accepted")},
+		{share.Refused, a.t("niet aangenomen", "refused")},
+		{share.Failed, a.t("niet aangekomen", "did not arrive")},
+		{share.Unknown, a.t("onzeker", "not certain")},
 	} {
 		if n := counts[row[0]]; n > 0 {
 			text = joined(", ", text, fmt.Sprintf("%s: %d", row[1], n))

@@ -9,8 +9,8 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
-	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/share"
+	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/web"
 )
 
