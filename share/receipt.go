@@ -10,13 +10,6 @@ import (
 	"time"
 )
 
-// The outcomes of an entry that was sent.
-const (
-	OutcomeSent    = "sent"    // the provider says that it took it
-	OutcomeRefused = "refused" // the provider says that it did not, or nothing left
-	OutcomeUnknown = "unknown" // it may have arrived; nobody knows
-)
-
 // ErrReceipt is returned for a receipt that does not hold: it was changed, or
 // was signed with another key.
 var ErrReceipt = errors.New("share: this receipt does not hold")
@@ -32,11 +25,12 @@ type Receipt struct {
 	Digest    string    `json:"sha256"`
 	Code      string    `json:"code,omitempty"`  // why it failed as a whole: "P-401", ...
 	Trace     string    `json:"trace,omitempty"` // correlation id, by which the provider knows it
-	Entries   []Outcome `json:"entries"`
+	Entries   []EntryOutcome `json:"entries"`
 }
 
-// Outcome is what became of one entry of the Bundle.
-type Outcome struct {
+// EntryOutcome is what became of one entry of the Bundle: Sent, Refused (or
+// nothing left) or Unknown.
+type EntryOutcome struct {
 	Type   string `json:"type"`
 	Result string `json:"result"`
 }

@@ -17,7 +17,7 @@ func keyFor(name byte) ed25519.PrivateKey {
 func aReceipt() Receipt {
 	return Receipt{
 		Time: time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC), Recipient: gp, Kind: KindDocuments, Service: "57", Digest: digestOf([]byte("bericht")),
-		Entries: []Outcome{{"Patient", OutcomeSent}, {"Binary", OutcomeUnknown}},
+		Entries: []EntryOutcome{{"Patient", Sent}, {"Binary", Unknown}},
 	}
 }
 
@@ -60,7 +60,7 @@ func TestAReceiptThatWasTouchedDoesNotHold(t *testing.T) {
 	}
 	parts := strings.Split(text, ".")
 	other := aReceipt()
-	other.Entries[1].Result = OutcomeSent
+	other.Entries[1].Result = Sent
 	forged, err := other.Sign(keyFor('b'))
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func (a *app) runSend(c *cobra.Command, name string, o sendOptions) error {
 	if done, err := a.writeFirst(ctx, d, &s, o); err != nil || done {
 		return err
 	}
-	p, err := d.Preview(ctx, s)
+	p, err := d.Prepare(ctx, s)
 	if err != nil {
 		a.explainLeft(p.Left)
 		return err
@@ -182,7 +182,7 @@ func (a *app) fixedToken(ctx context.Context, d *desk.Desk, recipient, token str
 func (a *app) printDeliveries(all []desk.Delivery) error {
 	failed := 0
 	for _, d := range all {
-		if d.Result != share.OutcomeSent {
+		if d.Result != share.Sent {
 			failed++
 		}
 	}
@@ -192,8 +192,8 @@ func (a *app) printDeliveries(all []desk.Delivery) error {
 		}
 	} else {
 		words := map[string]string{
-			share.OutcomeSent: a.t("verstuurd", "sent"), share.OutcomeRefused: a.t("niet aangenomen", "refused"),
-			share.OutcomeUnknown: a.t("onzeker of het is aangekomen; vraag het de zorgverlener", "not certain whether it arrived; ask the provider"),
+			share.Sent: a.t("verstuurd", "sent"), share.Refused: a.t("niet aangenomen", "refused"),
+			share.Unknown: a.t("onzeker of het is aangekomen; vraag het de zorgverlener", "not certain whether it arrived; ask the provider"),
 		}
 		for _, d := range all {
 			fmt.Fprintln(a.Stdout, joined(" · ", d.Title, words[d.Result], d.Detail))

@@ -274,7 +274,7 @@ func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (
 	defer p.mu.Unlock()
 	p.sent, p.to = nil, done.Source
 	for _, d := range deliveries {
-		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == share.OutcomeSent, Code: sentCode(d.Result)})
+		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == share.Sent, Code: sentCode(d.Result)})
 	}
 	return done.Source, true, sourceError(err, done.Source)
 }
@@ -282,9 +282,9 @@ func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (
 // sentCode is the code that explains what became of an item that was sent.
 func sentCode(result string) string {
 	switch result {
-	case share.OutcomeSent:
+	case share.Sent:
 		return ""
-	case share.OutcomeRefused:
+	case share.Refused:
 		return medmij.CodeRefused
 	}
 	return medmij.CodeUnknown

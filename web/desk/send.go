@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -49,15 +48,11 @@ func (d *Desk) readyMeasurements(ctx context.Context, s Sending) (p Prepared, re
 
 // shown is the overview as the recipient may see it now.
 func (d *Desk) shown(ctx context.Context, recipient string) (*aggregator.Overview, error) {
-	o, err := d.Overview(ctx, time.Time{}, "")
+	view, policy, err := d.permitted(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	policy, err := d.Policy(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return policy.For(o, recipient), nil
+	return policy.For(view, recipient), nil
 }
 
 func (d *Desk) prepareMeasurements(ctx context.Context, s Sending) (Prepared, error) {

@@ -282,7 +282,7 @@ func (p Prepared) accepted() error {
 
 // afterAnswers keeps the answers as they were sent: they do not change any more.
 func (d *Desk) afterAnswers(ctx context.Context, p Prepared, all []Delivery) error {
-	if p.done == nil || all[0].Result != share.OutcomeSent {
+	if p.done == nil || all[0].Result != share.Sent {
 		return nil
 	}
 	r, err := p.done.answered(p.done.task.Resource).Record(p.done.draftID(), true)

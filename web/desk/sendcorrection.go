@@ -179,7 +179,7 @@ func (d *Desk) prepareCorrection(ctx context.Context, s Sending) (Prepared, erro
 // afterCorrection keeps when a request went, and what the provider's system
 // said to it.
 func (d *Desk) afterCorrection(ctx context.Context, p Prepared, all []Delivery) error {
-	if p.request == nil || all[0].Result != share.OutcomeSent {
+	if p.request == nil || all[0].Result != share.Sent {
 		return nil
 	}
 	c := *p.request

@@ -27,7 +27,7 @@ func TestAQuestionnaireFromRequestToAnswers(t *testing.T) {
 	if faults := must(b.Answer(ctx, task.ID, share.Given{"1": {"matig"}})); len(faults) != 1 || faults[0].Code != share.FaultOption {
 		t.Errorf("faults %v", faults)
 	}
-	if _, err := b.Preview(ctx, s); !errors.Is(err, share.ErrAnswers) {
+	if _, err := b.Prepare(ctx, s); !errors.Is(err, share.ErrAnswers) {
 		t.Errorf("a draft that is not right: %v", err)
 	}
 	if got := must(b.Asked(ctx, task.ID)); got.Given["1"][0] != "matig" || got.Saved.IsZero() {
@@ -42,7 +42,7 @@ func TestAQuestionnaireFromRequestToAnswers(t *testing.T) {
 	if n := len(b.net.Received()); n != 1 {
 		t.Errorf("accepted %d times", n)
 	}
-	if all, err := b.sendNow(t, s); err != nil || all[0].Result != share.OutcomeSent {
+	if all, err := b.sendNow(t, s); err != nil || all[0].Result != share.Sent {
 		t.Fatal(all, err)
 	}
 	if _, err := b.Answer(ctx, task.ID, share.Given{"1": {"slecht"}}); !errors.Is(err, ErrSent) {
@@ -51,7 +51,7 @@ func TestAQuestionnaireFromRequestToAnswers(t *testing.T) {
 	if err := b.DeclineRequest(ctx, task.ID); !errors.Is(err, ErrSent) {
 		t.Errorf("declined after it was answered: %v", err)
 	}
-	if got := must(b.Asked(ctx, task.ID)); got.Result != share.OutcomeSent {
+	if got := must(b.Asked(ctx, task.ID)); got.Result != share.Sent {
 		t.Errorf("result %q", got.Result)
 	}
 }
@@ -83,7 +83,7 @@ func TestARequestToCorrectIsFollowed(t *testing.T) {
 	if state().State != share.StateDraft {
 		t.Errorf("state %s", state().State)
 	}
-	shown := must(b.Preview(ctx, s)).Message.Digest()
+	shown := must(b.Prepare(ctx, s)).Message.Digest()
 	must(b.Rewrite(ctx, s.Items[0], "Andere woorden"))
 	s.Digest = shown
 	if _, err := b.sendNow(t, s); !errors.Is(err, ErrPreview) {

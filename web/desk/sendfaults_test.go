@@ -25,10 +25,10 @@ type sendFault struct {
 
 func sendFaults() []sendFault {
 	return []sendFault{
-		{"the connection is cut after the body", mock.Fault{Kind: "reset", Value: "after"}, "", share.OutcomeUnknown, share.OutcomeUnknown, false, 1},
-		{"the provider has trouble", mock.Fault{Kind: "status", Status: 503}, "", share.OutcomeUnknown, share.OutcomeUnknown, false, 0},
-		{"the consent ended", mock.Fault{Kind: "status", Status: 401}, "P-401", "", share.OutcomeRefused, true, 0},
-		{"the message is refused", mock.Fault{Kind: "status", Status: 422}, "P-422", "", share.OutcomeRefused, true, 0},
+		{"the connection is cut after the body", mock.Fault{Kind: "reset", Value: "after"}, "", share.Unknown, share.Unknown, false, 1},
+		{"the provider has trouble", mock.Fault{Kind: "status", Status: 503}, "", share.Unknown, share.Unknown, false, 0},
+		{"the consent ended", mock.Fault{Kind: "status", Status: 401}, "P-401", "", share.Refused, true, 0},
+		{"the message is refused", mock.Fault{Kind: "status", Status: 422}, "P-422", "", share.Refused, true, 0},
 	}
 }
 
@@ -45,7 +45,7 @@ func TestWhatGoesWrongWhileSending(t *testing.T) {
 func checkSendFault(t *testing.T, kind share.Kind, f sendFault) {
 	b := newSendBench(t)
 	s := b.prepareKind(t, kind)
-	shown := must(b.Preview(t.Context(), s))
+	shown := must(b.Prepare(t.Context(), s))
 	f.fault.On, f.fault.Times = "resource:"+b.serviceOf(kind), 1
 	must(0, b.net.Fault(f.fault))
 	all, err := b.sendNow(t, s)
@@ -76,14 +76,14 @@ func checkSendFault(t *testing.T, kind share.Kind, f sendFault) {
 // is not there; only then it goes again.
 func (b *bench) checkReady(t *testing.T, s Sending, f sendFault) {
 	t.Helper()
-	p, err := b.Preview(t.Context(), s)
+	p, err := b.Prepare(t.Context(), s)
 	if f.ready != (err == nil) || !f.ready && !errors.Is(err, ErrNothingToSend) {
 		t.Fatalf("ready again: %v", err)
 	}
 	if f.ready {
 		return
 	}
-	if len(p.Left) == 0 || p.Left[0].Code != share.OutcomeUnknown {
+	if len(p.Left) == 0 || p.Left[0].Code != share.Unknown {
 		t.Errorf("left %+v", p.Left)
 	}
 	s.Again = true
@@ -94,7 +94,7 @@ func (b *bench) checkReady(t *testing.T, s Sending, f sendFault) {
 		}
 		return
 	}
-	if err != nil || len(all) == 0 || all[0].Result != share.OutcomeSent || len(b.posted()) != f.arrived+1 {
+	if err != nil || len(all) == 0 || all[0].Result != share.Sent || len(b.posted()) != f.arrived+1 {
 		t.Errorf("again, when asked: %+v, %v", all, err)
 	}
 }
@@ -107,11 +107,11 @@ func TestOneOfFiveIsRefused(t *testing.T) {
 	if err != nil || len(all) != 5 {
 		t.Fatal(len(all), err)
 	}
-	refused := slices.DeleteFunc(slices.Clone(all), func(d Delivery) bool { return d.Result == share.OutcomeSent })
-	if len(refused) != 1 || refused[0].Result != share.OutcomeRefused {
+	refused := slices.DeleteFunc(slices.Clone(all), func(d Delivery) bool { return d.Result == share.Sent })
+	if len(refused) != 1 || refused[0].Result != share.Refused {
 		t.Fatalf("refused %+v", refused)
 	}
-	if p := must(b.Preview(t.Context(), s)); len(p.Items) != 1 || p.Items[0].ID != refused[0].Item || len(p.Left) != 4 {
+	if p := must(b.Prepare(t.Context(), s)); len(p.Items) != 1 || p.Items[0].ID != refused[0].Item || len(p.Left) != 4 {
 		t.Errorf("ready %d, left %v", len(p.Items), p.Left)
 	}
 	count := map[string]int{}
@@ -149,7 +149,7 @@ func TestWhatNeverLeaves(t *testing.T) {
 	if len(b.posted()) != 0 || len(must(b.Receipts(ctx))) != 0 {
 		t.Error("something left, or is said to have")
 	}
-	if p := must(b.Preview(ctx, s)); len(p.Items) != 1 {
+	if p := must(b.Prepare(ctx, s)); len(p.Items) != 1 {
 		t.Error("what was not sent is not ready any more")
 	}
 }
@@ -160,6 +160,7 @@ func TestWhatChangedAfterTheLoginIsNotSent(t *testing.T) {
 	s := b.prepareKind(t, share.KindMeasurements)
 	started := must(b.BeginSend(t.Context(), s))
 	must(0, b.addWeight(t, "83.2"))
+	must(0, b.Share(t.Context(), "vital", gpOf, false)) // with what is there now
 	done, err := b.comeBack(t, started, mock.Visitor{Persona: "anna"})
 	if err != nil {
 		t.Fatal(err)
@@ -185,13 +186,13 @@ func (b *bench) addWeight(t *testing.T, value string) error {
 func TestAComputerThatStopsHalfwaySendsNothingTwice(t *testing.T) {
 	b := newSendBench(t)
 	s := b.prepareKind(t, share.KindDocuments)
-	p := must(b.Preview(t.Context(), s))
+	p := must(b.Prepare(t.Context(), s))
 	before := must(b.markAll(t.Context(), s.Recipient, p.keys)) // and then nothing more
-	if p, err := b.Preview(t.Context(), s); !errors.Is(err, ErrNothingToSend) || p.Left[0].Code != share.OutcomeUnknown {
+	if p, err := b.Prepare(t.Context(), s); !errors.Is(err, ErrNothingToSend) || p.Left[0].Code != share.Unknown {
 		t.Errorf("ready again: %v, %v", p.Left, err)
 	}
 	must(0, b.unmark(t.Context(), s.Recipient, p.keys, before))
-	if _, err := b.Preview(t.Context(), s); err != nil {
+	if _, err := b.Prepare(t.Context(), s); err != nil {
 		t.Errorf("taken back, and not ready: %v", err)
 	}
 }
@@ -224,7 +225,7 @@ func TestDocumentsThatDoNotGo(t *testing.T) {
 		must(0, b.AddDocument(ctx, ownFile(title, data)))
 	}
 	must(0, b.Share(ctx, "letter", hospitalOf, false))
-	p := must(b.Preview(ctx, Sending{Kind: share.KindDocuments, Recipient: hospitalOf}))
+	p := must(b.Prepare(ctx, Sending{Kind: share.KindDocuments, Recipient: hospitalOf}))
 	if len(p.Items) != 1 || p.Items[0].Title != "Brief" {
 		t.Errorf("items %d", len(p.Items))
 	}
@@ -249,11 +250,11 @@ func TestALetterThatWasSharedIsPassedOn(t *testing.T) {
 	}
 	b.collectClinic(t)
 	must(0, b.Share(ctx, "letter", hospitalOf, false))
-	if _, err := b.Preview(ctx, Sending{Kind: share.KindDocuments, Recipient: hospitalOf}); !errors.Is(err, ErrNothingToSend) {
+	if _, err := b.Prepare(ctx, Sending{Kind: share.KindDocuments, Recipient: hospitalOf}); !errors.Is(err, ErrNothingToSend) {
 		t.Errorf("a letter goes back: %v", err)
 	}
 	must(0, b.Share(ctx, "letter", clinicOf, false))
-	p, err := b.Preview(ctx, Sending{Kind: share.KindDocuments, Recipient: clinicOf})
+	p, err := b.Prepare(ctx, Sending{Kind: share.KindDocuments, Recipient: clinicOf})
 	if err != nil {
 		t.Fatal(err, p.Left)
 	}

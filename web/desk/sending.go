@@ -70,9 +70,9 @@ type Left struct {
 	Code string // "not-shared", "sent", "unknown", "no-file", "type", "size"
 }
 
-// Preview makes the message as it would be sent now. Its Digest goes in the
+// Prepare makes the message as it would be sent now, for the person to look at. Its Digest goes in the
 // Sending: other bytes are not sent then.
-func (d *Desk) Preview(ctx context.Context, s Sending) (Prepared, error) {
+func (d *Desk) Prepare(ctx context.Context, s Sending) (Prepared, error) {
 	switch s.Kind {
 	case share.KindMeasurements:
 		return d.prepareMeasurements(ctx, s)
@@ -88,7 +88,7 @@ func (d *Desk) Preview(ctx context.Context, s Sending) (Prepared, error) {
 
 // pinned is the message with the bytes that were seen, or ErrPreview.
 func (d *Desk) pinned(ctx context.Context, s Sending) (Prepared, error) {
-	p, err := d.Preview(ctx, s)
+	p, err := d.Prepare(ctx, s)
 	if err != nil {
 		if s.Digest != "" && errors.Is(err, ErrNothingToSend) {
 			return p, errors.Join(ErrPreview, err)
@@ -190,11 +190,17 @@ func (d *Desk) Send(ctx context.Context, g *medmij.Grant, s Sending) ([]Delivery
 	if s.Recipient != g.Source() {
 		return nil, ErrBinding
 	}
+	if err := d.noteEnded(ctx); err != nil {
+		return nil, err
+	}
 	p, err := d.pinned(ctx, s)
 	if err == nil {
 		err = p.accepted()
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := d.logSend(ctx, s, p); err != nil {
 		return nil, err
 	}
 	before, err := d.markAll(ctx, s.Recipient, p.keys)
@@ -209,6 +215,7 @@ func (d *Desk) Send(ctx context.Context, g *medmij.Grant, s Sending) ([]Delivery
 	err = errors.Join(
 		d.settle(ctx, s.Recipient, p, deliveries, before),
 		d.sent(ctx, s, p, results, sendErr),
+		d.logDelivery(ctx, s, p, deliveries, sendErr != nil && !unknown),
 	)
 	if sendErr != nil && !unknown {
 		return nil, errors.Join(sendErr, err)
@@ -221,9 +228,9 @@ func (d *Desk) Send(ctx context.Context, g *medmij.Grant, s Sending) ([]Delivery
 func (p Prepared) deliveries(results []medmij.EntryResult, nothing bool) []Delivery {
 	all := make([]Delivery, len(p.Items))
 	for of, item := range p.Items {
-		all[of] = Delivery{Item: item.ID, Title: item.Title, Result: share.OutcomeSent}
+		all[of] = Delivery{Item: item.ID, Title: item.Title, Result: share.Sent}
 		if nothing {
-			all[of].Result = share.OutcomeRefused
+			all[of].Result = share.Refused
 		}
 		for i, e := range p.Message.Entries {
 			if e.Of == of && !nothing {
@@ -236,7 +243,7 @@ func (p Prepared) deliveries(results []medmij.EntryResult, nothing bool) []Deliv
 
 func (d *Delivery) add(results []medmij.EntryResult, i int) {
 	result := outcomeOf(results, i)
-	if d.Result == share.OutcomeSent || result == share.OutcomeRefused {
+	if d.Result == share.Sent || result == share.Refused {
 		d.Result = result
 	}
 	if i < len(results) {
@@ -249,11 +256,11 @@ func (d *Delivery) add(results []medmij.EntryResult, i int) {
 func outcomeOf(results []medmij.EntryResult, i int) string {
 	switch {
 	case i >= len(results) || !results[i].Known:
-		return share.OutcomeUnknown
+		return share.Unknown
 	case results[i].OK:
-		return share.OutcomeSent
+		return share.Sent
 	}
-	return share.OutcomeRefused
+	return share.Refused
 }
 
 // key names a record in the marks of what was sent.
@@ -308,7 +315,7 @@ func (d *Desk) held(ctx context.Context, s Sending, k key) (string, error) {
 	switch {
 	case err != nil || !ok || m.Sum != k.sum:
 		return "", err
-	case m.Result == share.OutcomeUnknown && s.Again:
+	case m.Result == share.Unknown && s.Again:
 		return "", nil
 	}
 	return m.Result, nil
@@ -324,7 +331,7 @@ func (d *Desk) markAll(ctx context.Context, recipient string, keys []key) ([]*se
 			before[i] = &m
 		}
 		if err == nil {
-			err = d.keepMark(ctx, recipient, k, share.OutcomeUnknown)
+			err = d.keepMark(ctx, recipient, k, share.Unknown)
 		}
 		if err != nil { // nothing has left: what was noted so far is taken back
 			return nil, errors.Join(err, d.unmark(context.WithoutCancel(ctx), recipient, keys[:i+1], before))
@@ -363,9 +370,9 @@ func (d *Desk) settle(ctx context.Context, recipient string, p Prepared, all []D
 	var err error
 	for i, k := range p.keys {
 		switch all[i].Result {
-		case share.OutcomeSent:
-			err = errors.Join(err, d.keepMark(ctx, recipient, k, share.OutcomeSent))
-		case share.OutcomeRefused:
+		case share.Sent:
+			err = errors.Join(err, d.keepMark(ctx, recipient, k, share.Sent))
+		case share.Refused:
 			err = errors.Join(err, d.unmark(ctx, recipient, []key{k}, before[i:i+1]))
 		}
 	}

@@ -143,8 +143,8 @@ func TestEveryKindIsSentAsItWasShown(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			b := newSendBench(t)
 			s := b.prepareKind(t, kind)
-			shown := must(b.Preview(t.Context(), s))
-			if again := must(b.Preview(t.Context(), s)); !bytes.Equal(again.Message.Bytes, shown.Message.Bytes) {
+			shown := must(b.Prepare(t.Context(), s))
+			if again := must(b.Prepare(t.Context(), s)); !bytes.Equal(again.Message.Bytes, shown.Message.Bytes) {
 				t.Fatal("two previews differ")
 			}
 			s.Digest = shown.Message.Digest()
@@ -153,7 +153,7 @@ func TestEveryKindIsSentAsItWasShown(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range all {
-				if d.Result != share.OutcomeSent {
+				if d.Result != share.Sent {
 					t.Errorf("%s: %s %s", d.Title, d.Result, d.Detail)
 				}
 			}
@@ -166,7 +166,7 @@ func TestEveryKindIsSentAsItWasShown(t *testing.T) {
 			if _, err := b.sendNow(t, s); !errors.Is(err, ErrNothingToSend) || len(b.posted()) != 1 {
 				t.Errorf("it goes twice: %v", err)
 			}
-			b.checkReceipt(t, s, shown, share.OutcomeSent, "")
+			b.checkReceipt(t, s, shown, share.Sent, "")
 			b.checkNothingLeft(t)
 		})
 	}
@@ -195,9 +195,9 @@ func (b *bench) checkReceipt(t *testing.T, s Sending, p Prepared, result, code s
 	if !r.Valid || r.Recipient != s.Recipient || r.Kind != s.Kind || !r.Fits(p.Message.Bytes) || r.Code != code || r.Service == "" {
 		t.Errorf("receipt %+v", r.Receipt)
 	}
-	var want []share.Outcome
+	var want []share.EntryOutcome
 	for _, e := range p.Message.Entries {
-		want = append(want, share.Outcome{Type: e.Type, Result: result})
+		want = append(want, share.EntryOutcome{Type: e.Type, Result: result})
 	}
 	if diff := cmp.Diff(want, r.Entries); diff != "" {
 		t.Error(diff)

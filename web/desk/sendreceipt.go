@@ -33,9 +33,9 @@ func (d *Desk) sent(ctx context.Context, s Sending, p Prepared, results []medmij
 	for i, e := range p.Message.Entries {
 		result := outcomeOf(results, i)
 		if nothing {
-			result = share.OutcomeRefused
+			result = share.Refused
 		}
-		r.Entries = append(r.Entries, share.Outcome{Type: e.Type, Result: result})
+		r.Entries = append(r.Entries, share.EntryOutcome{Type: e.Type, Result: result})
 	}
 	return d.keepReceipt(ctx, r)
 }
