@@ -15,13 +15,3 @@ func (d *Desk) Add(ctx context.Context, e aggregator.OwnEntry) (question string,
 	}
 	return "", d.putOwn(ctx, r)
 }
-
-// AddDocument stores a file of the person. Errors are those of
-// [aggregator.NewOwnDocument]; then nothing is stored.
-func (d *Desk) AddDocument(ctx context.Context, doc aggregator.OwnDocument) error {
-	resources, err := aggregator.NewOwnDocument(doc, d.Now())
-	if err != nil {
-		return err
-	}
-	return d.putOwn(ctx, resources...)
-}
