@@ -158,7 +158,8 @@ func (c Correction) Record() (fhir.Resource, error) {
 	var about []any
 	for _, a := range c.About {
 		about = append(about, map[string]any{"reference": a.Type + "/" + a.ID, "extension": []any{
-			map[string]any{"url": sourceExt, "valueString": a.Source}, map[string]any{"url": serviceExt, "valueString": a.Service},
+			map[string]any{"url": sourceExt, "valueString": a.Source},
+			map[string]any{"url": serviceExt, "valueString": a.Service},
 			map[string]any{"url": numberExt, "valueInteger": a.Number},
 		}})
 	}

@@ -18,13 +18,13 @@ var ErrReceipt = errors.New("share: this receipt does not hold")
 // the SHA-256 of the bytes, in hex. There is one outcome per entry of the
 // Bundle, in its order. It holds no health data and no token.
 type Receipt struct {
-	Time      time.Time `json:"-"`
-	Recipient string    `json:"aud"` // source of the provider
-	Kind      Kind      `json:"kind"`
-	Service   string    `json:"service"`
-	Digest    string    `json:"sha256"`
-	Code      string    `json:"code,omitempty"`  // why it failed as a whole: "P-401", ...
-	Trace     string    `json:"trace,omitempty"` // correlation id, by which the provider knows it
+	Time      time.Time      `json:"-"`
+	Recipient string         `json:"aud"` // source of the provider
+	Kind      Kind           `json:"kind"`
+	Service   string         `json:"service"`
+	Digest    string         `json:"sha256"`
+	Code      string         `json:"code,omitempty"`  // why it failed as a whole: "P-401", ...
+	Trace     string         `json:"trace,omitempty"` // correlation id, by which the provider knows it
 	Entries   []EntryOutcome `json:"entries"`
 }
 

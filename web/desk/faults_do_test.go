@@ -13,8 +13,8 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/medmij/mock"
-	"github.com/bundel-pgo/bundel/web/desk"
 	"github.com/bundel-pgo/bundel/store"
+	"github.com/bundel-pgo/bundel/web/desk"
 )
 
 // prepare does what was done before anything went wrong.
