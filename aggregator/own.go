@@ -123,7 +123,9 @@ func ownResource(content map[string]any, id string) (fhir.Resource, error) {
 		id = fhir.NewUUID()
 	}
 	content["id"] = id
-	content["identifier"] = []any{map[string]any{"system": "urn:ietf:rfc:3986", "value": "urn:uuid:" + id}}
+	if content["resourceType"] != "Binary" { // the bytes of a file have no place for one
+		content["identifier"] = []any{map[string]any{"system": "urn:ietf:rfc:3986", "value": "urn:uuid:" + id}}
+	}
 	raw, err := json.Marshal(content)
 	if err != nil {
 		return fhir.Resource{}, fmt.Errorf("write own entry: %w", err)

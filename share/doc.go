@@ -20,8 +20,16 @@
 // What a reader gets is an [Extract]: as an International Patient Summary, a
 // table, or a file that opens with a code, all made of the same lines.
 //
+// # To a provider
+//
+// Measurements, Documents, Images, Answers and Corrections each write a
+// [Message]: the bytes that are shown are the bytes that are sent. A [Form] asks
+// the questions of a questionnaire and checks the answers; a [Correction] is a
+// request to correct a record, sent or printed; a [Receipt] says, signed, what
+// became of a message.
+//
 // # Not there yet
 //
-// Rules with an opening, sharing what the person did not see, documents and
-// questionnaire answers, correction requests and the ledger.
+// Rules with an opening, sharing what the person did not see, and the ledger.
+// Of a questionnaire: files and references as answers, groups that repeat.
 package share

@@ -51,6 +51,8 @@ type Desk struct {
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 
 	deciding sync.Mutex // one decision at a time: each has a number
+	sending  sync.Mutex // one message at a time: nothing goes twice
+	sharing  sync.Mutex // one line of the ledger at a time: each holds the one before
 }
 
 // cache keeps the last overview until something is stored or a minute passes:

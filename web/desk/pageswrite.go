@@ -71,7 +71,7 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 		}
 		out.Recipients = append(out.Recipients, web.Recipient{
 			Source: source, Name: providers[source].Name, Kind: providers[source].Kind,
-			CanSend: p.desk.CanReceive(ctx, source), Ready: len(ready),
+			CanSend: p.desk.CanReceive(ctx, share.KindMeasurements, source), Ready: len(ready),
 		})
 	}
 	out.Rules, err = p.rules(ctx)
@@ -132,14 +132,14 @@ func (p *Pages) SetShares(ctx context.Context, rules []web.Rule) error {
 		if keep[rule] {
 			continue
 		}
-		c, err := p.desk.choiceFor(ctx, rule.Subject+rule.Item, rule.Recipient)
+		c, err := p.desk.ChoiceFor(ctx, rule.Subject+rule.Item, share.Recipient{ID: rule.Recipient}, false)
 		if err != nil {
 			return pageError(err)
 		}
 		c.Permit = rule.Permit
 		changes = append(changes, c)
 	}
-	return pageError(p.desk.putChoices(ctx, changes...))
+	return pageError(p.desk.Choose(ctx, changes...))
 }
 
 func ruleOf(o *aggregator.Overview, c share.Choice) (web.Rule, bool) {
@@ -163,13 +163,6 @@ func contains(rules []web.Rule, r web.Rule) bool {
 
 // Preview implements [web.Sharer].
 func (p *Pages) Preview(ctx context.Context, recipient, lang string) (*aggregator.Overview, error) {
-	o, err := p.Overview(ctx, lang)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := p.desk.Policy(ctx)
-	if err != nil {
-		return nil, pageError(err)
-	}
-	return policy.For(o, recipient), nil
+	o, err := p.desk.Preview(ctx, recipient, lang)
+	return o, pageError(err)
 }
