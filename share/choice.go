@@ -34,6 +34,8 @@ type Choice struct {
 	// IncludeUnseen is the explicit word that results among Pins may leave that
 	// the person chose not to see yet. They stay closed for the person.
 	IncludeUnseen bool
+
+	known map[Pin]bool // Pins, where many items are asked about; nil: look through Pins
 }
 
 // To is whom the choice is about.

@@ -18,6 +18,7 @@ type Effect struct {
 // of before, per recipient, sorted by ID. Recipients for whom nothing changes
 // are left out. view is as the person sees it.
 func Would(view *aggregator.Overview, before, after Policy) []Effect {
+	before, after = before.indexed(), after.indexed()
 	var all []Effect
 	for _, to := range recipients(before, after) {
 		e := Effect{Recipient: to}
@@ -68,6 +69,7 @@ type Ask struct {
 // Asks gives the items that were shared and have a part now that the person was
 // not asked about, per recipient, in the order of the overview.
 func (p Policy) Asks(view *aggregator.Overview) []Ask {
+	p = p.indexed()
 	var all []Ask
 	for _, item := range view.Items {
 		for _, to := range recipients(p) {

@@ -70,11 +70,11 @@ func (v votes) allows() bool { return v.yes > 0 && v.no == 0 }
 func (p Policy) weigh(item aggregator.Item, recipient string, unseen bool) (onItem, onSubject votes) {
 	for _, c := range p.Choices {
 		switch {
-		case c.Recipient != recipient || !p.inForce(c):
+		case c.Recipient != recipient || c.Subject != "" && c.Subject != item.Subject || !p.inForce(c):
 		case c.Subject != "":
-			onSubject.count(c, c.Subject == item.Subject, c.reaches(item, unseen))
+			onSubject.count(c, c.reaches(item, unseen))
 		case c.touches(item):
-			onItem.count(c, true, c.covers(item) && (!unseen || c.IncludeUnseen))
+			onItem.count(c, c.covers(item) && (!unseen || c.IncludeUnseen))
 			if c.Permit && !c.covers(item) {
 				onItem.stale++
 			}
@@ -85,11 +85,11 @@ func (p Policy) weigh(item aggregator.Item, recipient string, unseen bool) (onIt
 
 // count adds the vote of a choice. A refusal covers whatever its records became
 // part of; a permit just what it reaches.
-func (v *votes) count(c Choice, about, reaches bool) {
+func (v *votes) count(c Choice, reaches bool) {
 	switch {
-	case about && !c.Permit:
+	case !c.Permit:
 		v.no++
-	case about && reaches:
+	case reaches:
 		v.yes++
 	}
 }
@@ -109,14 +109,36 @@ func (c Choice) reaches(item aggregator.Item, unseen bool) bool {
 func (p Policy) inForce(c Choice) bool { return !c.Revoked && !c.ended(p.At) }
 
 func (c Choice) touches(item aggregator.Item) bool {
-	return slices.ContainsFunc(PinsOf(item), func(p Pin) bool { return slices.Contains(c.Pins, p) })
+	return slices.ContainsFunc(PinsOf(item), c.pins)
 }
 
 // covers tells whether all records of the item are pinned. An item without
 // records of its own is covered by nothing.
 func (c Choice) covers(item aggregator.Item) bool {
 	pins := PinsOf(item)
-	return len(pins) > 0 && !slices.ContainsFunc(pins, func(p Pin) bool { return !slices.Contains(c.Pins, p) })
+	return len(pins) > 0 && !slices.ContainsFunc(pins, func(p Pin) bool { return !c.pins(p) })
+}
+
+// pins tells whether the choice names the record.
+func (c Choice) pins(p Pin) bool {
+	if c.known != nil {
+		return c.known[p]
+	}
+	return slices.Contains(c.Pins, p)
+}
+
+// indexed is the same policy for asking about many items: a choice for a subject
+// may name thousands of records.
+func (p Policy) indexed() Policy {
+	p.Choices = slices.Clone(p.Choices)
+	for i := range p.Choices {
+		c := &p.Choices[i]
+		c.known = make(map[Pin]bool, len(c.Pins))
+		for _, pin := range c.Pins {
+			c.known[pin] = true
+		}
+	}
+	return p
 }
 
 func from(item aggregator.Item, recipient string) bool {
@@ -139,12 +161,11 @@ func (c Choice) ended(at time.Time) bool { return !c.Until.IsZero() && !c.Until.
 // Recipients gives the recipients that may see the item, sorted.
 func (p Policy) Recipients(item aggregator.Item) []string {
 	out := []string{}
-	for _, c := range p.Choices {
-		if !slices.Contains(out, c.Recipient) && p.Allows(item, c.Recipient) {
-			out = append(out, c.Recipient)
+	for _, to := range recipients(p) {
+		if p.Allows(item, to.ID) {
+			out = append(out, to.ID)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -154,6 +175,7 @@ func (p Policy) Recipients(item aggregator.Item) []string {
 // what could not be read, and no words of a line about another line that is
 // not there. The person is shown Preview.
 func (p Policy) For(view *aggregator.Overview, recipient string) *aggregator.Overview {
+	p = p.indexed()
 	whole := p.whole(view, recipient)
 	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
 		if item.Section == aggregator.Gated {
@@ -166,6 +188,7 @@ func (p Policy) For(view *aggregator.Overview, recipient string) *aggregator.Ove
 // Preview is what For gives as the person may see it: what is shared unseen
 // stays closed in it.
 func (p Policy) Preview(view *aggregator.Overview, recipient string) *aggregator.Overview {
+	p = p.indexed()
 	whole := p.whole(view, recipient)
 	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
 		if item.Section == aggregator.Gated {
@@ -194,6 +217,7 @@ func (p Policy) pick(view *aggregator.Overview, recipient string, show func(aggr
 
 // Annotate fills in with whom each item is shared.
 func (p Policy) Annotate(o *aggregator.Overview) {
+	p = p.indexed()
 	for i := range o.Items {
 		o.Items[i].SharedWith = p.Recipients(o.Items[i])
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -72,7 +73,7 @@ func TestChoicesSurviveTheirConsent(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if diff := cmp.Diff([]Choice{c}, back); diff != "" {
+		if diff := cmp.Diff([]Choice{c}, back, cmpopts.IgnoreUnexported(Choice{})); diff != "" {
 			rt.Fatal(diff)
 		}
 	})

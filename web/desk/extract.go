@@ -18,7 +18,7 @@ func (d *Desk) Extract(ctx context.Context, recipient, lang string) (share.Extra
 	if err != nil {
 		return share.Extract{}, err
 	}
-	return d.ready(ctx, share.Own(view), lang)
+	return d.filled(ctx, share.Own(view), lang)
 }
 
 // ExtractFor is what leaves for a recipient in a form ("ips", "csv", "file",
@@ -32,7 +32,7 @@ func (d *Desk) ExtractFor(ctx context.Context, recipient, how, lang string) (sha
 	if err != nil {
 		return share.Extract{}, err
 	}
-	made, err := d.ready(ctx, policy.Extract(view, recipient), lang)
+	made, err := d.filled(ctx, policy.Extract(view, recipient), lang)
 	if err != nil {
 		return share.Extract{}, err
 	}
@@ -45,8 +45,8 @@ func (d *Desk) ExtractFor(ctx context.Context, recipient, how, lang string) (sha
 	return made, nil
 }
 
-// ready gives an extract the names and the records behind its lines.
-func (d *Desk) ready(ctx context.Context, e share.Extract, lang string) (share.Extract, error) {
+// filled gives an extract the names and the records behind its lines.
+func (d *Desk) filled(ctx context.Context, e share.Extract, lang string) (share.Extract, error) {
 	s, err := d.Vault()
 	if err != nil {
 		return share.Extract{}, err
