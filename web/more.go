@@ -128,7 +128,8 @@ func menuPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) 
 	for _, item := range navigation {
 		p.Links = append(p.Links, link{v.T("nav." + item.key), item.href})
 	}
-	p.Links = append(p.Links, link{v.T("g.h1"), "/g"}, link{v.T("w.h1"), "/w"}, link{v.T("j.h1"), "/j"}, link{v.T("e.h1"), "/e"}, link{v.T("find.h1"), "/zoek"})
+	p.Links = append(p.Links, link{v.T("g.h1"), "/g"}, link{v.T("w.h1"), "/w"}, link{v.T("j.h1"), "/j"}, link{v.T("e.h1"), "/e"}, link{v.T("find.h1"), "/zoek"},
+		link{v.T("log.h1"), "/logboek"}, link{v.T("nav.hulp"), "/hulp"})
 	return p, nil
 }
 

@@ -14,6 +14,7 @@ type seriesPage struct {
 	Line    *numberLine
 	NoRange string
 	Facts   string
+	Term    *term
 	Remarks []string
 	Tabs    []tab
 	Charts  []*chart
@@ -65,6 +66,7 @@ func resultPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	v.describe(p, item, all)
 	p.Table = v.table(all, p.Unit)
 	p.Ranged = slices.ContainsFunc(p.Table, func(r tableRow) bool { return r.Range != "" })
+	p.Term = v.explained(item)
 	p.Links = []link{{v.T("i.all"), "/i/" + item.Key()}}
 	return p, nil
 }

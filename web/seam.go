@@ -28,6 +28,7 @@ type Desk interface {
 	Sender
 	Decider
 	Changer
+	Witness
 }
 
 // State is how the vault stands.

@@ -12,7 +12,7 @@ import (
 
 // stories is every page in every state.
 func stories() []story {
-	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories())
+	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories(), helpStories())
 }
 
 // doorStories are the pages outside the vault, and those for when something is wrong.
@@ -26,6 +26,10 @@ func doorStories() []story {
 		{name: "unlock-wait", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
 			locked(d)
 			d.fault = &WrongSecret{Wait: time.Minute}
+		}},
+		{name: "unlock-wait-long", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
+			locked(d)
+			d.fault = &WrongSecret{Wait: 15 * time.Minute}
 		}},
 		{name: "first", path: "/nieuw", door: true, desk: noVault},
 		{name: "first-short", method: "POST", path: "/nieuw", form: form("wachtzin", "kort"), door: true, desk: noVault},

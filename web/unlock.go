@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func unlock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	var bad *WrongSecret
 	switch {
 	case errors.As(err, &bad) && bad.Wait > 0:
-		return v.wrongSecret(v.T("x.wait", "n", int(bad.Wait.Round(time.Second).Seconds()))), nil
+		return v.wrongSecret(v.waitText(bad.Wait)), nil
 	case errors.As(err, &bad) && bad.Left > 0:
 		return v.wrongSecret(v.T("x.left", "n", bad.Left)), nil
 	case errors.As(err, &bad):
@@ -65,6 +66,15 @@ func unlock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
 	return see(w, r, "/")
+}
+
+// waitText says how long to wait, and from what time on it can be tried again.
+func (v *view) waitText(wait time.Duration) string {
+	at := v.clock(v.now.Add(wait).Add(time.Minute - time.Nanosecond)) // the minute after it is certain
+	if wait < 2*time.Minute {
+		return v.T("x.wait", "n", int(math.Ceil(wait.Seconds())))
+	}
+	return v.T("x.wait-long", "n", int(math.Ceil(wait.Minutes())), "time", at)
 }
 
 // wrongSecret is the unlock page after an attempt that failed.

@@ -49,13 +49,13 @@ func (a *app) runBackup(ctx context.Context, to string) error {
 		if err != nil && b.Report.Level != store.Deep {
 			return a.backupProblem(err)
 		}
-		return errors.Join(a.saidBackup(b), err)
+		return errors.Join(a.saidBackup(b), err, d.NoteBackup(ctx))
 	}
 	report, err := s.BackupFile(ctx, to, secret)
 	if err != nil {
 		return a.backupProblem(err)
 	}
-	return a.saidBackup(store.Backed{Name: filepath.Base(to), Report: report})
+	return errors.Join(a.saidBackup(store.Backed{Name: filepath.Base(to), Report: report}), d.NoteBackup(ctx))
 }
 
 // isFolder: one that is there, or a name that says it is one.

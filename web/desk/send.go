@@ -15,6 +15,7 @@ import (
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
+	"github.com/bundel-pgo/bundel/web"
 )
 
 // ErrNothingToSend: nothing is shared with the recipient that was not sent yet.
@@ -190,6 +191,7 @@ func (d *Desk) message(ctx context.Context, out []outgoing) ([]byte, error) {
 func (d *Desk) deliveries(ctx context.Context, recipient string, out []outgoing, results []medmij.EntryResult) ([]Delivery, error) {
 	defer d.changed() // the overview says what was sent
 	var all []Delivery
+	var lines []access
 	for i, o := range out {
 		delivery := Delivery{Item: o.item.ID, Title: o.item.Title, Result: "unknown"}
 		if i+1 < len(results) && results[i+1].Known {
@@ -201,7 +203,7 @@ func (d *Desk) deliveries(ctx context.Context, recipient string, out []outgoing,
 				delivery.Detail = fhir.CleanText(issue.Details+" "+issue.Diagnostics, 200)
 			}
 		}
-		all = append(all, delivery)
+		all, lines = append(all, delivery), append(lines, access{Kind: web.EventSend, What: delivery.Result, Source: recipient})
 		if delivery.Result == "refused" {
 			continue // stays ready: the person may change it or try again
 		}
@@ -210,6 +212,7 @@ func (d *Desk) deliveries(ctx context.Context, recipient string, out []outgoing,
 			return all, fmt.Errorf("note what was sent: %w", err)
 		}
 	}
+	d.noteOr(ctx, lines...) // it has gone: an error here would say it had not
 	return all, nil
 }
 

@@ -62,6 +62,9 @@ func (d *Desk) putChoices(ctx context.Context, choices ...share.Choice) error {
 		if err != nil {
 			return err
 		}
+		if err := d.note(ctx, accessOf(c)); err != nil {
+			return err
+		}
 		if err := d.putOwn(ctx, r); err != nil {
 			return err
 		}
