@@ -45,17 +45,28 @@ func (a *app) runBackup(ctx context.Context, to string) error {
 		return err
 	}
 	if isFolder(to) {
-		b, err := s.BackupFolder(ctx, to, secret, store.Keep{})
-		if err != nil && b.Report.Level != store.Deep {
+		var b store.Backed
+		var tidied error
+		err := d.NoteBackup(ctx, func() error {
+			if b, tidied = s.BackupFolder(ctx, to, secret, store.Keep{}); b.Report.Level == store.Deep {
+				return nil // the backup is there, whatever became of the old ones
+			}
+			return tidied
+		})
+		if err != nil {
 			return a.backupProblem(err)
 		}
-		return errors.Join(a.saidBackup(b), err, d.NoteBackup(ctx))
+		return errors.Join(a.saidBackup(b), tidied)
 	}
-	report, err := s.BackupFile(ctx, to, secret)
+	var report store.Report
+	err = d.NoteBackup(ctx, func() (err error) {
+		report, err = s.BackupFile(ctx, to, secret)
+		return err
+	})
 	if err != nil {
 		return a.backupProblem(err)
 	}
-	return errors.Join(a.saidBackup(store.Backed{Name: filepath.Base(to), Report: report}), d.NoteBackup(ctx))
+	return a.saidBackup(store.Backed{Name: filepath.Base(to), Report: report})
 }
 
 // isFolder: one that is there, or a name that says it is one.

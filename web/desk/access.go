@@ -79,10 +79,20 @@ func (d *Desk) noteWrong() {
 	d.mu.Unlock()
 }
 
-// NoteBackup notes that a backup was made, so that the person can see when the
-// last one was.
-func (d *Desk) NoteBackup(ctx context.Context) error {
-	return d.note(ctx, access{Kind: web.EventBackup, What: "made"})
+// NoteBackup makes a backup and notes it, so that the person can see when the
+// last one was. The note comes first, so that it is in the copy: a vault that is
+// written to after it was copied is another one than the copy when that is put
+// back on this machine. A backup that fails is noted as such, and its error
+// returned; one that is cut off with the program stands as made.
+func (d *Desk) NoteBackup(ctx context.Context, backup func() error) error {
+	if err := d.note(ctx, access{Kind: web.EventBackup, What: "made"}); err != nil {
+		return err
+	}
+	err := backup()
+	if err != nil {
+		d.noteOr(context.WithoutCancel(ctx), access{Kind: web.EventBackup, What: "failed"})
+	}
+	return err
 }
 
 // accessOf is the line about a rule or decision of the person.
@@ -114,7 +124,7 @@ func accessOf(made any) access {
 // lastBackup is the last backup of the log.
 func lastBackup(events []web.Event) time.Time {
 	for _, e := range events { // newest first
-		if e.Kind == web.EventBackup {
+		if e.Kind == web.EventBackup && e.What == "made" {
 			return e.At
 		}
 	}

@@ -74,6 +74,10 @@ func newTelling(since time.Time) *telling {
 // take reads a line.
 func (b *telling) take(entry store.LogEntry) {
 	if e, ok := accessIn(entry); ok {
+		if e.Kind == web.EventBackup && e.What == "failed" {
+			b.failBackup()
+			return
+		}
 		b.add(e)
 		return
 	}
@@ -83,11 +87,24 @@ func (b *telling) take(entry store.LogEntry) {
 	}
 }
 
+// alone tells of a kind whether each of its events stands by itself.
+func alone(k web.EventKind) bool { return k == web.EventDecide || k == web.EventBackup }
+
+// failBackup says of the last backup that it failed after all.
+func (b *telling) failBackup() {
+	for i := len(b.events) - 1; i >= 0; i-- {
+		if b.events[i].Kind == web.EventBackup {
+			b.events[i].What = "failed"
+			return
+		}
+	}
+}
+
 // add tells an event, with the one before it when they are alike.
 func (b *telling) add(e web.Event) (index int) {
 	kind := e
 	kind.At, kind.Count = time.Time{}, 0
-	if before, ok := b.last[kind]; ok && e.At.Sub(before.at) < together && e.Kind != web.EventDecide {
+	if before, ok := b.last[kind]; ok && e.At.Sub(before.at) < together && !alone(e.Kind) {
 		b.events[before.index].Count += e.Count
 		b.last[kind] = telt{before.index, e.At}
 		return before.index
@@ -142,6 +159,7 @@ func requested(r *medmij.EventRequest) web.Event {
 // told are the events that began since the moment, newest first.
 func (b *telling) told() []web.Event {
 	all := slices.DeleteFunc(slices.Clone(b.events), func(e web.Event) bool { return e.At.Before(b.since) })
+	slices.Reverse(all) // of two at one moment the later stands first
 	slices.SortStableFunc(all, func(x, y web.Event) int { return y.At.Compare(x.At) })
 	return all
 }
