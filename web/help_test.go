@@ -139,7 +139,7 @@ func TestWordsByLetterAndByName(t *testing.T) {
 
 func TestWhereMyDataAre(t *testing.T) {
 	text := pageAfter(t, "/hulp/waar", nil)
-	mustSay(t, text, "/home/anna/.local/share/bundel/vault.bundel", "3,4 MB", "12 mei 2025.", "gegevens.streekziekenhuis.example", "Streekziekenhuis · laatst: 19 mei 2025", "Daar gaat niets van u heen.", "Zet het internet van deze computer uit.")
+	mustSay(t, text, "/home/anna/.local/share/bundel/vault.bundel", "3,4 MB", "12 mei 2025.", "gegevens.streekziekenhuis.example", "<dt>Streekziekenhuis", "<dt>Lijst met zorgverleners", "gegevens.streekziekenhuis.example · laatst: 19 mei 2025", "Daar gaat niets van u heen.", "Zet het internet van deze computer uit.")
 	text = pageAfter(t, "/hulp/waar", func(d *storyDesk) { d.witness.place = Place{Path: "/a/<b>/c", Size: 999} })
 	mustSay(t, text, "999 bytes", "/a/&lt;b&gt;/c", "Wij weten van geen reservekopie.", "nog aan geen andere computer iets gevraagd")
 	mustNotSay(t, text, "praat alleen met de computers op deze lijst")
@@ -159,7 +159,7 @@ func TestTheLogIsFiltered(t *testing.T) {
 		name, query string
 		say, not    []string
 	}{
-		{"a month of everything", "", []string{"U ziet 11 gebeurtenissen.", "2 keer paste de wachtzin niet.", "Vandaag", "19 mei 2025", "31 vragen gesteld.", "Op 2 vragen kwam geen goed antwoord. P-503", "Mag dit zien: Metingen.", "Bundel, vanzelf"}, []string{"inlogpagina", "De bundel is gemaakt."}},
+		{"a month of everything", "", []string{"U ziet 11 gebeurtenissen.", "2 keer paste de wachtzin niet.", "Vandaag", "19 mei 2025", "31 vragen gesteld.", "Op 2 vragen kwam geen goed antwoord. P-503", "Mag dit zien: Metingen.", "door Bundel, vanzelf"}, []string{"inlogpagina", "De bundel is gemaakt."}},
 		{"one kind", "?soort=send&dagen=30", []string{"U ziet 1 gebeurtenis.", "3 metingen verstuurd."}, []string{"vragen gesteld", "paste de wachtzin niet"}},
 		{"a week", "?dagen=7", []string{"U ziet 10 gebeurtenissen."}, []string{"reservekopie gemaakt"}},
 		{"as far as it goes", "?dagen=0", []string{"U ziet 13 gebeurtenissen.", "De bundel is gemaakt."}, nil},
@@ -215,9 +215,9 @@ func TestTheLogAsAFile(t *testing.T) {
 	}
 	want := [][]string{
 		{"Moment", "Soort", "Wat", "Zorgverlener", "Wie", "Aantal", "Mislukt", "Code"},
-		{"2025-05-20 11:20:00", "Ophalen", "2 vragen gesteld.", "'=cmd|' /C calc'!A0", "u", "2", "1", "'-1+1"},
-		{"2025-05-19 11:20:00", "Ophalen", "14 vragen gesteld.", "Apotheek Zuid", "u", "14", "2", "P-503"},
-		{"2025-05-19 11:19:00", "Ophalen", "31 vragen gesteld.", "Streekziekenhuis", "u", "31", "0", ""},
+		{"2025-05-20 11:20:00", "Ophalen", "2 vragen gesteld.", "'=cmd|' /C calc'!A0", "door u", "2", "1", "'-1+1"},
+		{"2025-05-19 11:20:00", "Ophalen", "14 vragen gesteld.", "Apotheek Zuid", "door u", "14", "2", "P-503"},
+		{"2025-05-19 11:19:00", "Ophalen", "31 vragen gesteld.", "Streekziekenhuis", "door u", "31", "0", ""},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

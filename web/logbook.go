@@ -132,12 +132,9 @@ func (v *view) wrongTries(all []Event) string {
 	return v.T("log.wrong", "n", n)
 }
 
-// eventRow is an event on a row. What the person did is theirs, so in pen.
+// eventRow is an event on a row.
 func (v *view) eventRow(e Event) row {
-	r := row{
-		Name: v.T("log.kind." + string(e.Kind)), Lines: []line{{Spans: []span{{Text: v.eventText(e)}}, Own: !e.Program}},
-		Soft: dotted(v.clock(e.At), v.doer(e), v.eventSource(e)),
-	}
+	r := row{Name: v.eventText(e), Soft: dotted(v.clock(e.At), v.T("log.kind."+string(e.Kind)), v.eventSource(e), v.doer(e))}
 	if e.Failed > 0 {
 		r.Lines = append(r.Lines, plain(strings.TrimSpace(v.T("log.failed", "n", e.Failed)+" "+e.Code)))
 	}

@@ -47,12 +47,12 @@ func (v *view) placeHosts(place Place) helpPart {
 		out.Lines = []string{v.T("waar.hosts.none")}
 	}
 	for _, h := range place.Hosts {
-		f := fact{Name: clean(h.Name), Text: v.T("waar.host." + string(h.Role))}
-		if !h.Last.IsZero() {
-			f.From = v.T("waar.last", "when", v.Moment(h.Last, v.now))
-		}
+		f := fact{Name: v.T("waar.role." + string(h.Role)), Text: v.T("waar.host." + string(h.Role)), From: clean(h.Name)}
 		if len(h.Sources) > 0 {
-			f.From = dotted(v.List(v.names(h.Sources)), f.From)
+			f.Name = v.List(v.names(h.Sources))
+		}
+		if !h.Last.IsZero() {
+			f.From = dotted(f.From, v.T("waar.last", "when", v.Moment(h.Last, v.now)))
 		}
 		out.Facts = append(out.Facts, f)
 	}

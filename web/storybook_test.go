@@ -205,12 +205,15 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 			"overview": "home", "leaves": "leaves", "series": "line", "item": "facts", "record": "raw", "entry": "ask", "share": "matrix",
 			"providers": "find", "source": "num", "leave": "main", "progress": "progress", "unlock": "poster", "first": "poster",
 			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal",
-			"help": "help", "terms": "terms", "log": "log",
 		} {
 			if hasClass(doc, sign) {
 				used[name] = true
 			}
 		}
+	}
+	for name, key := range map[string]string{"help": "nav.hulp", "terms": "t.h1", "log": "log.h1"} {
+		_, doc := pageOf(t, "/nl/"+name)
+		used[name] = textOf(nodes(doc, "h1")[0]) == wordsIn("nl").T(key)
 	}
 	for _, e := range entries {
 		name, ok := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".html"), "page-")

@@ -43,11 +43,8 @@ type Term struct {
 
 // Letter is under which letter the word stands: A to Z, or # for another sign.
 func (t Term) Letter() string {
-	for _, r := range fold(t.Name) {
-		if r >= 'a' && r <= 'z' {
-			return string(unicode.ToUpper(r))
-		}
-		break
+	if name := fold(t.Name); name != "" && name[0] >= 'a' && name[0] <= 'z' {
+		return strings.ToUpper(name[:1])
 	}
 	return "#"
 }
