@@ -17,6 +17,7 @@ import (
 type detailPage struct {
 	page
 	Facts     []fact
+	Term      *term
 	Notes     []string // worth knowing
 	Remarks   []remark
 	Sources   []sourceRow
@@ -67,6 +68,7 @@ func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 		p.Actions = append(p.Actions, *mine)
 	}
 	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
+	p.Term = v.explained(item)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Sources = v.sourceRows(item)
 	p.explain(v, item)

@@ -34,6 +34,7 @@ type page struct {
 	Path        string // address to come back to after changing the language
 	Person      string
 	Idle        int  // seconds until the vault closes
+	Warn        int  // seconds before that, at which the page warns
 	Live        bool // the page changes by itself
 	Crumbs      []link
 	H1          string

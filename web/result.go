@@ -16,6 +16,7 @@ type seriesPage struct {
 	Line    *numberLine
 	NoRange string
 	Facts   string
+	Term    *term
 	Remarks []string
 	Tabs    []tab
 	Charts  []*chart
@@ -79,6 +80,7 @@ func resultPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	v.draw(p, res, since)
 	v.describe(p, res, all)
 	v.addTable(p, item, all, query)
+	p.Term = v.explained(item)
 	p.Links = []link{{v.T("i.all"), "/i/" + item.Key()}}
 	if mine := v.mine(item); mine != nil {
 		p.Links = append(p.Links, link{mine.Text, mine.Href})

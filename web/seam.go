@@ -30,6 +30,7 @@ type Desk interface {
 	Decider
 	Changer
 	Settings
+	Witness
 }
 
 // State is how the vault stands.

@@ -22,6 +22,7 @@ func stories() []story {
 		providerStories(),
 		settingStories(),
 		printStories(),
+		helpStories(),
 	)
 }
 
@@ -36,6 +37,10 @@ func doorStories() []story {
 		{name: "unlock-wait", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
 			locked(d)
 			d.fault = &WrongSecret{Wait: time.Minute}
+		}},
+		{name: "unlock-wait-long", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
+			locked(d)
+			d.fault = &WrongSecret{Wait: 15 * time.Minute}
 		}},
 		{name: "first", path: "/nieuw", door: true, desk: noVault},
 		{name: "first-short", method: "POST", path: "/nieuw", form: form("wachtzin", "kort"), door: true, desk: noVault},

@@ -212,6 +212,10 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 			}
 		}
 	}
+	for name, key := range map[string]string{"help": "nav.hulp", "terms": "t.h1", "log": "log.h1"} {
+		_, doc := pageOf(t, "/nl/"+name)
+		used[name] = textOf(nodes(doc, "h1")[0]) == wordsIn("nl").T(key)
+	}
 	for _, e := range entries {
 		name, ok := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".html"), "page-")
 		if ok && !used[name] {

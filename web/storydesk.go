@@ -28,11 +28,12 @@ type storyDesk struct {
 	set      storySettings
 	own      []Own
 	targets  []aggregator.Target
+	witness  witness
 }
 
 // newStoryDesk is the example, open and unchanged.
 func newStoryDesk() *storyDesk {
-	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn()}
+	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn(), witness: newWitness()}
 }
 
 func (d *storyDesk) State() State {

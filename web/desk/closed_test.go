@@ -135,6 +135,9 @@ func TestNothingOfWhatIsClosedIsOnAPage(t *testing.T) {
 		b := browse(t, d, lang)
 		pages := b.walk(keys, "laboratorium", "laboratory", "85")
 		for path, body := range pages {
+			if strings.HasPrefix(path, "/hulp/woorden") {
+				continue // the same words for everybody
+			}
 			for _, secret := range secrets {
 				if strings.Contains(body, secret) {
 					t.Errorf("%s: %q is at %s", lang, secret, path)

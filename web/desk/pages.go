@@ -92,7 +92,11 @@ func secretError(err error) error {
 // Lock implements [web.Vault].
 func (p *Pages) Lock() {
 	p.jobs.stopAll()
-	p.leave(context.WithoutCancel(p.ctx))
+	ctx := context.WithoutCancel(p.ctx)
+	if p.State() == web.Open {
+		p.desk.noteOr(ctx, access{Kind: web.EventOpen, What: "closed"})
+	}
+	p.leave(ctx)
 	if err := p.desk.Close(); err != nil {
 		p.desk.cfg.Log.Warn("the vault did not close well")
 	}
