@@ -71,7 +71,8 @@ type action struct {
 	Href   string
 	Post   string
 	Values []value
-	Look   string // "main", "other" (a button) or "link"
+	Look   string // "main", "other" (a button), "stop" (it erases) or "link"
+	ID     string // of the button, on a page that changes by itself: the focus stays
 }
 
 // value is a hidden field of a form.
@@ -212,8 +213,8 @@ func (v *view) trouble(code string, problem *Problem) *troublePage {
 	case v.Has("trouble." + code): // what goes wrong in the pages themselves
 		words = medmij.Words{What: v.T("trouble." + code), Step: v.T("trouble." + code + ".rest")}
 	case problem != nil:
-		source := ""
-		if problem.Source != "" {
+		source := brief(problem.Name)
+		if source == "" && problem.Source != "" {
 			source = v.provider(problem.Source)
 		}
 		words = medmij.Explain(code, v.Lang).For(source)

@@ -28,6 +28,8 @@ type Desk interface {
 	Sender
 	Decider
 	Changer
+	Planner
+	Linker
 }
 
 // State is how the vault stands.

@@ -12,7 +12,7 @@ import (
 
 // stories is every page in every state.
 func stories() []story {
-	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories())
+	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories(), connectStories())
 }
 
 // doorStories are the pages outside the vault, and those for when something is wrong.
@@ -205,7 +205,7 @@ func noVault(d *storyDesk) { d.become(NoVault) }
 // empty is the example before anything was collected.
 func empty(d *storyDesk) {
 	d.o = &aggregator.Overview{AsOf: storyNow, Person: aggregator.Person{Name: "Anna de Vries"}}
-	d.shares, d.progress = Shares{}, nil
+	d.shares, d.progress, d.links = Shares{}, nil, nil
 }
 
 // closed has results and a letter that the person does not see yet, as a view

@@ -27,7 +27,8 @@ func storyOverview() *aggregator.Overview {
 			{ID: "g4", Title: "Gewicht"},
 			{ID: "g5", Title: "Penicillines", Advice: "broader", Text: "Deze horen mogelijk bij elkaar."},
 		},
-		Unread: []aggregator.Unread{{Source: storyPharmacy, Service: "31", Type: "MedicationDispense", ID: "x", Reason: "dubbele naam in de gegevens"}},
+		Completeness: storyCompleteness(),
+		Unread:       []aggregator.Unread{{Source: storyPharmacy, Service: "31", Type: "MedicationDispense", ID: "x", Reason: "dubbele naam in de gegevens"}},
 	}
 	o.Items = append(o.Items, storyMedicines()...)
 	o.Items = append(o.Items, storyAllergies()...)

@@ -119,6 +119,13 @@ func (js *jobs) stopAll() {
 	js.all = nil
 }
 
+// forget drops what is told of the collecting from a source.
+func (js *jobs) forget(source string) {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	js.all = slices.DeleteFunc(js.all, func(j *job) bool { return j.view().Source == source })
+}
+
 // plan lists every query before any is asked, so that the person sees what is
 // still to come.
 func plan(grants []*medmij.Grant) []web.PartProgress {
