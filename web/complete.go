@@ -39,7 +39,7 @@ type wholeCell struct {
 // sentences, what each source lacks.
 func completenessPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &wholePage{page: page{
-		Title: v.T("title.z"), Here: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {v.T("q.crumb"), ""}}, H1: v.T("q.h1"),
+		Title: v.T("title.z"), Here: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {v.T("whole.h2"), ""}}, H1: v.T("whole.h1"),
 	}}
 	links, err := v.linked(r.Context())
 	if err != nil {
@@ -53,7 +53,7 @@ func completenessPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 		}
 		p.Parts = append(p.Parts, listPart{
 			Heading: v.provider(source), Note: strings.Join(v.status(source, links), " "), Rows: v.missingRows(source),
-			Links: []link{{v.T("q.see", "who", v.provider(source)), "/z/" + sourceKey(source)}},
+			Links: []link{{v.T("whole.see", "who", v.provider(source)), "/z/" + sourceKey(source)}},
 		})
 	}
 	for _, subject := range shareSubjects {
@@ -66,9 +66,9 @@ func completenessPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 		p.Answer, p.Rest = v.T("empty.first"), v.T("z.nobody.rest")
 		p.Actions = []action{{Text: v.T("z.add"), Href: "/z", Look: "main"}}
 	case whole == len(sources):
-		p.Answer, p.Rest = v.T("q.all"), v.T("q.all.rest")
+		p.Answer, p.Rest = v.T("whole.all"), v.T("whole.all.rest")
 	default:
-		p.Answer, p.Rest = v.T("q.answer", "n", len(sources)-whole), v.T("q.rest")
+		p.Answer, p.Rest = v.T("whole.answer", "n", len(sources)-whole), v.T("whole.rest")
 	}
 	return p, nil
 }
@@ -98,18 +98,18 @@ func (v *view) completenessOf(source, subject string) []aggregator.Completeness 
 // wholeCell sums up the data services of one source about one subject: the
 // worst of what they answered is what is said.
 func (v *view) wholeCell(source, subject string, of []aggregator.Completeness) wholeCell {
-	cell := wholeCell{Who: v.provider(source), Text: v.T("q.never")}
+	cell := wholeCell{Who: v.provider(source), Text: v.T("whole.never")}
 	if len(of) == 0 {
 		return cell
 	}
 	worst := worstOf(of)
-	cell.Text, cell.Bad = v.T("q."+string(worst.Outcome)), isBad(worst.Outcome)
+	cell.Text, cell.Bad = v.T("whole."+string(worst.Outcome)), isBad(worst.Outcome)
 	if n := v.itemsOf(source, subject); n > 0 && !cell.Bad {
-		cell.Text = v.T("q.count", "n", n)
+		cell.Text = v.T("whole.count", "n", n)
 	}
 	day, gaps := v.DayOf(worst.Asked, v.now), ""
 	if len(worst.Gaps) > 0 {
-		gaps = v.T("q.gaps")
+		gaps = v.T("whole.gaps")
 	}
 	cell.Soft = dotted(day, gaps)
 	return cell
@@ -173,18 +173,18 @@ func (v *view) missingRow(source, subject string, c aggregator.Completeness) row
 	name := v.provider(source)
 	r := row{Name: v.subjectName(subject)}
 	if isBad(c.Outcome) {
-		r.Flags = []flag{{v.T("q." + string(c.Outcome)), "mark"}}
+		r.Flags = []flag{{capital(v.T("whole." + string(c.Outcome))), "mark"}}
 	}
 	day := v.DayOf(c.Asked, v.now)
 	switch code := v.codeOf(source, c.Service, subject); {
 	case c.Outcome == fhir.Complete:
 	case c.Outcome == fhir.Empty:
-		r.Lines = []line{plain(v.T("q.none", "source", name, "day", day, "what", strings.ToLower(r.Name)))}
+		r.Lines = []line{plain(v.T("whole.none", "source", name, "day", day, "what", strings.ToLower(r.Name)))}
 	case c.Outcome == fhir.NotOffered:
-		r.Lines = []line{plain(v.T("q.shut", "source", name)), plain(v.T("q.ask", "source", name))}
+		r.Lines = []line{plain(v.T("whole.shut", "source", name)), plain(v.T("whole.ask", "source", name))}
 	case code != "":
 		r.Lines = []line{plain(v.problem(code, source))}
-		r.Note = dotted(v.T("trouble.code", "code", code), v.T("q.asked", "day", day))
+		r.Note = dotted(v.T("trouble.code", "code", code), v.T("whole.asked", "day", day))
 	default:
 		r.Lines = []line{plain(v.T("where."+string(fhir.Failed), "source", name, "day", day))}
 	}

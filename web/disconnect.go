@@ -43,7 +43,7 @@ func (v *view) endOf(r *http.Request, h1 string) (*endPage, string, error) {
 
 // disconnectPage asks what happens to what came from the source.
 func disconnectPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
-	p, source, err := v.endOf(r, v.T("x.h1"))
+	p, source, err := v.endOf(r, v.T("los.h1"))
 	if err != nil {
 		return nil, err
 	}
@@ -52,38 +52,38 @@ func disconnectPage(v *view, _ http.ResponseWriter, r *http.Request) (content, e
 		return nil, err
 	}
 	name := v.provider(source)
-	p.Answer, p.Rest = v.T("x.answer", "who", name), v.T("x.rest")
+	p.Answer, p.Rest = v.T("los.answer", "who", name), v.T("los.rest")
 	if _, ok := links[source]; ok {
-		p.Ways = append(p.Ways, endWay{Heading: v.T("x.keep"), Text: v.T("x.keep.text"), Do: action{
-			Text: v.T("x.keep.do"), About: name, Post: "/z/los", Values: []value{{"bron", sourceKey(source)}}, Look: "other",
+		p.Ways = append(p.Ways, endWay{Heading: v.T("los.keep"), Text: v.T("los.keep.text"), Do: action{
+			Text: v.T("los.keep.do"), About: name, Post: "/z/los", Values: []value{{"bron", sourceKey(source)}}, Look: "other",
 		}})
 	}
-	p.Ways = append(p.Ways, endWay{Heading: v.T("x.erase"), Text: v.T("x.erase.text"), Stop: true, Do: action{
-		Text: v.T("x.erase.see"), About: name, Href: "/z/" + sourceKey(source) + "/wis", Look: "stop",
+	p.Ways = append(p.Ways, endWay{Heading: v.T("los.erase"), Text: v.T("los.erase.text"), Stop: true, Do: action{
+		Text: v.T("los.erase.see"), About: name, Href: "/z/" + sourceKey(source) + "/wis", Look: "stop",
 	}})
-	p.Stays = []string{v.T("x.there", "who", name)}
+	p.Stays = []string{v.T("los.there", "who", name)}
 	return p, nil
 }
 
 // erasePage says what disappears and what stays, before anything does.
 func erasePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
-	p, source, err := v.endOf(r, v.T("x.erase"))
+	p, source, err := v.endOf(r, v.T("los.erase"))
 	if err != nil {
 		return nil, err
 	}
 	name := v.provider(source)
 	only, others := v.fromSource(source)
-	p.Answer, p.Rest = v.T("x.sure", "who", name), v.T("x.sure.rest")
-	p.Goes = append(p.Goes, v.T("x.goes.only", "n", only, "who", name))
+	p.Answer, p.Rest = v.T("los.sure", "who", name), v.T("los.sure.rest")
+	p.Goes = append(p.Goes, v.T("los.goes.only", "n", only, "who", name))
 	if others > 0 {
-		p.Goes = append(p.Goes, v.T("x.goes.both", "n", others, "who", name))
+		p.Goes = append(p.Goes, v.T("los.goes.both", "n", others, "who", name))
 	}
-	p.Goes = append(p.Goes, v.T("x.goes.consent", "who", name))
+	p.Goes = append(p.Goes, v.T("los.goes.consent", "who", name))
 	for _, key := range [...]string{"own", "shared", "copies", "log"} {
-		p.Stays = append(p.Stays, v.T("x.stays."+key))
+		p.Stays = append(p.Stays, v.T("los.stays."+key))
 	}
-	p.Stays = append(p.Stays, v.T("x.stays.record", "who", name))
-	p.Erase = &action{Text: v.T("x.erase.do"), About: name, Post: "/z/wis", Values: []value{{"bron", sourceKey(source)}}, Look: "stop"}
+	p.Stays = append(p.Stays, v.T("los.stays.record", "who", name))
+	p.Erase = &action{Text: v.T("los.erase.do"), About: name, Post: "/z/wis", Values: []value{{"bron", sourceKey(source)}}, Look: "stop"}
 	return p, nil
 }
 

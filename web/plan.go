@@ -25,29 +25,29 @@ func loginsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 		return nil, err
 	}
 	p := &planPage{page: page{
-		Title: v.T("title.z"), Here: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {v.T("c.h1"), ""}}, H1: v.T("y.h1"),
+		Title: v.T("title.z"), Here: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {v.T("c.h1"), ""}}, H1: v.T("plan.h1"),
 	}}
 	for n, login := range plan {
 		p.Rows = append(p.Rows, v.loginRow(plan, n, login))
 	}
-	p.Actions = []action{{Text: v.T("y.more"), Href: "/z", Look: "other"}}
+	p.Actions = []action{{Text: v.T("plan.more"), Href: "/z", Look: "other"}}
 	next := nextLogin(plan)
 	switch {
 	case len(plan) == 0:
-		p.Answer, p.Rest = v.T("y.none"), v.T("z.nobody.rest")
+		p.Answer, p.Rest = v.T("plan.none"), v.T("z.nobody.rest")
 		return p, nil
 	case next < 0:
-		p.Answer, p.Rest = v.T("y.done"), v.T("y.done.rest")
+		p.Answer, p.Rest = v.T("plan.done"), v.T("plan.done.rest")
 		p.Actions = []action{{Text: v.T("z.progress"), Href: "/z/bezig", Look: "main"}, p.Actions[0]}
 		return p, nil
 	}
-	p.Answer, p.Rest = v.T("y.answer", "n", len(plan)), v.T("y.answer.rest")
+	p.Answer, p.Rest = v.T("plan.answer", "n", len(plan)), v.T("plan.answer.rest")
 	if done := doneLogins(plan); done > 0 {
-		p.Answer, p.Rest = v.T("y.at", "n", done, "all", len(plan)), v.T("y.at.rest", "who", brief(plan[next].Name))
+		p.Answer, p.Rest = v.T("plan.at", "n", done, "all", len(plan)), v.T("plan.at.rest", "who", brief(plan[next].Name))
 	}
-	p.Soft, p.Tip = v.T("y.soft"), v.T("y.tip")
+	p.Soft, p.Tip = v.T("plan.soft"), v.T("plan.tip")
 	p.Actions = append([]action{{
-		Text: v.T("y.begin", "n", next+1), About: brief(plan[next].Name), Post: "/z/begin", Look: "main",
+		Text: v.T("plan.begin", "n", next+1), About: brief(plan[next].Name), Post: "/z/begin", Look: "main",
 		Values: []value{{"bron", plan[next].Source}, {"n", fmt.Sprint(next)}},
 	}}, p.Actions[0], action{Text: v.T("c.later"), Href: "/z", Look: "link"})
 	return p, nil
@@ -55,11 +55,11 @@ func loginsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 
 // loginRow is one login of the plan.
 func (v *view) loginRow(plan []PlannedLogin, n int, login PlannedLogin) row {
-	r := row{Name: v.T("y.name", "n", n+1, "who", brief(login.Name)), Lines: []line{plain(brief(v.List(login.Services)))}}
+	r := row{Name: v.T("plan.name", "n", n+1, "who", brief(login.Name)), Lines: []line{plain(brief(v.List(login.Services)))}}
 	first := slices.IndexFunc(plan, func(l PlannedLogin) bool { return l.Host == login.Host })
-	r.Soft = v.T("y.host", "host", login.Host)
+	r.Soft = v.T("plan.host", "host", login.Host)
 	if first < n {
-		r.Soft = v.T("y.same", "n", first+1)
+		r.Soft = v.T("plan.same", "n", first+1)
 	}
 	switch {
 	case login.Done:
@@ -68,7 +68,7 @@ func (v *view) loginRow(plan []PlannedLogin, n int, login PlannedLogin) row {
 	case n == nextLogin(plan) && doneLogins(plan) > 0:
 		r.Flags = []flag{{v.T("flag.now"), ""}}
 	}
-	r.Actions = []action{{Text: v.T("y.drop"), About: brief(login.Name), Post: "/z/plan", Values: []value{{"bron", login.Source}, {"weg", "ja"}}, Look: "link"}}
+	r.Actions = []action{{Text: v.T("plan.drop"), About: brief(login.Name), Post: "/z/plan", Values: []value{{"bron", login.Source}, {"weg", "ja"}}, Look: "link"}}
 	return r
 }
 
@@ -144,7 +144,7 @@ func (v *view) planRow(plan []PlannedLogin) []row {
 		}
 	}
 	return []row{{
-		Name: v.T("y.left", "n", len(plan)-doneLogins(plan)), Lines: []line{plain(v.List(names))},
-		Actions: []action{{Text: v.T("y.go"), Href: "/z/plan", Look: "main"}},
+		Name: v.T("plan.left", "n", len(plan)-doneLogins(plan)), Lines: []line{plain(v.List(names))},
+		Actions: []action{{Text: v.T("plan.go"), Href: "/z/plan", Look: "main"}},
 	}}
 }

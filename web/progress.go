@@ -68,7 +68,7 @@ func (v *view) progressRow(sp SourceProgress) row {
 	switch {
 	case sp.Finished.IsZero():
 		r.Flags = []flag{{v.T("flag.busy"), ""}}
-		r.Lines = []line{plain(v.T("z.busy", "source", r.Name)), plain(v.busyWith(sp))}
+		r.Lines = []line{plain(v.busyWith(sp))}
 		r.Note = dotted(v.bySubject(sp), v.waiting(sp))
 		r.Actions = []action{v.stopAction(sp.Source, r.Name)}
 	case sp.Code != "":

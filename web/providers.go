@@ -49,7 +49,7 @@ func (v *view) providersPage(r *http.Request) (*connectionsPage, []PlannedLogin,
 		p.Actions = []action{
 			{Text: v.T("z.all-now"), Post: "/z/haal", Look: "other"},
 			{Text: v.T("z.progress"), Href: "/z/bezig", Look: "link"},
-			{Text: v.T("q.crumb"), Href: "/z/volledig", Look: "link"},
+			{Text: v.T("whole.crumb"), Href: "/z/volledig", Look: "link"},
 		}
 	}
 	for _, source := range sources {
@@ -62,7 +62,7 @@ func (v *view) providersPage(r *http.Request) (*connectionsPage, []PlannedLogin,
 func (v *view) ended(r *http.Request) string {
 	for _, how := range [...]string{"los", "wis"} {
 		if r.URL.Query().Has(how) {
-			return v.T("x.told." + how)
+			return v.T("los.told." + how)
 		}
 	}
 	return ""
@@ -178,12 +178,12 @@ func (v *view) foundRow(p Provider, plan []PlannedLogin) row {
 		r.Lines = append(r.Lines, plain(v.T("z.copy", "who", r.Name)))
 	case chosen:
 		r.Flags = []flag{{v.T("flag.chosen"), ""}}
-		r.Actions = []action{{Text: v.T("y.see"), Href: "/z/plan", Look: "other"}}
+		r.Actions = []action{{Text: v.T("plan.see"), Href: "/z/plan", Look: "other"}}
 	case p.Connected && slices.Contains(v.sources(), p.Source):
 		r.Flags, r.Href = []flag{{v.T("flag.connected"), ""}}, "/z/"+sourceKey(p.Source)
 		r.Actions = []action{{Text: v.T("z.see"), About: r.Name, Href: r.Href, Look: "other"}}
 	default:
-		r.Actions = []action{v.chooseAction(p.Source, r.Name, v.T("y.choose"))}
+		r.Actions = []action{v.chooseAction(p.Source, r.Name, v.T("plan.choose"))}
 	}
 	return r
 }
@@ -246,7 +246,7 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	} else if connected(links, source) {
 		p.Actions = []action{v.providerAction(source, links)}
 	}
-	p.Actions = append(p.Actions, action{Text: v.T("x.h1"), Href: "/z/" + sourceKey(source) + "/los", Look: "link"})
+	p.Actions = append(p.Actions, action{Text: v.T("los.h1"), Href: "/z/" + sourceKey(source) + "/los", Look: "link"})
 	return p, err
 }
 
