@@ -10,7 +10,7 @@ fmt:
 	@test -z "$$($(TOOLS) gofumpt -l .)" || { $(TOOLS) gofumpt -l .; exit 1; }
 vet:
 	$(GO) vet $(PKGS)
-	$(GO) vet -tags e2e ./web ./cmd/bundel
+	$(GO) vet -tags e2e ./web ./share ./cmd/bundel
 lint:
 	$(TOOLS) staticcheck $(PKGS)
 race:

@@ -206,7 +206,7 @@ func noInformation(c fhir.Coded) bool { return c.Code("") == "no-allergy-info" }
 // isContraIndication: a code for what to be careful with, which some systems
 // send as an allergy. It is shown with the alerts (merge.md 3.1).
 func isContraIndication(e *entry) bool {
-	return e.Type == "AllergyIntolerance" && e.node.Get("code").Coded().Code(thesaurus40) != ""
+	return e.Type == "AllergyIntolerance" && e.node().Get("code").Coded().Code(thesaurus40) != ""
 }
 
 func isAllergy(e *entry) bool { return e.Type == "AllergyIntolerance" && !isContraIndication(e) }

@@ -243,7 +243,7 @@ func (m *merger) firstWho(e *entry, members ...string) string {
 		return m.texts.self
 	}
 	for _, name := range members {
-		for _, r := range e.node.References(name) {
+		for _, r := range e.node().References(name) {
 			if who := m.book.who(e, r); who != "" {
 				return who
 			}

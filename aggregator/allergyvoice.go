@@ -21,9 +21,9 @@ func voicesOf(records []*allergyRecord) []voice {
 	var all []voice
 	for _, r := range records {
 		voices := recordVoices(r)
-		void := slices.ContainsFunc(voices, func(v voice) bool { return v.standing == "void" && !isCopy(v.node) })
+		void := slices.ContainsFunc(voices, func(v voice) bool { return v.standing == "void" && !v.copied })
 		for i, v := range voices {
-			if void && isCopy(v.node) {
+			if void && v.copied {
 				voices[i].standing = "void"
 			}
 		}
@@ -261,7 +261,7 @@ func (m *merger) linkAlerts() {
 		if l.Subject != "alert" {
 			continue
 		}
-		for _, k := range m.agentKeys(l.members[0].node.Get("code").Coded()) {
+		for _, k := range m.agentKeys(l.members[0].node().Get("code").Coded()) {
 			if other := allergies[k]; other != nil {
 				l.field("allergy", m.texts.seeAllergy(other.Title), l.members[0])
 				other.field("alert", m.texts.seeAlert(l.Title, l.speakers(m)), other.members[0])

@@ -88,10 +88,10 @@ func (b *book) byIdentifier(from *entry, r fhir.Reference) *entry {
 // node gives the content a reference points at, contained or not.
 func (b *book) node(from *entry, r fhir.Reference) fhir.Node {
 	if id, ok := strings.CutPrefix(r.URL, "#"); ok {
-		return from.node.Contained(id)
+		return from.node().Contained(id)
 	}
 	if e := b.follow(from, r); e != nil {
-		return e.node
+		return e.node()
 	}
 	return fhir.Node{}
 }

@@ -42,7 +42,8 @@ func (m *merger) findEchoes() {
 
 // isInPersonsName: the record says that the patient measured it.
 func isInPersonsName(e *entry) bool {
-	return slices.ContainsFunc(e.node.References("performer"), func(r fhir.Reference) bool { return r.Ref.Type == "Patient" })
+	o := e.observation().said
+	return slices.ContainsFunc(o.Performers, func(r fhir.Reference) bool { return r.Ref.Type == "Patient" })
 }
 
 // echoKeys gives a key per code of a measurement at one provider; none when it
@@ -53,7 +54,7 @@ func echoKeys(e *entry, source string) []string {
 		return nil
 	}
 	var keys []string
-	for _, c := range e.node.Get("code").Coded().Coding {
+	for _, c := range e.observation().said.Code.Coding {
 		keys = append(keys, "echo|"+source+"|"+c.System+"|"+c.Code+"|"+text)
 	}
 	return keys

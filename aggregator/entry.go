@@ -15,7 +15,8 @@ import (
 // once, with the versions it replaced.
 type entry struct {
 	fhir.Record
-	node  fhir.Node
+	root  fhir.Node // see node
+	lean  bool      // root is not kept
 	older []fhir.Record
 	clash bool // another version of the same snapshot says something else
 
@@ -37,11 +38,32 @@ type entry struct {
 	echo    []string // keys of an own measurement and what came back of it
 }
 
+// node is the content of the resource.
+func (e *entry) node() fhir.Node {
+	if e.lean {
+		return e.Shown().Node()
+	}
+	return e.root
+}
+
+// slim lets go of the parsed content once everything is read that a merge looks
+// at: results and medicines are many, and their content is by far the most that
+// a garbage collector would have to look through. What is contained in one is
+// looked up at every merge.
+func (e *entry) slim() {
+	switch e.Type {
+	case "Observation", "MedicationRequest", "MedicationDispense", "MedicationStatement":
+		if !e.root.Get("contained").Exists() {
+			e.root, e.lean = fhir.Node{}, true
+		}
+	}
+}
+
 // read gives what the entry says, as package clinical reads it; nil when it is
 // of no subject. It is read once.
 func (e *entry) read() (clinical.Reading, []clinical.Warning) {
 	if !e.isRead {
-		e.said, e.warnings = clinical.ReadNode(e.Resource, e.node)
+		e.said, e.warnings = clinical.ReadNode(e.Resource, e.node())
 		e.isRead = true
 	}
 	return e.said, e.warnings
@@ -110,8 +132,8 @@ func speaking(all []fhir.Record) []*entry {
 }
 
 func newEntry(r fhir.Record) *entry {
-	e := &entry{Record: r, node: r.Shown().Node()}
-	e.copied, e.mistake = isCopy(e.node), saysMistake(e.node)
+	e := &entry{Record: r, root: r.Shown().Node()}
+	e.copied, e.mistake = isCopy(e.node()), saysMistake(e.node())
 	return e
 }
 

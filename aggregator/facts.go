@@ -51,9 +51,9 @@ func (e *entry) subjectIn(table []subject) string {
 
 func (e *entry) facts() *facts {
 	if e.found == nil {
-		e.found = &facts{idents: e.node.Idents("identifier"), refs: references(e.node)}
+		e.found = &facts{idents: e.node().Idents("identifier"), refs: references(e.node())}
 		for _, name := range [...]string{"subject", "patient", "beneficiary", "for"} {
-			if r := e.node.Get(name).Reference(); r.URL != "" {
+			if r := e.node().Get(name).Reference(); r.URL != "" {
 				e.found.subjects = append(e.found.subjects, r)
 			}
 		}

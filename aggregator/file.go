@@ -37,8 +37,8 @@ func (m *merger) readFile(e *entry, a fhir.Node) letterFile {
 	case url != "":
 		f.binary = m.book.follow(e, fhir.Reference{URL: url, Ref: fhir.Ref{Type: "Binary", ID: lastSegment(url)}})
 		if f.binary != nil {
-			p = f.binary.payloadOf(BinaryData(f.binary.node))
-			f.contentType = firstNonEmpty(f.contentType, f.binary.node.Str("contentType"))
+			p = f.binary.payloadOf(BinaryData(f.binary.node()))
+			f.contentType = firstNonEmpty(f.contentType, f.binary.node().Str("contentType"))
 		}
 	}
 	if p == nil { // not collected yet

@@ -82,7 +82,7 @@ func (g GateRule) id() string {
 }
 
 func readGateRule(e *entry) GateRule {
-	n := e.node
+	n := e.node()
 	g := GateRule{
 		Kind: extOf(n, "result"), Source: extOf(n, "source"), Wait: Wait(extOf(n, "wait")),
 		Until: fhir.ParseDate(extOf(n, "until")), At: fhir.ParseDate(extOf(n, "at")).Low(), Off: extOf(n, "off") == "true",
@@ -208,8 +208,8 @@ func gateRecordOf(e *entry, kind string) gateRecord {
 		}
 	}
 	r := gateRecord{kind: kind, source: e.Origin.Source, issued: first}
-	when := plainWhen(e.node)
-	if d := firstDate(e.node.Date("issued"), e.node.Date("indexed")); !d.IsZero() {
+	when := plainWhen(e.node())
+	if d := firstDate(e.node().Date("issued"), e.node().Date("indexed")); !d.IsZero() {
 		r.issued, when = d.Low(), firstDate(when, d)
 	}
 	r.covered = when.IsZero() || first.Sub(when.High()) <= gateAge
@@ -219,12 +219,12 @@ func gateRecordOf(e *entry, kind string) gateRecord {
 // isRestricted tells whether a label of the source asks for care: restricted
 // or very restricted.
 func isRestricted(e *entry) bool {
-	for _, c := range e.node.Codeds("securityLabel") {
+	for _, c := range e.node().Codeds("securityLabel") {
 		if code := c.Code(""); code == "R" || code == "V" {
 			return true
 		}
 	}
-	return slices.ContainsFunc(e.node.Get("meta").All("security"), func(n fhir.Node) bool {
+	return slices.ContainsFunc(e.node().Get("meta").All("security"), func(n fhir.Node) bool {
 		return n.Str("code") == "R" || n.Str("code") == "V"
 	})
 }
@@ -269,7 +269,7 @@ func resultKind(e *entry) string {
 
 // sectionKind reads the diagnostic service section (HL7 v2 table 0074).
 func sectionKind(e *entry) string {
-	for _, c := range e.node.Codeds("category") {
+	for _, c := range e.node().Codeds("category") {
 		for _, coding := range c.Coding {
 			switch coding.Code {
 			case "GE":

@@ -91,13 +91,13 @@ func (e *entry) content() *content {
 }
 
 func (e *entry) readContent() *content {
-	w := &contentWriter{root: e.node}
+	w := &contentWriter{root: e.node()}
 	reading, _ := e.read()
 	switch {
-	case e.Flaw != "" || (reading == nil && oddModifier(e.node)):
+	case e.Flaw != "" || (reading == nil && oddModifier(e.node())):
 		return &content{}
 	case reading == nil:
-		w.raw(e.Type, e.node)
+		w.raw(e.Type, e.node())
 	case !reading.Common().Certain:
 		return &content{}
 	default:

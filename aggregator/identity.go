@@ -130,22 +130,9 @@ func components[T any](all []*statement[T], level int) [][]*statement[T] {
 	if len(all) == 1 {
 		return [][]*statement[T]{all}
 	}
-	type levelKey struct {
-		level int
-		key   string
-	}
 	sets := newSets(len(all))
-	first := make(map[levelKey]int, 2*len(all))
-	for i, s := range all {
-		for l := byIdentifier; l <= level; l++ {
-			for _, k := range s.keys[l] {
-				if j, ok := first[levelKey{l, k}]; ok {
-					sets.join(i, j)
-				} else {
-					first[levelKey{l, k}] = i
-				}
-			}
-		}
+	for l := byIdentifier; l <= level; l++ {
+		joinLevel(sets, all, l)
 	}
 	groups := sets.groups()
 	out, room := make([][]*statement[T], len(groups)), make([]*statement[T], len(all))
@@ -156,6 +143,24 @@ func components[T any](all []*statement[T], level int) [][]*statement[T] {
 		}
 	}
 	return out
+}
+
+// joinLevel joins statements that share a key of one level.
+func joinLevel[T any](sets *sets, all []*statement[T], level int) {
+	n := 0
+	for _, s := range all {
+		n += len(s.keys[level])
+	}
+	first := make(map[string]int, n)
+	for i, s := range all {
+		for _, k := range s.keys[level] {
+			if j, ok := first[k]; ok {
+				sets.join(i, j)
+			} else {
+				first[k] = i
+			}
+		}
+	}
 }
 
 func newRecord[T any](members []*statement[T], level int, collided bool) *record[T] {

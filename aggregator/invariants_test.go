@@ -30,6 +30,7 @@ func checkInvariants(t testing.TB, records []fhir.Record, in Input, o *Overview)
 		x.ownIsMarked()         // S10
 		x.rangeIsItsOwn()       // S12
 		x.oddIsNotMerged()      // S14
+		x.noEndIsNoDate()
 	}
 	checkStopsAreSeen(t, o) // S6
 	checkFindings(t, o)     // S5 and S12 for results
@@ -56,6 +57,15 @@ func (x itemCheck) speaking() []fhir.Record {
 		}
 	}
 	return out
+}
+
+// noEndIsNoDate: the moment that stands for an end nobody gave is shown nowhere.
+func (x itemCheck) noEndIsNoDate() {
+	for _, c := range x.item.Conflicts {
+		if strings.Contains(c.Text, "9999") {
+			x.Errorf("a conflict names the end of time: %s", c.Text)
+		}
+	}
 }
 
 func (x itemCheck) allergyIsVisible() {

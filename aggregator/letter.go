@@ -85,13 +85,13 @@ func (m *merger) readDocument(e *entry, doc *clinical.Document, d *letter) {
 	if !doc.Master.IsZero() {
 		d.master = e.Type + "|" + scoped(e, doc.Master).Key()
 	}
-	for _, r := range e.node.All("relatesTo") {
+	for _, r := range e.node().All("relatesTo") {
 		if r.Str("code") == "replaces" {
 			d.replaces = append(d.replaces, r.Get("target").Reference())
 		}
 	}
 	d.title = doc.Description
-	for _, c := range e.node.All("content") {
+	for _, c := range e.node().All("content") {
 		d.files = append(d.files, m.readFile(e, c.Get("attachment")))
 		d.title = firstNonEmpty(d.title, c.Str("attachment", "title"))
 	}

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -119,22 +120,38 @@ func properParts(set []string) [][]string {
 
 func (m *merger) settleGroup(group []*course, key string) {
 	title := groupTitle(group)
-	for i, a := range group {
-		a.groupKey, a.groupTitle = key, title
-		if v, ok := a.Value.(*Medicine); ok {
+	var lively, idle []*course
+	for _, c := range group {
+		c.groupKey, c.groupTitle = key, title
+		if v, ok := c.Value.(*Medicine); ok {
 			v.Substance = title
 		}
-		for j, b := range group[:i] {
-			// Two that nobody uses differ in nothing that matters now: each is
-			// compared with the first only, since a long life has many of them.
-			if j == 0 || !idle(a) || !idle(b) {
-				m.compare(a, b)
-			}
+		if c.isIdle() {
+			idle = append(idle, c)
+		} else {
+			lively = append(lively, c)
 		}
+	}
+	for i, a := range lively {
+		for _, b := range lively[:i] {
+			m.compare(a, b)
+		}
+	}
+	// Two that nobody uses differ in nothing that matters now: each is compared
+	// with the first of the group only, since a long life has many of them.
+	for _, c := range idle {
+		if first := group[0]; first.isIdle() && first != c {
+			m.compare(first, c)
+		}
+	}
+	for _, alike := range m.alike(idle) {
+		m.compareAlike(lively, alike)
 	}
 }
 
-func idle(c *course) bool { return c.Section == Past || c.Section == Cancelled || c.Section == History }
+func (c *course) isIdle() bool {
+	return c.Section == Past || c.Section == Cancelled || c.Section == History
+}
 
 // groupTitle is the word that all names begin with, else the shortest name.
 func groupTitle(group []*course) string {
@@ -170,14 +187,22 @@ func (m *merger) compare(a, b *course) {
 	if d.advice != "" && (a.risky || b.risky) && inUse(a) && inUse(b) {
 		d.words = joinText(" ", firstNonEmpty(d.words, m.texts.advice[d.advice]), m.texts.say("highRisk"))
 	}
-	for _, c := range [...]*course{a, b} {
-		if moreTelling(d.advice, c.advice) || (d.advice == c.advice && d.words < c.adviceWords) {
-			c.advice, c.adviceWords = d.advice, d.words
-		}
-		for _, code := range d.codes {
-			c.differs(code, firstNonEmpty(d.text, m.texts.conflict[code]))
-		}
+	m.keep(a, d)
+	m.keep(b, d)
+}
+
+// keep keeps the most telling advice of all comparisons, and every conflict. It
+// tells whether any of it was new.
+func (m *merger) keep(c *course, d difference) bool {
+	known := len(c.Conflicts)
+	for _, code := range d.codes {
+		c.differs(code, firstNonEmpty(d.text, m.texts.conflict[code]))
 	}
+	if moreTelling(d.advice, c.advice) || (d.advice == c.advice && d.words < c.adviceWords) {
+		c.advice, c.adviceWords = d.advice, d.words
+		return true
+	}
+	return len(c.Conflicts) > known
 }
 
 // difference gives the most specific advice for a pair.
@@ -293,11 +318,18 @@ func (m *merger) stoppedAgainst(a, b *course) (difference, bool) {
 			continue
 		}
 		if end := (span{t.now.start, t.now.end}); runs.ranAt(end) || runs.lead().inferred {
-			words := m.texts.say("stoppedAndUsed", m.speaks(stopped), fhir.DateOf(end.end).Words(m.Lang), m.speaks(runs))
+			words := m.stoppedWords(stopped, end.end, runs)
 			return difference{advice: "stopped-differs", words: words, codes: []string{"C-STOP"}, text: words}, true
 		}
 	}
 	return difference{}, false
+}
+
+func (m *merger) stoppedWords(stopped *course, at time.Time, runs *course) string {
+	if at.Equal(forever) {
+		return m.texts.say("stoppedSomeTime", m.speaks(stopped), m.speaks(runs))
+	}
+	return m.texts.say("stoppedAndUsed", m.speaks(stopped), fhir.DateOf(at).Words(m.Lang), m.speaks(runs))
 }
 
 // pausedAgainst words it by who says so: one provider may say both.

@@ -209,7 +209,7 @@ func (m *merger) medicationAuthor(e *entry, said *clinical.Medication) (string, 
 	if e.Origin.IsSelf() {
 		return m.texts.self, speakerPatient
 	}
-	refs := []fhir.Reference{said.Author}
+	refs := append(make([]fhir.Reference, 0, 4), said.Author)
 	if said.Role != clinical.RoleMGB {
 		refs = append(refs, said.Prescriber)
 	}

@@ -38,6 +38,8 @@ func (m *merger) settled(records []*medRecord) []*treatment {
 	ts = m.joinSupply(ts)
 	for _, t := range ts {
 		m.classify(t)
+		made := t.product()
+		t.made = &made
 	}
 	for _, b := range bundles {
 		m.besideEachOther(b)
@@ -100,6 +102,9 @@ func (t *treatment) dose() string {
 // product is that of the record that speaks, else of the first that has one,
 // with the codes that the others add.
 func (t *treatment) product() product {
+	if t.made != nil {
+		return *t.made
+	}
 	p := t.spokesman().lead.val.product
 	if t.now != nil {
 		p = t.now.med().product

@@ -61,10 +61,10 @@ func (t *treatment) wantsSchedule() bool {
 		return false
 	}
 	schedules := t.layers[roleWDS]
-	bySchedule := strings.Contains(fold(t.now.med().Dosage.Text()), "volgens schema")
 	if len(schedules) == 0 {
 		return false
 	}
+	bySchedule := strings.Contains(fold(t.now.med().Dosage.Text()), "volgens schema")
 	open := slices.ContainsFunc(schedules, func(s *segment) bool { return s.void == "" && !s.end.Before(t.asOf) })
 	return !open && (bySchedule || t.now.med().dose == "")
 }

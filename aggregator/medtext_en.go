@@ -11,6 +11,7 @@ func englishSayings() map[string]string {
 		"looseStop":          "An agreement was stopped that we cannot place exactly. Ask your doctor or pharmacist whether you still use this.",
 		"ownBeside":          "You added this yourself. Is it the same as at %s?",
 		"stoppedAndUsed":     "Stopped on %[2]s according to %[1]s, still in use according to %[3]s. Talk to your doctor or pharmacist.",
+		"stoppedSomeTime":    "Stopped according to %s, still in use according to %s. Talk to your doctor or pharmacist.",
 		"pausedAndUsed":      "Paused according to %s, still in use according to %s. Talk to your doctor or pharmacist.",
 		"pausedAndUsedByOne": "%s has two agreements for this: one is paused, one still runs. Talk to your doctor or pharmacist.",
 		"highRisk":           "With this medicine the dose is critical. Talk to your pharmacist before you change anything.",

@@ -11,6 +11,7 @@ func dutchSayings() map[string]string {
 		"looseStop":          "Er is een afspraak gestopt die wij niet precies kunnen plaatsen. Overleg met uw arts of apotheker of u dit nog gebruikt.",
 		"ownBeside":          "U voegde dit zelf toe. Is het hetzelfde als bij %s?",
 		"stoppedAndUsed":     "Volgens %s gestopt op %s, volgens %s nog in gebruik. Overleg met uw arts of apotheker.",
+		"stoppedSomeTime":    "Volgens %s gestopt, volgens %s nog in gebruik. Overleg met uw arts of apotheker.",
 		"pausedAndUsed":      "Volgens %s even gestopt, volgens %s nog in gebruik. Overleg met uw arts of apotheker.",
 		"pausedAndUsedByOne": "%s heeft hier twee afspraken voor: één is even gestopt, één loopt nog. Overleg met uw arts of apotheker.",
 		"highRisk":           "Bij dit middel luistert de dosering nauw. Overleg met uw apotheker voordat u iets verandert.",

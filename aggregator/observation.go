@@ -272,7 +272,7 @@ func isObservation(e *entry) bool { return e.Type == "Observation" }
 // hasCategory tells whether an Observation is in the category, with or
 // without its system.
 func hasCategory(e *entry, codes string) bool {
-	for _, c := range e.node.Codeds("category") {
+	for _, c := range e.node().Codeds("category") {
 		if slices.ContainsFunc(c.Coding, func(c fhir.Coding) bool { return strings.Contains(codes, "|"+c.Code+"|") }) {
 			return true
 		}
@@ -286,21 +286,21 @@ const (
 )
 
 func isVital(e *entry) bool {
-	if !isObservation(e) || !clinical.AboutPatient(e.node) {
+	if !isObservation(e) || !clinical.AboutPatient(e.node()) {
 		return false
 	}
 	if hasCategory(e, vitalCategory) {
 		return true
 	}
-	return !hasCategory(e, labCategories) && vitalOf(e.node.Get("code").Coded()).key != ""
+	return !hasCategory(e, labCategories) && vitalOf(e.node().Get("code").Coded()).key != ""
 }
 
 func isLab(e *entry) bool {
-	if !isObservation(e) || !clinical.AboutPatient(e.node) {
+	if !isObservation(e) || !clinical.AboutPatient(e.node()) {
 		return false
 	}
-	code := e.node.Get("code").Coded()
-	return hasCategory(e, labCategories) || code.Code(fhir.NHG45) != "" || e.node.Get("specimen").Exists() ||
+	code := e.node().Get("code").Coded()
+	return hasCategory(e, labCategories) || code.Code(fhir.NHG45) != "" || e.node().Get("specimen").Exists() ||
 		strings.Contains(strings.Join(e.Profiles, " "), "LaboratoryTestResult")
 }
 
@@ -312,10 +312,10 @@ const (
 )
 
 func isLifestyle(e *entry) bool {
-	if !isObservation(e) || !clinical.AboutPatient(e.node) {
+	if !isObservation(e) || !clinical.AboutPatient(e.node()) {
 		return false
 	}
-	for _, coding := range e.node.Get("code").Coded().Coding {
+	for _, coding := range e.node().Get("code").Coded().Coding {
 		if strings.Contains(lifestyleCodes, "|"+coding.Code+"|") {
 			return true
 		}

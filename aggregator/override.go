@@ -96,7 +96,7 @@ func ownBasic(id, kind string, at time.Time, exts []any) (fhir.Resource, error) 
 }
 
 func isOwnBasic(e *entry, kind string) bool {
-	return e.Origin.IsSelf() && e.Type == "Basic" && !e.Deleted && e.Flaw == "" && e.node.Get("code").Coded().Has(Namespace+"kind", kind)
+	return e.Origin.IsSelf() && e.Type == "Basic" && !e.Deleted && e.Flaw == "" && e.node().Get("code").Coded().Has(Namespace+"kind", kind)
 }
 
 func extText(name, value string) map[string]any {
@@ -132,7 +132,7 @@ func readRef(n fhir.Node) StableRef {
 func firstOf(s string, n int) string { return s[:min(n, len(s))] }
 
 func readDecision(e *entry) (Decision, bool) {
-	n := e.node
+	n := e.node()
 	seq, err := strconv.Atoi(extOf(n, "seq"))
 	d := Decision{
 		Seq: seq, Op: Op(extOf(n, "op")), Code: extOf(n, "code"), By: extOf(n, "by"), Note: extOf(n, "note"),

@@ -75,7 +75,7 @@ func (m *merger) ownBeside(a, b *line) bool {
 					return true
 				}
 			case "allergy":
-				if fold(x.node.Get("code").Coded().Display()) == fold(y.node.Get("code").Coded().Display()) {
+				if fold(x.node().Get("code").Coded().Display()) == fold(y.node().Get("code").Coded().Display()) {
 					return true
 				}
 			}

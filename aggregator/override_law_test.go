@@ -114,7 +114,7 @@ func TestADecisionSurvivesItsResource(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		got := readDecisions([]*entry{{Record: fhir.Record{Resource: r, Origin: fhir.Origin{Source: fhir.Self}}, node: r.Node()}})
+		got := readDecisions([]*entry{{Record: fhir.Record{Resource: r, Origin: fhir.Origin{Source: fhir.Self}}, root: r.Node()}})
 		if len(got) != 1 {
 			rt.Fatal("not read back")
 		}

@@ -94,7 +94,7 @@ func (x *refIndex) withHash(provider string, hash Hash) []*entry {
 
 // facts are what a decision about the record rests on.
 func (m *merger) facts(e *entry) []Fact {
-	n := e.node
+	n := e.node()
 	status := Fact{Name: "status", Key: strings.Join(statusWords(e), ", ")}
 	status.Words = status.Key
 	facts := []Fact{status}
@@ -127,7 +127,7 @@ func (m *merger) facts(e *entry) []Fact {
 
 // statusWords are the codes of a record that tell whether it still stands.
 func statusWords(e *entry) []string {
-	n := e.node
+	n := e.node()
 	words := []string{n.Str("status"), n.Str("taken")}
 	for _, name := range [...]string{"clinicalStatus", "verificationStatus"} {
 		c := n.Get(name).Coded()

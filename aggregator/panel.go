@@ -122,7 +122,7 @@ func (m *merger) parts(s *obsStatement) []*observation {
 			continue
 		}
 		resource := fhir.Resource{Ref: fhir.Ref{Type: "Observation", ID: id}, Version: s.Version}
-		reading, _ := clinical.ReadNode(resource, s.node.Contained(id))
+		reading, _ := clinical.ReadNode(resource, s.node().Contained(id))
 		if o, ok := reading.(*clinical.Observation); ok {
 			all = append(all, m.part(s, findingOf(o.Code, o.Value, o.Ranges, o.Flags)))
 		}

@@ -48,12 +48,12 @@ func (m *merger) findPerson() {
 // personOf names the person: the vault's own Patient, else the first Patient
 // that a provider sent.
 func (m *merger) personOf() Person {
-	if m.person != nil && m.person.node.Names("name") != "" {
-		return personFrom(m.person.node)
+	if m.person != nil && m.person.node().Names("name") != "" {
+		return personFrom(m.person.node())
 	}
 	for _, e := range m.entries {
 		if e.Type == "Patient" && e.Origin.IsMedMij() {
-			return personFrom(e.node)
+			return personFrom(e.node())
 		}
 	}
 	return Person{}

@@ -138,7 +138,7 @@ func plainTitle(n fhir.Node) string {
 // referredTitle names a record by what it points at: an episode by its
 // condition, the use of a device by the device, a role by its person.
 func (m *merger) referredTitle(e *entry) string {
-	n := e.node
+	n := e.node()
 	for _, r := range [...]fhir.Reference{
 		n.Get("diagnosis", "condition").Reference(), n.Get("device").Reference(),
 		n.Get("codeReference").Reference(), n.Get("practitioner").Reference(), n.Get("payor").Reference(),
@@ -173,7 +173,7 @@ func plainWhen(n fhir.Node) fhir.Date {
 // plainDetail shows what the record says in words: a note in full, else a
 // value, a status and a remark.
 func (m *merger) plainDetail(e *entry) string {
-	n := e.node
+	n := e.node()
 	if text := m.noteText(n); text != "" {
 		return text
 	}

@@ -146,7 +146,7 @@ func (m *merger) ingredientSet(e *entry, made *clinical.Product) []string {
 		active++
 		c := i.Code
 		if at := m.book.follow(e, i.Substance); c.IsZero() && at != nil {
-			c = at.node.Get("code").Coded()
+			c = at.node().Get("code").Coded()
 		}
 		for _, coding := range c.Coding {
 			if coding.System == fhir.SNK || coding.System == fhir.SNOMED {

@@ -49,7 +49,7 @@ func (m *merger) markStrangers(entries []*entry, out map[*entry]bool) {
 			continue
 		}
 		known[e.Origin.Service] = true
-		if m.person != nil && !samePerson(m.person.node, e.node) && !m.knownAsSelf(e) {
+		if m.person != nil && !samePerson(m.person.node(), e.node()) && !m.knownAsSelf(e) {
 			out[e] = true
 			strange++
 		} else {
@@ -92,7 +92,7 @@ func (m *merger) reportOthers() {
 		if e.Type != "Patient" || e.Origin.IsMedMij() || e.Origin.IsSelf() || e.Deleted || m.person == nil {
 			continue
 		}
-		if !samePerson(m.person.node, e.node) && !m.knownAsSelf(e) {
+		if !samePerson(m.person.node(), e.node()) && !m.knownAsSelf(e) {
 			m.notice("D-PERSON", e.Origin.Source)
 			doubted[e.Origin.Source] = true
 		}

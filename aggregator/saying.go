@@ -30,21 +30,21 @@ func (m *merger) saying(e *entry) *saying {
 	value, _ := e.read()
 	s := &saying{}
 	if value == nil {
-		s.uncertain = oddModifier(e.node)
+		s.uncertain = oddModifier(e.node())
 		s.detail = m.plainDetail(e)
 	} else {
 		*s = m.sayingOf(e, value)
 		s.uncertain = !value.Common().Certain
 	}
 	if s.title == "" {
-		s.title = plainTitle(e.node)
+		s.title = plainTitle(e.node())
 	}
 	s.folded = fold(s.title)
 	if s.title == "" {
 		s.title = m.referredTitle(e)
 	}
 	if s.when.IsZero() {
-		s.when = plainWhen(e.node)
+		s.when = plainWhen(e.node())
 	}
 	if s.who = m.firstWho(e, "author", "performer", "recorder", "asserter", "requester", "participant", "careManager"); s.who == "" {
 		s.who = m.whoOf(e, s.author)

@@ -121,7 +121,7 @@ func replaced(old, by *entry) bool {
 
 // fields gives what the entry says per field of its reading.
 func (e *entry) fields() map[string]string {
-	w := &contentWriter{root: e.node}
+	w := &contentWriter{root: e.node()}
 	if said, _ := e.read(); said != nil {
 		w.reading(said)
 	}

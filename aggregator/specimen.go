@@ -80,7 +80,7 @@ func (m *merger) material(e *entry, r fhir.Reference) (typ fhir.Coded, collected
 		return ofSpecimen(specimen)
 	}
 	if id, ok := strings.CutPrefix(r.URL, "#"); ok {
-		s, _ := clinical.ReadNode(fhir.Resource{Ref: fhir.Ref{Type: "Specimen", ID: id}, Version: e.Version}, e.node.Contained(id))
+		s, _ := clinical.ReadNode(fhir.Resource{Ref: fhir.Ref{Type: "Specimen", ID: id}, Version: e.Version}, e.node().Contained(id))
 		if specimen, ok := s.(*clinical.Specimen); ok {
 			return ofSpecimen(specimen)
 		}

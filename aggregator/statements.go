@@ -94,16 +94,32 @@ func (s *Statements) readStale() []*entry {
 		}
 	}
 	read := make([][]*entry, len(todo))
+	table := subjects()
 	inParallel(len(todo), func(i int) {
 		read[i] = speaking(todo[i])
 		for _, e := range read[i] {
-			e.facts()
-			if e.Flaw == "" && !e.Deleted {
-				e.content()
-			}
+			e.readAll(table)
 		}
 	})
 	return slices.Concat(read...)
+}
+
+// readAll reads what every merge looks at.
+func (e *entry) readAll(table []subject) {
+	e.facts()
+	if e.Flaw != "" || e.Deleted {
+		return
+	}
+	e.content()
+	e.gateFacts()
+	switch e.subjectIn(table) {
+	case "medication":
+		e.medication()
+	case "lab", "vital":
+		e.observation()
+	}
+	statementIDs(e)
+	e.slim()
 }
 
 // bookFor gives the book of the entries and the person, which is made anew only

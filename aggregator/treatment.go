@@ -27,6 +27,7 @@ type treatment struct {
 	inferred  bool        // from hand-overs alone
 	moments   []time.Time // at which the class may change
 	asOf      time.Time
+	made      *product // once it is settled which record speaks; see product
 }
 
 // bundle is what ids and relations put together. It may hold several

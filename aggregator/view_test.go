@@ -316,7 +316,7 @@ func TestAGateRuleSurvivesItsResource(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		got := readGateRule(&entry{node: r.Node()})
+		got := readGateRule(&entry{root: r.Node()})
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) }), cmp.Comparer(func(a, b fhir.Date) bool { return a.String() == b.String() })); diff != "" {
 			rt.Fatal(diff)
 		}

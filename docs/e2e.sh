@@ -9,4 +9,4 @@ if ! command -v chromium >/dev/null 2>&1; then
 	echo "the browser tests need chromium: install it and run make e2e again" >&2
 	exit 1
 fi
-exec go test -tags e2e -count=1 ./web/... ./cmd/bundel
+exec go test -tags e2e -count=1 ./web/... ./share ./cmd/bundel

@@ -2,6 +2,7 @@ package share_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/share"
@@ -24,4 +25,24 @@ func ExamplePolicy_Allows() {
 	// false
 	// true
 	// false
+}
+
+// A summary for one provider, in a page that opens with a code. The code goes to
+// the reader apart from the file.
+func ExampleLock_HTML() {
+	weight := aggregator.Item{ID: "vital:a", Subject: "vital", Title: "Gewicht", Parts: []aggregator.Part{{Source: "self", Type: "Observation", ID: "1", Role: "record"}}}
+	view := &aggregator.Overview{Items: []aggregator.Item{weight}}
+	const gp = "medmij:huisarts@medmij"
+	policy := share.Policy{Choices: []share.Choice{{Recipient: gp, Subject: "vital", Permit: true}}}
+
+	extract := policy.Extract(view, gp)
+	extract.Lang = "en"
+	summary, err := extract.IPS()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	page, err := share.Lock{Code: share.NewFileCode(), Lang: "en", Iterations: 1000}.HTML(summary) // leave Iterations out for a real file
+	fmt.Println(strings.Contains(string(summary), "Gewicht"), strings.Contains(string(page), "Gewicht"), err)
+	// Output: true false <nil>
 }

@@ -56,13 +56,14 @@ func TestTheWorstAnswerCounts(t *testing.T) {
 }
 
 func TestTheMatrixOfTheExample(t *testing.T) {
-	nl := visit(t, "nl", "GET", "/z/volledig", "", nil)
+	nl := visit(t, "nl", "GET", "/z/volledig", "", askedAll)
 	mustSay(t, nl, "Bij 1 zorgverlener ontbreekt iets.", "Deze bron levert alleen de laatste waarden.", "laat iets weg",
 		"Huisarts De Linde reageert niet. Dat ligt niet aan u.", "U ziet de gegevens van 3 april 2025.", "Code P-503")
-	mustSay(t, visit(t, "en", "GET", "/z/volledig", "", nil), "Something is missing at 1 care provider.", "did not work", "not asked")
+	mustSay(t, visit(t, "en", "GET", "/z/volledig", "", askedAll), "Something is missing at 1 care provider.", "did not work", "not asked")
 	var cells [][]string
 	c := newClient(t)
-	v := &view{words: wordsIn("nl"), s: c.s, o: storyOverview(), now: storyNow}
+	askedAll(c.desk)
+	v := &view{words: wordsIn("nl"), s: c.s, o: c.desk.o, now: storyNow}
 	row, _ := v.wholeRow("lab", v.sources())
 	for _, cell := range row.Cells {
 		cells = append(cells, []string{cell.Who, cell.Text})
@@ -136,8 +137,10 @@ func TestProviderPageHasNoQueries(t *testing.T) {
 func TestQuestionsThatEndAlikeAreOneRow(t *testing.T) {
 	v := &view{words: wordsIn("nl")}
 	got := v.serviceRows([]fhir.QueryResult{
-		{Query: "Condition?a=1", Outcome: fhir.OK, Resources: 2}, {Query: "Condition?a=2", Outcome: fhir.OK, Resources: 3},
-		{Query: "Condition?a=3", Outcome: fhir.Failed, Detail: "P-503", Trace: "t"}, {Query: "Flag", Outcome: fhir.Empty},
+		{Query: "Condition?a=1", Outcome: fhir.OK, Resources: 2},
+		{Query: "Condition?a=2", Outcome: fhir.OK, Resources: 3},
+		{Query: "Condition?a=3", Outcome: fhir.Failed, Detail: "P-503", Trace: "t"},
+		{Query: "Flag", Outcome: fhir.Empty},
 	})
 	want := []serviceRow{
 		{What: "Klachten en aandoeningen", Outcome: "gegevens", Count: "5"},

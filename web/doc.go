@@ -12,8 +12,7 @@
 // an address or a title. A page never says what is good or bad, never leaves
 // out who says something, and never puts two medicines on one line.
 //
-// Not here yet: settings and help, the choices about results of every kind on
-// one page, inviting somebody to look along, saying of records that wait that
-// they are about the person, print sheets, and pages for acting on behalf of
+// Not here yet: help, inviting somebody to look along, saying of records that
+// wait that they are about the person, and pages for acting on behalf of
 // somebody else.
 package web

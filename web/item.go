@@ -63,6 +63,9 @@ func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 	if item.Subject == "lab" || item.Subject == "vital" {
 		p.Actions = append(p.Actions, action{Text: v.T("i.series"), Href: "/u/" + item.Key(), Look: "other"})
 	}
+	if mine := v.mine(item); mine != nil {
+		p.Actions = append(p.Actions, *mine)
+	}
 	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Sources = v.sourceRows(item)

@@ -96,7 +96,7 @@ func (v *view) medicinesAnswer(p *listPage, tab string, shown []bundle) {
 	if differ > 0 {
 		p.Rest = v.T("m.differ", "n", differ)
 	}
-	p.Actions = []action{{Text: v.T("e.self"), Href: "/e/" + kindNumber(OwnMedicine), Look: "other"}}
+	p.Actions = []action{{Text: v.T("e.self"), Href: "/e/" + kindNumber(OwnMedicine), Look: "other"}, {Text: v.T("pr.h1"), Href: "/p", Look: "other"}}
 }
 
 // medicineRows leaves what ended more than a year ago for later, unless it was

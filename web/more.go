@@ -128,7 +128,17 @@ func menuPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) 
 	for _, item := range navigation {
 		p.Links = append(p.Links, link{v.T("nav." + item.key), item.href})
 	}
-	p.Links = append(p.Links, link{v.T("g.h1"), "/g"}, link{v.T("w.h1"), "/w"}, link{v.T("j.h1"), "/j"}, link{v.T("e.h1"), "/e"}, link{v.T("find.h1"), "/zoek"})
+	for _, item := range [...]link{
+		{"g.h1", "/g"},
+		{"w.h1", "/w"},
+		{"j.h1", "/j"},
+		{"pr.h1", "/p"},
+		{"e.h1", "/e"},
+		{"find.h1", "/zoek"},
+		{"set.h1", "/instellingen"},
+	} {
+		p.Links = append(p.Links, link{v.T(item.Text), item.Href})
+	}
 	return p, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-
 	"regexp"
 	"strings"
 	"testing"
@@ -261,4 +260,3 @@ func TestTheLeavePageRefusesABadAddress(t *testing.T) {
 		}
 	}
 }
-

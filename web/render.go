@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,7 @@ type page struct {
 	Lang, Other string // languages: of the page, and the one to change to
 	Title       string // neutral: it ends up in the history
 	Here        string // address of the current item of the navigation
+	Look        Preferences
 	Path        string // address to come back to after changing the language
 	Person      string
 	Idle        int  // seconds until the vault closes
@@ -71,7 +73,7 @@ type action struct {
 	Href   string
 	Post   string
 	Values []value
-	Look   string // "main", "other" (a button), "stop" (it erases) or "link"
+	Look   string // "main", "other" (a button), "stop" (only to erase) or "link"
 	ID     string // of the button, on a page that changes by itself: the focus stays
 }
 
@@ -90,13 +92,13 @@ type file struct {
 func staticFiles() map[string]file {
 	files := map[string]file{}
 	for name, contentType := range map[string]string{
-		"style.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+		"style.css": "text/css; charset=utf-8", "print.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	} {
 		data, err := assets.ReadFile("look/" + name)
 		if err != nil {
 			panic("web: " + err.Error())
 		}
-		if name == "style.css" {
+		if strings.HasSuffix(name, ".css") {
 			data = squeeze(data)
 		}
 		sum := sha256.Sum256(data)
@@ -106,8 +108,8 @@ func staticFiles() map[string]file {
 	return files
 }
 
-// squeeze takes the indentation, the line ends and the spaces that mean nothing
-// out of the style sheet; none of its values runs over a line.
+// squeeze takes the indentation, the line ends and the spaces and semicolons that
+// mean nothing out of the style sheet; none of its values runs over a line.
 func squeeze(css []byte) []byte {
 	var out bytes.Buffer
 	for line := range strings.Lines(string(css)) {
@@ -117,7 +119,8 @@ func squeeze(css []byte) []byte {
 			out.WriteByte(' ')
 		}
 	}
-	return []byte(strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", "; ", ";").Replace(out.String()))
+	short := strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", ";}", "}", "; ", ";").Replace(out.String())
+	return []byte(regexp.MustCompile(`([{;][a-z-]+:) `).ReplaceAllString(short, "$1"))
 }
 
 // static gives a file that every page uses. Its name holds a hash of its
@@ -173,6 +176,7 @@ func (s *Server) render(w http.ResponseWriter, status int, v *view, c content) {
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
+	keepLook(w, v)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
 	w.WriteHeader(status)

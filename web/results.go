@@ -27,7 +27,7 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	} else if !v.onlyClosed(p, "lab", "vital") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
-	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"})
+	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"}, action{Text: v.T("pr.h1"), Href: "/p", Look: "other"})
 	return p, nil
 }
 

@@ -49,6 +49,9 @@ func (s *Server) table() []route {
 		{"GET /a", withSession, smallBody, allergiesPage},
 		{"GET /u", withSession, smallBody, resultsPage},
 		{"GET /u/{key}", withSession, smallBody, resultPage},
+		{"GET /u/{key}/doel", withSession, smallBody, targetPage},
+		{"POST /u/{key}/doel", withSession, smallBody, setTarget},
+		{"POST /u/{key}/doel/weg", withSession, smallBody, dropTarget},
 		{"GET /k", withSession, smallBody, closedPage},
 		{"GET /k/{key}", withSession, smallBody, choosePageOne},
 		{"GET /k/{key}/samen", withSession, smallBody, choosePageAll},
@@ -65,6 +68,12 @@ func (s *Server) table() []route {
 		{"GET /w/{since}", withSession, smallBody, changesPage},
 		{"GET /e", withSession, smallBody, addPage},
 		{"GET /e/klaar", withSession, smallBody, addedPage},
+		{"GET /e/mijn", withSession, smallBody, minePage},
+		{"GET /e/mijn/{id}", withSession, smallBody, ownPage},
+		{"GET /e/mijn/{id}/pas", withSession, smallBody, changeForm},
+		{"POST /e/mijn/{id}/pas", withSession, smallBody, changeEntry},
+		{"POST /e/mijn/{id}/weg", withSession, smallBody, removeEntry},
+		{"POST /e/mijn/{id}/terug", withSession, smallBody, restoreEntry},
 		{"GET /e/{number}", withSession, smallBody, entryPage},
 		{"POST /e/{number}", withSession, smallBody, addEntry},
 		{"GET /d", withSession, smallBody, sharePage},
@@ -90,7 +99,27 @@ func (s *Server) table() []route {
 		{"GET /z/{source}/wis", withSession, smallBody, erasePage},
 		{"GET /zoek", withSession, smallBody, searchPage},
 		{"POST /zoek", withSession, smallBody, search},
+		{"GET /p", withSession, smallBody, printPage},
+		{"GET /p/{number}", withSession, smallBody, paperPage},
+		{"POST /p/{number}", withSession, smallBody, paperSheet},
 		{"GET /menu", withSession, smallBody, menuPage},
+		{"GET /instellingen", withSession, smallBody, settingsPage},
+		{"GET /instellingen/weergave", withSession, smallBody, lookPage},
+		{"POST /instellingen/weergave", withSession, smallBody, setLook},
+		{"GET /instellingen/zien", withSession, smallBody, gatesPage},
+		{"POST /instellingen/zien", withSession, smallBody, setGates},
+		{"GET /instellingen/wachtzin", withSession, smallBody, passPage},
+		{"POST /instellingen/wachtzin", withSession, smallBody, changePass},
+		{"GET /instellingen/code", withSession, smallBody, newCodePage},
+		{"POST /instellingen/code", withSession, smallBody, newCode},
+		{"GET /instellingen/tijd", withSession, smallBody, idlePage},
+		{"POST /instellingen/tijd", withSession, smallBody, setIdle},
+		{"GET /instellingen/sleutelbos", withSession, smallBody, ringPage},
+		{"POST /instellingen/sleutelbos", withSession, smallBody, switchRing},
+		{"GET /instellingen/kopie", withSession, smallBody, copyPage},
+		{"POST /instellingen/kopie", withSession, smallBody, makeCopy},
+		{"GET /instellingen/wissen", withSession, smallBody, wipePage},
+		{"POST /instellingen/wissen", withSession, smallBody, wipe},
 		{"POST /leef", withSession, smallBody, stayOpen},
 		{"POST /lock", withSession, smallBody, lock},
 		{"GET /", withSession, smallBody, nothingHere},
@@ -122,6 +151,7 @@ func (s *Server) serve(rt route) http.Handler {
 func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	state := s.Desk.State()
 	if state == Open && s.sessions.valid(r, s.Now()) {
+		s.recall(r)
 		s.touch()
 		return true
 	}
@@ -139,7 +169,9 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 
 // answer runs the handler of a route for somebody who may ask for it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt route) {
-	v := &view{words: s.words(), s: s, now: s.Now(), path: r.URL.Path}
+	kept := lookOf(r)
+	look := s.preferences(kept)
+	v := &view{words: s.wordsOr(look.Lang), s: s, now: s.Now(), path: r.URL.Path, look: look, kept: kept}
 	var err error
 	if rt.who == withSession {
 		v.o, err = s.Desk.Overview(r.Context(), v.Lang)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,10 +22,16 @@ type Config struct {
 	// listener; zero without Serve refuses every request.
 	Port int
 
-	Lang string           // "nl" (the zero value) or "en": the first language
-	Idle time.Duration    // closes the vault after so long without a request; zero: 10 minutes
+	Lang string           // "nl" or "en": the first language; zero: what the person chose last, or Dutch
+	Idle time.Duration    // closes the vault after so long without a request, unless the person chose; zero: 10 minutes
 	Now  func() time.Time // zero: time.Now
 	Log  *slog.Logger     // zero: nothing is logged; never gets health data
+
+	// Certificate are names of substances for which some countries want a
+	// certificate from who carries them; "a + b" is a medicine that holds both.
+	// The medicine passport then advises to ask the pharmacy. Nil: the list of
+	// product.md 6.14.
+	Certificate []string
 
 	// Demo says that the vault holds an example person.
 	Demo bool
@@ -34,7 +41,8 @@ type Config struct {
 type Server struct {
 	Config
 	port     atomic.Int64
-	lang     atomic.Value // string: one person, one language
+	lang     atomic.Value                // string: one person, one language; empty until somebody says which
+	prefs    atomic.Pointer[Preferences] // nil until the vault was open
 	sessions *sessions
 	pages    map[string]map[string]*template.Template // by language and name
 	files    map[string]file
@@ -56,9 +64,12 @@ func New(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Certificate == nil {
+		c.Certificate = certificateList()
+	}
 	s := &Server{Config: c, sessions: newSessions(), files: staticFiles()}
 	s.port.Store(int64(c.Port))
-	s.lang.Store(wordsIn(c.Lang).Lang)
+	s.lang.Store(c.Lang)
 	pages, err := parsePages(s.files)
 	if err != nil {
 		return nil, fmt.Errorf("web: read the templates: %w", err)
@@ -107,7 +118,13 @@ func (s *Server) Address() string {
 }
 
 // words are the texts in the language of now.
-func (s *Server) words() *words { return wordsIn(s.lang.Load().(string)) }
+func (s *Server) words() *words { return s.wordsOr("") }
+
+// wordsOr are the texts in the language of now, or in another one as long as
+// nobody chose.
+func (s *Server) wordsOr(otherwise string) *words {
+	return wordsIn(cmp.Or(s.lang.Load().(string), otherwise))
+}
 
 // close ends every session and closes the vault.
 func (s *Server) close() {
@@ -125,4 +142,4 @@ func (s *Server) closeIdle() {
 }
 
 // touch puts the idle timer back to its full time.
-func (s *Server) touch() { s.idle.Reset(s.Idle) }
+func (s *Server) touch() { s.idle.Reset(s.idleAfter()) }

@@ -56,17 +56,17 @@ func TestEveryStateHasItsScreen(t *testing.T) {
 	}{
 		{"empty-first", "/", empty, []string{"U hebt nog geen zorgverlener toegevoegd.", "Zorgverlener toevoegen"}, []string{"You have not added a care provider yet.", "Add a care provider"}},
 		{
-			"empty-source", pharmacy, nil,
+			"empty-source", pharmacy, askedAll,
 			[]string{"Apotheek Zuid stuurde op 3 april 2025 geen allergieën. Misschien is er niets, misschien deelt Apotheek Zuid het niet."},
 			[]string{"Apotheek Zuid sent no allergies on 3 April 2025. Perhaps there is nothing, perhaps Apotheek Zuid does not share it."},
 		},
 		{
-			"not-offered", pharmacy, nil,
+			"not-offered", pharmacy, askedAll,
 			[]string{"Apotheek Zuid deelt deze gegevens nog niet.", "Vraag het aan Apotheek Zuid."},
 			[]string{"Apotheek Zuid does not share these data yet.", "Ask Apotheek Zuid."},
 		},
 		{"loading", "/z", nil, []string{"Bezig met ophalen bij Huisarts De Linde…", "Stop"}, []string{"Fetching from Huisarts De Linde…", "Stop"}},
-		{"partial", pharmacy, nil, []string{"2 van 3 onderdelen zijn opgehaald.", "Wat ontbreekt"}, []string{"2 of 3 parts were fetched.", "What is missing"}},
+		{"partial", pharmacy, askedAll, []string{"2 van 3 onderdelen zijn opgehaald.", "Wat ontbreekt"}, []string{"2 of 3 parts were fetched.", "What is missing"}},
 		{"stale", "/z", nil, []string{"Deze gegevens zijn van 3 april 2025.", "Nu bijwerken"}, []string{"These data are of 3 April 2025.", "Update now"}},
 		{
 			"offline", "/z/bezig", failed("offline"),

@@ -12,7 +12,18 @@ import (
 
 // stories is every page in every state.
 func stories() []story {
-	return slices.Concat(doorStories(), listStories(), decisionStories(), closedStories(), ownStories(), providerStories(), connectStories())
+	return slices.Concat(
+		doorStories(),
+		listStories(),
+		decisionStories(),
+		closedStories(),
+		ownStories(),
+		keptStories(),
+		providerStories(),
+		connectStories(),
+		settingStories(),
+		printStories(),
+	)
 }
 
 // doorStories are the pages outside the vault, and those for when something is wrong.

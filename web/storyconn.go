@@ -80,9 +80,11 @@ func connectStories() []story {
 		{name: "source-busy", path: "/z/" + sourceKey(storyGP)},
 		{name: "source-lapsing", path: "/z/" + sourceKey(storyGP), desk: lapsing},
 		{name: "source-other-person", path: "/z/" + key, desk: func(d *storyDesk) { d.o.Unread[0].Reason = "quarantine" }},
-		{name: "whole", path: "/z/volledig"},
+		{name: "source-missing", path: "/z/" + key, desk: askedAll},
+		{name: "whole", path: "/z/volledig", desk: askedAll},
 		{name: "whole-all", path: "/z/volledig", desk: func(d *storyDesk) {
 			calm(d)
+			askedAll(d)
 			for i := range d.o.Completeness {
 				d.o.Completeness[i].Outcome = fhir.Complete
 			}
@@ -120,11 +122,22 @@ func lapsing(d *storyDesk) {
 	d.links[1].Consent = ConsentEnded
 }
 
+// askedAll knows what each of the three providers was asked and what it gave.
+func askedAll(d *storyDesk) { d.o.Completeness = storyCompleteness() }
+
 // storyCompleteness tells of the three providers what each gave.
 func storyCompleteness() []aggregator.Completeness {
 	today, april := storyNow.Add(-2*time.Hour), time.Date(2025, 4, 3, 8, 0, 0, 0, time.UTC)
+	names := map[string]string{storyHospital: "Streekziekenhuis", storyGP: "Huisarts De Linde", storyPharmacy: "Apotheek Zuid"}
+	because := map[fhir.Outcome]string{
+		fhir.Empty: ": deze bron gaf hier niets over door.", fhir.NotOffered: ": deze bron levert dit niet.", fhir.Failed: ": het ophalen is niet gelukt.",
+	}
 	of := func(source, service, subject string, outcome fhir.Outcome, asked, good time.Time, gaps ...aggregator.Gap) aggregator.Completeness {
-		return aggregator.Completeness{Subject: subject, Source: source, Service: service, Outcome: outcome, Asked: asked, Good: good, Gaps: gaps}
+		c := aggregator.Completeness{Subject: subject, Source: source, Provider: names[source], Service: service, Outcome: outcome, Asked: asked, Good: good, Gaps: gaps}
+		if why, ok := because[outcome]; ok {
+			c.Text = "Onbekend bij " + c.Provider + why
+		}
+		return c
 	}
 	latest := aggregator.Gap{Code: "only-latest", Text: "Deze bron levert alleen de laatste waarden."}
 	return []aggregator.Completeness{

@@ -25,12 +25,15 @@ type storyDesk struct {
 	fault    error // given by the next call that can fail
 	begun    int   // logins
 	waits    []storyWait
+	set      storySettings
+	own      []Own
+	targets  []aggregator.Target
 	storyConn
 }
 
 // newStoryDesk is the example, open and unchanged.
 func newStoryDesk() *storyDesk {
-	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), storyConn: newStoryConn()}
+	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn(), storyConn: newStoryConn()}
 }
 
 func (d *storyDesk) State() State {

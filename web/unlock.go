@@ -23,7 +23,11 @@ type newPage struct{ doorPage }
 func (*newPage) template() string { return "first" }
 
 // codePage shows the recovery code, once.
-type codePage struct{ doorPage }
+type codePage struct {
+	doorPage
+	Next    string // where the person goes on
+	Besides string // what else to know of this code
+}
 
 func (*codePage) template() string { return "code" }
 
@@ -51,20 +55,30 @@ func unlock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 		return v.wrongSecret(v.T("x.empty")), nil
 	}
 	err := v.s.Desk.Unlock(r.Context(), secret)
-	var bad *WrongSecret
-	switch {
-	case errors.As(err, &bad) && bad.Wait > 0:
-		return v.wrongSecret(v.T("x.wait", "n", int(bad.Wait.Round(time.Second).Seconds()))), nil
-	case errors.As(err, &bad) && bad.Left > 0:
-		return v.wrongSecret(v.T("x.left", "n", bad.Left)), nil
-	case errors.As(err, &bad):
-		return v.wrongSecret(v.T("x.wrong")), nil
-	case err != nil:
+	if text := v.badSecret(err); text != "" {
+		return v.wrongSecret(text), nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
 	return see(w, r, "/")
+}
+
+// badSecret puts into words that a secret does not fit; empty for another error
+// and for none.
+func (v *view) badSecret(err error) string {
+	var bad *WrongSecret
+	switch {
+	case !errors.As(err, &bad):
+		return ""
+	case bad.Wait > 0:
+		return v.T("x.wait", "n", int(bad.Wait.Round(time.Second).Seconds()))
+	case bad.Left > 0:
+		return v.T("x.left", "n", bad.Left)
+	}
+	return v.T("x.wrong")
 }
 
 // wrongSecret is the unlock page after an attempt that failed.
@@ -77,9 +91,15 @@ func (v *view) wrongSecret(text string) *doorPage {
 // lock closes the vault for every browser and wipes what this one kept.
 func lock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	v.s.close()
-	v.s.sessions.drop(w)
-	w.Header().Set("Clear-Site-Data", `"cache","cookies","storage"`)
+	v.s.leave(w)
 	return see(w, r, "/unlock")
+}
+
+// leave ends every session and wipes what this browser kept.
+func (s *Server) leave(w http.ResponseWriter) {
+	s.sessions.end()
+	s.sessions.drop(w)
+	w.Header().Set("Clear-Site-Data", `"cache","cookies","storage"`)
 }
 
 // stayOpen is what the warning's button asks: being admitted has already put
@@ -98,7 +118,11 @@ func firstPage(v *view, w http.ResponseWriter, r *http.Request) (content, error)
 	if v.s.Desk.State() != NoVault {
 		return see(w, r, "/")
 	}
-	return v.first(), nil
+	p := v.first()
+	if r.URL.Query().Has("gewist") {
+		p.Notice = &notice{Text: v.T("n.erased")}
+	}
+	return p, nil
 }
 
 // first is the page of the first run, with what was filled in wrongly.
@@ -115,35 +139,61 @@ func first(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if v.s.Desk.State() != NoVault {
 		return see(w, r, "/")
 	}
-	phrase := r.PostFormValue("wachtzin")
-	switch {
-	case utf8.RuneCountInString(phrase) < shortestPassphrase:
-		return v.first(wrong{"wachtzin", v.T("n.weak.short")}), nil
-	case phrase != r.PostFormValue("nogmaals"):
-		return v.first(wrong{"nogmaals", v.T("n.unlike")}), nil
+	secret, wrongs := v.typedTwice(r, "wachtzin")
+	if wrongs != nil {
+		return v.first(wrongs...), nil
 	}
-	secret := []byte(phrase)
 	defer clear(secret)
 	recovery, err := v.s.Desk.Create(r.Context(), secret)
-	var weak *WeakSecret
-	switch {
-	case errors.As(err, &weak):
-		return v.first(wrong{"wachtzin", v.T("n.weak." + weak.Reason)}), nil
-	case err != nil:
+	if text := v.weakSecret(err); text != "" {
+		return v.first(wrong{"wachtzin", text}), nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
-	p := &codePage{}
-	p.page = page{Title: "Bundel", Path: "/", H1: v.T("n.code.h1")}
+	return v.code(recovery, "/", "/z"), nil
+}
+
+// code is the page with a recovery code; path is the page to come back to, next
+// where the person goes on.
+func (v *view) code(recovery, path, next string) *codePage {
+	p := &codePage{Next: next}
+	p.page = page{Title: "Bundel", Path: path, H1: v.T("n.code.h1")}
 	p.Recovery = strings.TrimSpace(recovery)
-	return p, nil
+	return p
+}
+
+// typedTwice reads a new passphrase and its repetition, or says what is wrong.
+func (v *view) typedTwice(r *http.Request, field string) ([]byte, []wrong) {
+	phrase := r.PostFormValue(field)
+	switch {
+	case utf8.RuneCountInString(phrase) < shortestPassphrase:
+		return nil, []wrong{{field, v.T("n.weak.short")}}
+	case phrase != r.PostFormValue("nogmaals"):
+		return nil, []wrong{{"nogmaals", v.T("n.unlike")}}
+	}
+	return []byte(phrase), nil
+}
+
+// weakSecret puts into words why a new passphrase is refused; empty for another
+// error and for none.
+func (v *view) weakSecret(err error) string {
+	var weak *WeakSecret
+	if !errors.As(err, &weak) {
+		return ""
+	}
+	return v.T("n.weak." + weak.Reason)
 }
 
 // setLanguage changes the language and goes back to where the person was.
 func setLanguage(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if lang := r.PostFormValue("taal"); wordsIn(lang).Lang == lang {
-		v.s.lang.Store(lang)
+		inside := v.s.Desk.State() == Open && v.s.sessions.valid(r, v.now)
+		if err := v.speak(r.Context(), w, inside, lang); err != nil {
+			return nil, err
+		}
 	}
 	back := r.PostFormValue("terug")
 	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {

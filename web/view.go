@@ -18,6 +18,8 @@ type view struct {
 	o    *aggregator.Overview // nil on pages outside the vault
 	now  time.Time
 	path string
+	look Preferences       // how the pages look
+	kept string            // of that, what this browser kept
 	tags map[string]string // letter of each source, made when first asked for
 }
 
@@ -33,9 +35,10 @@ func (v *view) complete(p *page) {
 	if p.Path == "" {
 		p.Path = v.path
 	}
+	p.Look = v.look
 	if v.o != nil {
 		p.Person = clean(v.o.Person.Name)
-		p.Idle = int(v.s.Idle.Seconds())
+		p.Idle = int(v.s.idleAfter().Seconds())
 	}
 }
 

@@ -111,6 +111,10 @@ func (a *app) ask(question string) error {
 		return usage(a.t("bedoelt u mg/dL? Bundel bewaart glucose in mmol/L; er is niets bewaard", "did you mean mg/dL? Bundel keeps glucose in mmol/L; nothing was kept"), a.t("deel door 18", "divide by 18"))
 	case aggregator.AskMetres:
 		return usage(a.t("bedoelt u meters? Bundel bewaart lengte in cm; er is niets bewaard", "did you mean metres? Bundel keeps height in cm; nothing was kept"), "bundel add height 180")
+	case aggregator.AskTwice:
+		return usage(a.t("dit is net ook al bewaard; er is niets bewaard", "this was kept a moment ago; nothing was kept"), a.t("nog een keer? Voeg --yes toe", "once more? Add --yes"))
+	case aggregator.AskJump:
+		return usage(a.t("deze waarde is heel anders dan de vorige; er is niets bewaard", "this value is far from the last one; nothing was kept"), a.t("klopt hij? Voeg --yes toe", "is it right? Add --yes"))
 	}
 	return usage(a.t("deze waarde is ongewoon; er is niets bewaard", "this value is unusual; nothing was kept"), a.t("klopt hij? Voeg --yes toe", "is it right? Add --yes"))
 }

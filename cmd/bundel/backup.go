@@ -49,8 +49,10 @@ func (a *app) runBackup(ctx context.Context, to string) error {
 		if err != nil && b.Report.Level != store.Deep {
 			return a.backupProblem(err)
 		}
-		return errors.Join(a.saidBackup(b), err)
+		return errors.Join(a.saidBackup(b), err, d.BackedUp(ctx))
 	}
+	// Of a single file nothing is noted: the vault stays as it is in the copy, so
+	// that both can be opened side by side.
 	report, err := s.BackupFile(ctx, to, secret)
 	if err != nil {
 		return a.backupProblem(err)

@@ -230,7 +230,7 @@ func get(ctx context.Context, client *http.Client, address string) (*http.Respon
 
 func (r *demonstration) serve(ctx context.Context, o demoOptions) error {
 	a := r.app
-	return a.pages(ctx, r.desk, serveOptions{port: o.port, noBrowser: o.noBrowser}, func(s *web.Server) error {
+	return a.pages(ctx, r.desk, serveOptions{port: o.port, noBrowser: o.noBrowser, lang: a.lang}, func(s *web.Server) error {
 		fmt.Fprintf(a.Stdout, "%s\n%s%s\n%s\n%s\n", s.Address(),
 			a.t("Wachtzin: ", "Passphrase: "), demoPassphrase,
 			a.t("Zoek een zorgverlener (De Linde, De Zon, Noordzee) en log in als Anna de Vries.", "Search a care provider (De Linde, De Zon, Noordzee) and log in as Anna de Vries."),

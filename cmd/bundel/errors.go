@@ -103,6 +103,7 @@ func (a *app) errorTable() []problem {
 		{2, "number", a.t("dit is geen getal", "this is not a number"), a.t("bijvoorbeeld: bundel add bloodpressure 128/82", "for example: bundel add bloodpressure 128/82"), aggregator.ErrNumber},
 		{1, "impossible", a.t("deze waarde kan niet kloppen; er is niets bewaard", "this value cannot be right; nothing was kept"), a.t("kijk de waarde en de eenheid na", "check the value and the unit"), aggregator.ErrImpossible},
 		{1, "future", a.t("dit ligt in de toekomst; er is niets bewaard", "this lies in the future; nothing was kept"), "--at", aggregator.ErrFuture},
+		{1, "birth", a.t("dit ligt voor uw geboorte; er is niets bewaard", "this lies before your birth; nothing was kept"), "--at", aggregator.ErrBirth},
 		{2, "empty", a.t("er is niets ingevuld", "nothing was filled in"), "", aggregator.ErrEmpty},
 		{1, "not-found", a.t("niet gevonden", "not found"), "bundel overview", aggregator.ErrNoItem},
 		{1, "together", a.t("deze gegevens staan al bij elkaar", "these are together already"), "bundel explain", aggregator.ErrTogether},

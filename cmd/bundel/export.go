@@ -21,45 +21,57 @@ import (
 
 type exportOptions struct {
 	format, out string
-	r4          bool // one release: STU3 converted, its original along
+	recipient   string // only what this provider may see
+	r4          bool   // one release: STU3 converted, its original along
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	var o exportOptions
 	c := &cobra.Command{
-		Use: "export --format fhir|portability [--r4]", Args: a.noArgs,
-		Short: a.t("Neem alles mee: elk gegeven zoals ontvangen", "Take everything with you: every record as received"),
+		Use: "export --format fhir|ips|csv|file|age|portability [--r4]", Args: a.noArgs,
+		Short: a.t("Neem alles mee, of maak een samenvatting om te geven", "Take everything with you, or make a summary to give"),
 		RunE:  func(c *cobra.Command, _ []string) error { return a.runExport(c, o) },
 	}
-	c.Flags().StringVar(&o.format, "format", "fhir", a.t("vorm: fhir, of portability: wat bij wie is opgehaald", "format: fhir, or portability: what was collected from whom"))
+	c.Flags().StringVar(&o.format, "format", "fhir", a.t(
+		"vorm: fhir (elk gegeven zoals ontvangen), ips (samenvatting in FHIR), csv (tabel), file of age (samenvatting die met een code opent), portability (wat bij wie is opgehaald)",
+		"format: fhir (every record as received), ips (summary in FHIR), csv (table), file or age (summary that opens with a code), portability (what was collected from whom)"))
 	c.Flags().StringVarP(&o.out, "out", "o", "", a.t("bestand (standaard: de uitvoer)", "file (default: the output)"))
+	c.Flags().StringVar(&o.recipient, "recipient", "", a.t("alleen wat deze zorgverlener mag zien (ips, csv, file, age)", "only what this care provider may see (ips, csv, file, age)"))
 	c.Flags().BoolVar(&o.r4, "r4", false, a.t("alles in FHIR R4; het origineel gaat mee", "everything in FHIR R4; the original goes along"))
 	return c
 }
 
 func (a *app) runExport(c *cobra.Command, o exportOptions) error {
-	if o.format != "fhir" && o.format != "portability" || o.r4 && o.format != "fhir" {
-		return usage(a.t("deze vorm kennen wij niet", "we do not know this format"), "--format fhir [--r4] | --format portability")
+	summary := slices.Contains([]string{"ips", "csv", "file", "age"}, o.format)
+	if !summary && o.format != "fhir" && o.format != "portability" || o.r4 && o.format != "fhir" || o.recipient != "" && !summary {
+		return usage(a.t("deze vorm kennen wij niet", "we do not know this format"), "--format fhir [--r4] | --format ips|csv|file|age [--recipient huisarts-delinde] | --format portability")
 	}
 	d, err := a.open()
 	if err != nil {
 		return err
 	}
-	if o.format == "portability" {
-		report, err := d.Portability(c.Context())
-		if err != nil {
-			return err
-		}
-		return a.writeTo(o.out, func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			return enc.Encode(report)
-		})
+	switch {
+	case summary:
+		return a.exportExtract(c, d, o)
+	case o.format == "portability":
+		return a.exportPortability(c, d, o)
 	}
 	if err := a.warnOfClosed(c, d); err != nil {
 		return err
 	}
 	return a.writeTo(o.out, func(w io.Writer) error { return a.writeRecords(c, d, w, o.r4) })
+}
+
+func (a *app) exportPortability(c *cobra.Command, d *desk.Desk, o exportOptions) error {
+	report, err := d.Portability(c.Context())
+	if err != nil {
+		return err
+	}
+	return a.writeTo(o.out, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(report)
+	})
 }
 
 // warnOfClosed says that the copy of the records as received, which is the
@@ -84,6 +96,15 @@ func (a *app) warnOfClosed(c *cobra.Command, d *desk.Desk) error {
 // writeTo lets a command write to a new file, or to the output when no file is
 // named. The file is not encrypted, so it is readable by the person alone.
 func (a *app) writeTo(file string, write func(io.Writer) error) error {
+	if err := a.createFile(file, write); err != nil || file == "" {
+		return err
+	}
+	a.say("%s", a.t("Let op: dit bestand is niet versleuteld. Bewaar het veilig.", "Mind: this file is not encrypted. Keep it safe."))
+	return nil
+}
+
+// createFile writes a new file, or the output when no file is named.
+func (a *app) createFile(file string, write func(io.Writer) error) error {
 	if file == "" {
 		return write(a.Stdout)
 	}
@@ -95,7 +116,6 @@ func (a *app) writeTo(file string, write func(io.Writer) error) error {
 		_ = f.Close()
 		return err
 	}
-	a.say("%s", a.t("Let op: dit bestand is niet versleuteld. Bewaar het veilig.", "Mind: this file is not encrypted. Keep it safe."))
 	return f.Close()
 }
 

@@ -34,10 +34,13 @@ var mayImport = map[string][]string{
 
 // walled are third-party packages that only some packages may import.
 var walled = map[string][]string{
-	"go.etcd.io/bbolt":                     {"store"},
-	"filippo.io/age":                       {"store"},
+	"go.etcd.io/bbolt":                     {"store", "share"},
+	"filippo.io/age":                       {"store", "share"},
 	"github.com/zalando/go-keyring":        {"store/keyring"},
-	"golang.org/x/crypto/argon2":           {"store"},
+	"golang.org/x/crypto/argon2":           {"store", "share"},
+	"golang.org/x/time":                    {"share"},
+	"github.com/lestrrat-go/jwx":           {"share"},
+	"rsc.io/qr":                            {"share"},
 	"golang.org/x/sys":                     {"store", "cmd/bundel"},
 	"github.com/klauspost/compress":        {"store"},
 	"golang.org/x/oauth2":                  {"medmij"},

@@ -18,6 +18,7 @@ import (
 type serveOptions struct {
 	port      int
 	noBrowser bool
+	lang      string // of the pages; empty: as the person chose there
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -25,7 +26,12 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Args: a.noArgs,
 		Short: a.t("Open uw pagina's op deze computer (127.0.0.1)", "Open your pages on this computer (127.0.0.1)"),
-		RunE:  func(c *cobra.Command, _ []string) error { return a.runServe(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("lang") || a.Getenv("BUNDEL_LANG") != "" {
+				o.lang = a.lang
+			}
+			return a.runServe(c.Context(), o)
+		},
 	}
 	c.Flags().IntVar(&o.port, "port", 0, a.t("poort (0: een vrije)", "port (0: a free one)"))
 	c.Flags().BoolVar(&o.noBrowser, "no-browser", false, a.t("open geen browser", "do not open a browser"))
@@ -63,7 +69,7 @@ func (a *app) pages(ctx context.Context, d *desk.Desk, o serveOptions, ready fun
 	if err := a.comeBackTo(d, ln.Addr().String()); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	s, err := web.New(web.Config{Desk: d.Pages(ctx), Port: ln.Addr().(*net.TCPAddr).Port, Lang: a.lang, Now: a.Now, Log: a.log(), Demo: a.demo})
+	s, err := web.New(web.Config{Desk: d.Pages(ctx), Port: ln.Addr().(*net.TCPAddr).Port, Lang: o.lang, Now: a.Now, Log: a.log(), Demo: a.demo})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}

@@ -103,12 +103,17 @@ func (d *Desk) WaitAll(ctx context.Context, items []string, r aggregator.GateRul
 	})
 }
 
-// SetGate stores when results of a kind, of a source, or all may be seen.
-func (d *Desk) SetGate(ctx context.Context, r aggregator.GateRule) error {
-	r.At = d.Now()
-	resource, err := r.Resource()
-	if err != nil {
-		return err
+// SetGate stores when results of a kind, of a source, or all may be seen: all of
+// the rules or none.
+func (d *Desk) SetGate(ctx context.Context, rules ...aggregator.GateRule) error {
+	var all []fhir.Resource
+	for _, r := range rules {
+		r.At = d.Now()
+		resource, err := r.Resource()
+		if err != nil {
+			return err
+		}
+		all = append(all, resource)
 	}
-	return d.putOwn(ctx, resource)
+	return d.putOwn(ctx, all...)
 }

@@ -10,26 +10,27 @@ import (
 )
 
 // Add implements [web.Writer].
-func (p *Pages) Add(ctx context.Context, e web.Entry) (string, error) {
-	question, err := p.desk.Add(ctx, aggregator.OwnEntry{
-		Kind: string(e.Kind), Value: e.Value, Timing: e.Timing, Detail: e.Detail, Note: e.Note, At: e.At, Confirmed: e.Confirmed,
-	})
+func (p *Pages) Add(ctx context.Context, e web.Entry) (string, error) { return p.Change(ctx, "", e) }
+
+// refusal gives the error that the pages have words for.
+func refusal(kind string, err error) error {
 	for _, row := range [...]struct {
 		err    error
 		reason string
 	}{
 		{aggregator.ErrImpossible, web.RefuseRange},
 		{aggregator.ErrFuture, web.RefuseFuture},
+		{aggregator.ErrBirth, web.RefuseBirth},
 		{aggregator.ErrNumber, web.RefuseNumber},
 		{aggregator.ErrEmpty, web.RefuseEmpty},
 	} {
 		if errors.Is(err, row.err) {
 			refused := &web.Refused{Reason: row.reason}
-			refused.Low, refused.High = aggregator.Limits(string(e.Kind))
-			return "", refused
+			refused.Low, refused.High = aggregator.Limits(kind)
+			return refused
 		}
 	}
-	return question, pageError(err)
+	return pageError(err)
 }
 
 // Wait implements [web.Chooser].

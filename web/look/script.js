@@ -19,6 +19,12 @@
     });
   }
 
+  // A button that opens the print window.
+  for (const b of document.querySelectorAll('[data-print]')) {
+    b.hidden = false;
+    b.addEventListener('click', () => print());
+  }
+
   // Progress: fetch the page again and put in what changed, so that the focus
   // and the place on the page stay. A document response needs no HTML parsing
   // of text, which the page's policy forbids.

@@ -1,6 +1,6 @@
 // Package wrap seals a stream of bytes as an age file, so that a backup opens
 // with the age tool too (age-encryption.org/v1; docs/adr/0015-age-backups.md). It is the
-// only importer of age.
+// only importer of age in the store.
 package wrap
 
 import (
