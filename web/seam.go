@@ -29,6 +29,8 @@ type Desk interface {
 	Sender
 	Decider
 	Changer
+	Planner
+	Linker
 	Settings
 	Witness
 }

@@ -20,6 +20,7 @@ func stories() []story {
 		ownStories(),
 		keptStories(),
 		providerStories(),
+		connectStories(),
 		settingStories(),
 		printStories(),
 		helpStories(),
@@ -220,7 +221,7 @@ func noVault(d *storyDesk) { d.become(NoVault) }
 // empty is the example before anything was collected.
 func empty(d *storyDesk) {
 	d.o = &aggregator.Overview{AsOf: storyNow, Person: aggregator.Person{Name: "Anna de Vries"}}
-	d.shares, d.progress = Shares{}, nil
+	d.shares, d.progress, d.links = Shares{}, nil, nil
 }
 
 // closed has results and a letter that the person does not see yet, as a view

@@ -48,7 +48,7 @@ func storySources() []aggregator.SourceStatus {
 		}},
 		{Source: storyGP, Provider: "Huisarts De Linde", Kind: "gp", Service: "49", FHIR: "STU3", Fetched: today, Outcome: fhir.Partial, Queries: []fhir.QueryResult{
 			ok("MedicationRequest?periodofuse=ge2025", 6), ok("AllergyIntolerance?category=medication", 2),
-			{Query: "Observation", Outcome: fhir.Failed, Detail: "P-503"},
+			{Query: "Observation?code=" + fhir.NHG45 + "|", Outcome: fhir.Failed, Detail: "P-503"},
 		}},
 		{Source: storyPharmacy, Provider: "Apotheek Zuid", Kind: "pharmacy", Service: "31", FHIR: "STU3", Fetched: time.Date(2025, 4, 3, 8, 0, 0, 0, time.UTC), Outcome: fhir.Partial, Queries: []fhir.QueryResult{
 			ok("MedicationDispense", 12),

@@ -29,11 +29,12 @@ type storyDesk struct {
 	own      []Own
 	targets  []aggregator.Target
 	witness  witness
+	storyConn
 }
 
 // newStoryDesk is the example, open and unchanged.
 func newStoryDesk() *storyDesk {
-	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn(), witness: newWitness()}
+	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn(), witness: newWitness(), storyConn: newStoryConn()}
 }
 
 func (d *storyDesk) State() State {

@@ -24,6 +24,8 @@ type Pages struct {
 	ctx  context.Context // ends with the program: what runs in the background
 	jobs jobs
 
+	offline func() bool // tells whether this device has no network
+
 	unlocking sync.Mutex // one try at a time: the next one waits for its count
 
 	mu   sync.Mutex
@@ -33,7 +35,13 @@ type Pages struct {
 }
 
 // Pages gives the desk to the pages. What runs in the background ends with ctx.
-func (d *Desk) Pages(ctx context.Context) *Pages { return &Pages{desk: d, ctx: ctx} }
+func (d *Desk) Pages(ctx context.Context) *Pages {
+	p := &Pages{desk: d, ctx: ctx, offline: noNetwork}
+	if m := d.cfg.MedMij; m != nil && m.Dev { // its providers are on this machine
+		p.offline = func() bool { return false }
+	}
+	return p
+}
 
 // State implements [web.Vault].
 func (p *Pages) State() web.State {

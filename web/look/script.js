@@ -53,9 +53,12 @@
     call.send();
   };
   const replace = (was, is) => {
-    const held = was.contains(document.activeElement) ? document.activeElement.id : '';
+    const held = was.contains(document.activeElement) && document.activeElement;
     was.replaceChildren(...[...is.childNodes].map((n) => document.importNode(n, true)));
-    if (held) document.getElementById(held)?.focus({preventScroll: true});
+    if (!held) return;
+    const to = document.getElementById(held.id) || document.querySelector('h1');
+    if (to.tagName === 'H1') to.tabIndex = -1;
+    to.focus({preventScroll: true});
   };
   if (live()) setTimeout(refresh, 2000);
 
