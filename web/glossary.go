@@ -5,17 +5,25 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/web/glossary"
 )
 
-// readBooks reads the words of both languages; nil is the folder of Bundel.
-func readBooks(folder fs.FS) (map[string]*glossary.Book, error) {
+// booksOf gives the words of both languages; nil is the folder of Bundel.
+func booksOf(folder fs.FS) (map[string]*glossary.Book, error) {
 	if folder == nil {
-		folder = glossary.BuiltIn()
+		return ownBooks()
 	}
+	return readBooks(folder)
+}
+
+// ownBooks reads the folder of Bundel once for all servers.
+var ownBooks = sync.OnceValues(func() (map[string]*glossary.Book, error) { return readBooks(glossary.BuiltIn()) })
+
+func readBooks(folder fs.FS) (map[string]*glossary.Book, error) {
 	books := map[string]*glossary.Book{}
 	for _, lang := range [...]string{"nl", "en"} {
 		b, err := glossary.ReadFile(folder, lang)

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/bundel-pgo/bundel/medmij"
 )
@@ -138,6 +139,21 @@ func static(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	http.Error(w, "", http.StatusNotFound)
 	return nil, nil
 }
+
+// site is what the program brings along: files to serve, and pages by language
+// and name.
+type site struct {
+	files map[string]file
+	pages map[string]map[string]*template.Template
+}
+
+// embedded reads it once for all servers, since one who runs many has many. It is
+// never changed.
+var embedded = sync.OnceValues(func() (site, error) {
+	files := staticFiles()
+	pages, err := parsePages(files)
+	return site{files, pages}, err
+})
 
 // parsePages reads the templates once for each language: frame.html and
 // parts.html with every page in turn.

@@ -76,15 +76,14 @@ func New(c Config) (*Server, error) {
 	if c.Certificate == nil {
 		c.Certificate = certificateList()
 	}
-	s := &Server{Config: c, sessions: newSessions(), files: staticFiles()}
-	s.port.Store(int64(c.Port))
-	s.lang.Store(c.Lang)
-	pages, err := parsePages(s.files)
+	built, err := embedded()
 	if err != nil {
 		return nil, fmt.Errorf("web: read the templates: %w", err)
 	}
-	s.pages = pages
-	if s.books, err = readBooks(c.Glossary); err != nil {
+	s := &Server{Config: c, sessions: newSessions(), files: built.files, pages: built.pages}
+	s.port.Store(int64(c.Port))
+	s.lang.Store(c.Lang)
+	if s.books, err = booksOf(c.Glossary); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	s.inner = s.routes()
