@@ -106,7 +106,8 @@ type merger struct {
 	loose    []*entry  // records that would fit both sides of such a one
 	strange  []*entry  // in quarantine
 	gates    []GateRule
-	refIndex *refIndex // made when a decision asks for it
+	refIndex *refIndex           // made when a decision asks for it
+	answered map[*entry][]*entry // what the answers of the person are about
 	fits     map[unitKey]unitFit
 	names    map[chartKey]chartNames
 	usual    bool // the table of analytes is that of this package
@@ -257,6 +258,7 @@ func (m *merger) overview() *Overview {
 	for i, s := range subjects() {
 		order[s.name] = i
 	}
+	m.linkAnswers()
 	for _, l := range m.lines {
 		l.place = order[l.Subject]<<8 | sectionOrder(l.Section)
 	}

@@ -64,6 +64,7 @@ func (m *merger) rule() {
 // resolve finds the records that the decisions are about, and which of the
 // decisions count. Of one that was undone the records are still told.
 func (m *merger) resolve() {
+	m.resolveAnswers()
 	for _, r := range m.rulings {
 		if r.Op == OpUndo || r.Op == OpAccept {
 			continue

@@ -93,6 +93,10 @@ type Item struct {
 	Parts      []Part           `json:"parts"`
 	SharedWith []string         `json:"sharedWith"`
 
+	// About are the ids of the items that an own one is an answer about. It
+	// stands beside them and decides nothing (merge.md 2.7).
+	About []string `json:"about,omitempty"`
+
 	// Value is what the subject knows beyond text: *Medicine, *Allergy,
 	// *Result, *Letter, *Closed or nil.
 	Value any `json:"-"`
