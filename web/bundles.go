@@ -15,8 +15,8 @@ type bundle struct {
 
 // href is the page of the difference; of one item, the page of that item.
 func (b bundle) href() string {
-	if len(b.items) == 1 {
-		return "/i/" + b.items[0].Key()
+	if stated, _ := split(b.items); len(stated) == 1 {
+		return "/i/" + stated[0].Key()
 	}
 	return "/v/" + b.items[0].Key()
 }
@@ -90,7 +90,7 @@ func (v *view) bundles(items []aggregator.Item, belongs func(aggregator.Item) bo
 	var out []bundle
 	done := map[string]bool{}
 	for _, item := range items {
-		if !belongs(item) || item.Group != "" && done[item.Group] {
+		if !belongs(item) || len(item.About) > 0 && item.Group != "" || item.Group != "" && done[item.Group] {
 			continue
 		}
 		b := bundle{title: item.Name(), items: []aggregator.Item{item}}

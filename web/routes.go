@@ -62,6 +62,8 @@ func (s *Server) table() []route {
 		{"GET /g/{number}", withSession, smallBody, subjectPage},
 		{"GET /i/{key}", withSession, smallBody, itemPage},
 		{"GET /i/{key}/{part}", withSession, smallBody, rawPage},
+		{"GET /x/{key}", withSession, smallBody, sayPage},
+		{"POST /x/{key}", withSession, smallBody, say},
 		{"GET /j", withSession, smallBody, decisionsPage},
 		{"POST /j/{what}", withSession, smallBody, decided},
 		{"GET /w", withSession, smallBody, changesPage},

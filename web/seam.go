@@ -29,6 +29,7 @@ type Desk interface {
 	Sender
 	Decider
 	Changer
+	Sayer
 	Settings
 }
 

@@ -17,6 +17,7 @@ func stories() []story {
 		listStories(),
 		decisionStories(),
 		closedStories(),
+		answerStories(),
 		ownStories(),
 		keptStories(),
 		providerStories(),
