@@ -181,3 +181,17 @@ func (o *Overview) Answers(ids ...string) []Item {
 	}
 	return out
 }
+
+// InPlaceOf keeps what an earlier version was about. Other words than those of
+// "stopped" or "I do not know" are another answer, and another name has not the
+// codes of the first.
+func (e OwnEntry) InPlaceOf(before OwnEntry) OwnEntry {
+	e.About = before.About
+	if e.Detail == before.Detail {
+		e.State = before.State
+	}
+	if e.Value == before.Value {
+		e.Codes = before.Codes
+	}
+	return e
+}

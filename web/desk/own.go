@@ -37,6 +37,11 @@ func (d *Desk) Add(ctx context.Context, e aggregator.OwnEntry) (question string,
 	if err != nil {
 		return "", err
 	}
+	for _, o := range before.Kept {
+		if e.ID != "" && o.ID == e.ID {
+			e = e.InPlaceOf(o.OwnEntry)
+		}
+	}
 	r, question, err := aggregator.NewOwnBeside(e, before, d.Now())
 	if err != nil || question != "" {
 		return question, err
