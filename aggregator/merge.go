@@ -252,7 +252,7 @@ func (m *merger) overview() *Overview {
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
 		Decisions: m.decisionStates(), gates: m.gates, lang: m.Lang,
 		Completeness: m.completeness(),
-		transitions:  m.transitions(),
+		transitions:  m.transitions(), Strangers: m.strangersTold(),
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {

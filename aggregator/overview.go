@@ -24,6 +24,10 @@ type Overview struct {
 	// together, in order, with what became of each.
 	Decisions []DecisionState `json:"decisions"`
 
+	// Strangers are the sources with records that wait for the person to say
+	// whether they are about them.
+	Strangers []Stranger `json:"strangers,omitempty"`
+
 	gates []GateRule // of the person, for View
 	lang  string
 

@@ -79,6 +79,7 @@ func (v *view) todo() []row {
 		})
 	}
 	out = append(out, v.closedTodo()...)
+	out = append(out, v.identityTodo()...)
 	for _, source := range v.sources() {
 		if code, bad := v.failing(source); bad {
 			out = append(out, v.failedRow(source, code))

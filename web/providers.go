@@ -201,6 +201,9 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 		p.Soft = v.T("o.updated", "when", v.Moment(t, v.now))
 	}
 	p.Actions = []action{{Text: v.T("z.now"), Post: "/z/haal", Values: []value{{"bron", sourceKey(source)}}, Look: "other"}}
+	if s, ok := v.stranger(source); ok {
+		p.Actions = append([]action{v.seeIdentity(s)}, p.Actions...)
+	}
 	p.Unread = v.unread(source)
 	consents, gone, err := v.consents(r.Context(), source)
 	if p.Consents = consents; gone {

@@ -23,6 +23,7 @@ type question struct {
 	Sheets  []sheetButton // what else can be done with it, as part of the same form
 	Wrong   []wrong
 	Most    int
+	Closed  bool // there is no field for own words
 }
 
 // sheetButton sends the same form to a page on paper.

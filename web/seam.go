@@ -30,6 +30,7 @@ type Desk interface {
 	Decider
 	Changer
 	Sayer
+	Identifier
 	Settings
 }
 
@@ -261,7 +262,7 @@ type Writer interface {
 // Decision is what the person decides about which records belong together
 // (merge.md 7).
 type Decision struct {
-	Op    aggregator.Op // not OpAccept
+	Op    aggregator.Op // not OpAccept or OpDeny: see Identifier
 	Item  string        // id; not for OpUndo
 	Other string        // id of the other item, for OpJoin
 	Part  int           // which part does not belong, from 1, for OpSeparate

@@ -18,6 +18,7 @@ func stories() []story {
 		decisionStories(),
 		closedStories(),
 		answerStories(),
+		identityStories(),
 		ownStories(),
 		keptStories(),
 		providerStories(),
