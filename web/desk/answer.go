@@ -9,23 +9,23 @@ import (
 	"github.com/bundel-pgo/bundel/web"
 )
 
-// made is a resource that is ready to be stored.
-type made struct{ resource fhir.Resource }
+// said is an answer that is ready to be stored.
+type said struct{ resource fhir.Resource }
 
 // Resource gives it as the decisions of the person do.
-func (m made) Resource() (fhir.Resource, error) { return m.resource, nil }
+func (s said) Resource() (fhir.Resource, error) { return s.resource, nil }
 
 // Answer stores what the person says about items, in place of what they said
 // of them before. The error is one of [aggregator.NewOwn], or ErrNoItem or
 // ErrGated of aggregator; then nothing was stored.
 func (d *Desk) Answer(ctx context.Context, e aggregator.OwnEntry, like string, items ...string) error {
-	_, err := decide(ctx, d, func(w *aggregator.Decider) (made, error) {
+	_, err := decide(ctx, d, func(w *aggregator.Decider) (said, error) {
 		whole, err := w.Answer(e, like, items...)
 		if err != nil {
-			return made{}, err
+			return said{}, err
 		}
 		r, _, err := aggregator.NewOwn(whole, d.Now())
-		return made{r}, err
+		return said{r}, err
 	})
 	return err
 }

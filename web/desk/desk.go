@@ -50,21 +50,32 @@ type Desk struct {
 	past   past
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 
+	lang string // of the overview that was last asked for
+
 	deciding sync.Mutex // one decision at a time: each has a number
+	making   sync.Mutex // one overview at a time: who waits gets the same
 }
 
-// cache keeps the last overview until something is stored or a minute passes:
-// what the person may see of it, and all of it, which no page reads.
+// cache keeps the overview of now in each language, until something is stored
+// or a moment passes at which it may become another.
 type cache struct {
 	generation int
-	key        cacheKey
-	view, all  *aggregator.Overview
-	index      *aggregator.Index // of the view, made when something is looked for
+	made       map[string]made // by language
 }
 
+// made is an overview: what the person may see of it, and all of it, which no
+// page reads.
+type made struct {
+	key       cacheKey
+	until     time.Time // it holds before this moment; zero: until something is stored
+	view, all *aggregator.Overview
+	index     *aggregator.Index // of the view, made when something is looked for
+}
+
+// cacheKey tells one overview from another.
 type cacheKey struct {
 	generation int
-	now, asOf  time.Time
+	asOf       time.Time
 	lang       string
 }
 
