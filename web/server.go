@@ -47,6 +47,7 @@ type Server struct {
 	pages    map[string]map[string]*template.Template // by language and name
 	files    map[string]file
 	idle     *time.Timer
+	series   seriesMade
 	inner    http.Handler // the routes, without the guard
 }
 
@@ -130,6 +131,7 @@ func (s *Server) wordsOr(otherwise string) *words {
 func (s *Server) close() {
 	s.sessions.end()
 	s.Desk.Lock()
+	s.series.forget()
 }
 
 // closeIdle is what the idle timer does. A first run that is still on its way

@@ -48,6 +48,7 @@ type Desk struct {
 	client *medmij.Client
 	cache  cache
 	past   past
+	own    ownKept
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 
 	lang string // of the overview that was last asked for
@@ -149,7 +150,7 @@ func (d *Desk) Unlock(key store.Key) error {
 func (d *Desk) setVault(s *store.Store) {
 	d.mu.Lock()
 	old := d.vault
-	d.vault, d.cache, d.past = s, cache{}, past{}
+	d.vault, d.cache, d.past, d.own = s, cache{}, past{}, ownKept{}
 	d.mu.Unlock()
 	if old != nil {
 		_ = old.Close()
@@ -160,7 +161,7 @@ func (d *Desk) setVault(s *store.Store) {
 func (d *Desk) Close() error {
 	d.mu.Lock()
 	s := d.vault
-	d.vault, d.cache, d.past = nil, cache{}, past{}
+	d.vault, d.cache, d.past, d.own = nil, cache{}, past{}, ownKept{}
 	d.mu.Unlock()
 	if s == nil {
 		return nil

@@ -125,11 +125,7 @@ func (d *Desk) viewer() aggregator.Viewer { return aggregator.Viewer{At: d.Now()
 
 // Policy is all sharing choices in force.
 func (d *Desk) Policy(ctx context.Context) (share.Policy, error) {
-	s, err := d.Vault()
-	if err != nil {
-		return share.Policy{}, err
-	}
-	choices, err := share.Choices(s.Records(ctx))
+	choices, err := share.Choices(d.ownRecords(ctx))
 	return share.Policy{Choices: choices, At: d.Now()}, err
 }
 

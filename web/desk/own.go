@@ -98,10 +98,6 @@ func (d *Desk) OwnHistory(ctx context.Context, id string) ([]Own, error) {
 
 // ownVersions gives the versions of every entry in turn.
 func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error {
-	s, err := d.Vault()
-	if err != nil {
-		return err
-	}
 	var ref fhir.Ref
 	var versions []Own
 	flush := func() {
@@ -110,7 +106,7 @@ func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error
 		}
 		versions = nil
 	}
-	for r, err := range s.Records(ctx) {
+	for r, err := range d.ownRecords(ctx) {
 		if err != nil {
 			return fmt.Errorf("read own entries: %w", err)
 		}
