@@ -327,6 +327,7 @@ func (m *merger) groups() []Group {
 				g.Advice, g.Text = l.advice, firstNonEmpty(l.adviceWords, m.texts.advice[l.advice])
 			}
 		}
+		g.Joinable = m.joinable(key, lines)
 		groups = append(groups, g)
 	}
 	sortByConcern(m.lines)

@@ -11,6 +11,7 @@ type bundle struct {
 	title, text string
 	advice      string
 	items       []aggregator.Item
+	joinable    []string // ids of those that the person can join with another
 }
 
 // href is the page of the difference; of one item, the page of that item.
@@ -102,7 +103,7 @@ func (v *view) bundles(items []aggregator.Item, belongs func(aggregator.Item) bo
 					b.items = append(b.items, other)
 				}
 			}
-			b.text, b.advice = g.Text, g.Advice
+			b.text, b.advice, b.joinable = g.Text, g.Advice, g.Joinable
 			if len(b.items) > 1 && g.Title != "" {
 				b.title = g.Title
 			}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -101,6 +102,7 @@ func neverOne(advice string) bool {
 // joinForm is what the person can say of the versions; nil when the overview
 // knows that they are not one thing, or only puts them in one series.
 func (v *view) joinForm(b bundle, on aggregator.Item) *joinForm {
+	b.items = slices.DeleteFunc(slices.Clone(b.items), func(item aggregator.Item) bool { return !slices.Contains(b.joinable, item.ID) })
 	if len(b.items) < 2 || neverOne(b.advice) {
 		return nil
 	}

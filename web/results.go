@@ -34,7 +34,7 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	}
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
-		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", firstOf(slices.Concat(lab, vital)))
+		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", voices(slices.Concat(lab, vital)))
 	} else if !v.onlyClosed(p, "lab", "vital") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
@@ -131,11 +131,21 @@ func resultOf(item aggregator.Item) *aggregator.Result {
 	return &aggregator.Result{Name: item.Name(), Text: item.Detail}
 }
 
-// firstOf are all items of the series, in one list.
-func firstOf(series [][]aggregator.Item) []aggregator.Item {
+// voices are of all series the newest of each, and the first in which a source
+// speaks: enough to tell how new they are and who speaks in them.
+func voices(series [][]aggregator.Item) []aggregator.Item {
 	var out []aggregator.Item
-	for _, s := range series {
-		out = append(out, s...)
+	seen := map[string]bool{}
+	for _, one := range series {
+		for i := range one {
+			news := i == len(one)-1
+			for _, s := range speakers(one[i]) {
+				news, seen[s] = news || !seen[s], true
+			}
+			if news {
+				out = append(out, one[i])
+			}
+		}
 	}
 	return out
 }

@@ -203,3 +203,30 @@ func TestAQuestionGoesOnTheSheet(t *testing.T) {
 		t.Error("asking stored an answer")
 	}
 }
+
+// TestNoJoinIsOfferedThatWouldBeRefused: what the form of a group offers can be
+// decided, and what cannot is not offered.
+func TestNoJoinIsOfferedThatWouldBeRefused(t *testing.T) {
+	const one = `{"resourceType":"MedicationRequest","id":"m","status":"active","authoredOn":"2026-05-01","medicationCodeableConcept":{"text":"Ibuprofen 400 mg"},"dosageInstruction":[%s{"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":1,"unit":"stuk"}}]}]}`
+	for name, tc := range map[string]struct {
+		second  string
+		offered bool
+	}{
+		"the same":  {strings.ReplaceAll(fmt.Sprintf(one, ""), "400 mg", "400 mg tablet"), true},
+		"as needed": {strings.Replace(fmt.Sprintf(one, ""), `{"timing"`, `{"asNeededBoolean":true,"timing"`, 1), false},
+	} {
+		d, _ := moving(t)
+		take(t, d, "huisarts", fmt.Sprintf(one, ""))
+		take(t, d, "ziekenhuis", tc.second)
+		b := newDecider(t, d)
+		items := b.items()
+		if len(items) != 2 || items[0].Group == "" {
+			t.Fatalf("%s: %d items", name, len(items))
+		}
+		offered := strings.Contains(b.page("/v/"+items[0].Key()), `action="/j/samen"`)
+		_, err := d.Join(t.Context(), items[0].ID, items[1].ID)
+		if offered != tc.offered || offered != (err == nil) {
+			t.Errorf("%s: offered %v, decided: %v", name, offered, err)
+		}
+	}
+}
