@@ -104,8 +104,17 @@ func BenchmarkPages(b *testing.B) {
 		}
 	})
 	for _, page := range []struct{ name, path, form string }{
-		{"home", "/", ""}, {"medicines", "/m", ""}, {"stopped", "/m/gestopt?ouder=1", ""}, {"allergies", "/a", ""}, {"results", "/u", ""},
-		{"result", "/u/" + result, ""}, {"letters", "/b", ""}, {"more", "/g", ""}, {"item", "/i/" + item, ""}, {"share", "/d", ""}, {"changes", "/w", ""},
+		{"home", "/", ""},
+		{"medicines", "/m", ""},
+		{"stopped", "/m/gestopt?ouder=1", ""},
+		{"allergies", "/a", ""},
+		{"results", "/u", ""},
+		{"result", "/u/" + result, ""},
+		{"letters", "/b", ""},
+		{"more", "/g", ""},
+		{"item", "/i/" + item, ""},
+		{"share", "/d", ""},
+		{"changes", "/w", ""},
 		{"search", "/zoek", "q=bepaling"},
 	} {
 		b.Run(page.name, func(b *testing.B) {
