@@ -81,6 +81,7 @@ func (v *view) difference(item aggregator.Item, n *notice) *leavesPage {
 	if b.differs() {
 		p.Ask = v.questionOf(b.items[0], b.items, placeDifference)
 		v.onPaper(p.Ask, b)
+		return p // the question says that nothing is changed
 	}
 	p.Never = v.T("j.never")
 	if item.Subject == "medication" {
