@@ -28,8 +28,9 @@ type entry struct {
 	found     *facts   // see facts
 	canonical *content // what it says, for comparing; see content
 	payloads  map[string]*payload
-	copied    bool // it says that it is a copy of somebody else's record
-	mistake   bool // it was entered in error
+	copied    bool        // it says that it is a copy of somebody else's record
+	mistake   bool        // it was entered in error
+	about     []StableRef // what an answer of the person is about
 
 	// Of one run of Merge.
 	doubted bool     // its source may be about somebody else; lines of it may only stand beside others

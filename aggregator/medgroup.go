@@ -14,6 +14,7 @@ import (
 func (m *merger) groupCourses(courses []*course) {
 	sets := joinByKey(len(courses), func(i int) [][2]string { return courses[i].groupKeys() })
 	joinParts(sets, courses)
+	m.joinAnswers(sets, courses)
 	for _, members := range sets.groups() {
 		if len(members) < 2 {
 			continue
@@ -296,6 +297,9 @@ func (m *merger) besideOwn(a, b *course) difference {
 	own, other := a, b
 	if b.Own() {
 		own, other = b, a
+	}
+	if own.isAnswer() || other.isAnswer() {
+		return difference{} // it says itself what it is about
 	}
 	if own.Own() && other.Own() {
 		return difference{advice: "by-name"}

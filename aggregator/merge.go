@@ -106,7 +106,8 @@ type merger struct {
 	loose    []*entry  // records that would fit both sides of such a one
 	strange  []*entry  // in quarantine
 	gates    []GateRule
-	refIndex *refIndex // made when a decision asks for it
+	refIndex *refIndex           // made when a decision asks for it
+	answered map[*entry][]*entry // what the answers of the person are about
 	fits     map[unitKey]unitFit
 	names    map[chartKey]chartNames
 	usual    bool // the table of analytes is that of this package
@@ -251,12 +252,13 @@ func (m *merger) overview() *Overview {
 		Items: make([]Item, 0, len(m.lines)), Groups: m.groups(), Unread: m.unread,
 		Decisions: m.decisionStates(), gates: m.gates, lang: m.Lang,
 		Completeness: m.completeness(),
-		transitions:  m.transitions(),
+		transitions:  m.transitions(), Strangers: m.strangersTold(),
 	}
 	order := map[string]int{}
 	for i, s := range subjects() {
 		order[s.name] = i
 	}
+	m.linkAnswers()
 	for _, l := range m.lines {
 		l.place = order[l.Subject]<<8 | sectionOrder(l.Section)
 	}
@@ -325,6 +327,7 @@ func (m *merger) groups() []Group {
 				g.Advice, g.Text = l.advice, firstNonEmpty(l.adviceWords, m.texts.advice[l.advice])
 			}
 		}
+		g.Joinable = m.joinable(key, lines)
 		groups = append(groups, g)
 	}
 	sortByConcern(m.lines)

@@ -23,6 +23,7 @@ const (
 	OpConfirm  Op = "confirm"  // A and B on one line, looked at again
 	OpDismiss  Op = "dismiss"  // a conflict was seen: it stays, smaller
 	OpAccept   Op = "accept"   // the Patient of A is this person, whatever differs
+	OpDeny     Op = "deny"     // the Patient of A is somebody else
 	OpUndo     Op = "undo"     // an earlier decision counts no more
 )
 

@@ -64,8 +64,9 @@ func (m *merger) rule() {
 // resolve finds the records that the decisions are about, and which of the
 // decisions count. Of one that was undone the records are still told.
 func (m *merger) resolve() {
+	m.resolveAnswers()
 	for _, r := range m.rulings {
-		if r.Op == OpUndo || r.Op == OpAccept {
+		if r.Op == OpUndo || r.Op == OpAccept || r.Op == OpDeny {
 			continue
 		}
 		r.a, r.b = m.findAll(r.A), m.findAll(r.B)
@@ -202,19 +203,7 @@ func entriesOf[T any](r *record[T]) []*entry {
 
 // acceptedPatient tells whether the person said of this Patient, as it is now:
 // this is me (merge.md S15).
-func (m *merger) acceptedPatient(e *entry) bool {
-	for _, r := range m.rulings {
-		if r.Op != OpAccept || r.state == StateUndone {
-			continue
-		}
-		for _, ref := range r.A {
-			if ref.Provider == e.provider() && !ref.Hash.IsZero() && ref.Hash == m.lastingHash(e) {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (m *merger) acceptedPatient(e *entry) bool { return m.wordOn(e) == OpAccept }
 
 // decisionStates tells what became of every decision.
 func (m *merger) decisionStates() []DecisionState {

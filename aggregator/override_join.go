@@ -61,6 +61,26 @@ func (m *merger) mayJoin(a, b *line) string {
 	return RefuseUnlike
 }
 
+// mostJoinable bounds the pairs of a group that are looked at.
+const mostJoinable = 12
+
+// joinable are the ids of the lines of a group that can be joined with another.
+func (m *merger) joinable(key string, lines []*line) []string {
+	var ids []string
+	if isSeries(key) || len(lines) > mostJoinable {
+		return nil
+	}
+	for _, a := range lines {
+		for _, b := range lines {
+			if a != b && !a.isAnswer() && !b.isAnswer() && m.mayJoin(a, b) == "" && !m.anyApart(a.members, b.members) {
+				ids = append(ids, a.ID)
+				break
+			}
+		}
+	}
+	return ids
+}
+
 // ownBeside: what the person added may join anything with the same substance
 // or agent, also when the app did not put them side by side.
 func (m *merger) ownBeside(a, b *line) bool {

@@ -24,6 +24,10 @@ type Overview struct {
 	// together, in order, with what became of each.
 	Decisions []DecisionState `json:"decisions"`
 
+	// Strangers are the sources with records that wait for the person to say
+	// whether they are about them.
+	Strangers []Stranger `json:"strangers,omitempty"`
+
 	gates []GateRule // of the person, for View
 	lang  string
 
@@ -92,6 +96,10 @@ type Item struct {
 	Fields     map[string]Field `json:"fields"`
 	Parts      []Part           `json:"parts"`
 	SharedWith []string         `json:"sharedWith"`
+
+	// About are the ids of the items that an own one is an answer about. It
+	// stands beside them and decides nothing (merge.md 2.7).
+	About []string `json:"about,omitempty"`
 
 	// Value is what the subject knows beyond text: *Medicine, *Allergy,
 	// *Result, *Letter, *Closed or nil.
@@ -230,6 +238,10 @@ type Group struct {
 	Title  string `json:"title"`
 	Advice string `json:"advice,omitempty"` // code of Text
 	Text   string `json:"text,omitempty"`
+
+	// Joinable are the ids of its items that the person can put on one line with
+	// another of them: nothing that [Decider.Join] would refuse is offered.
+	Joinable []string `json:"-"`
 }
 
 // Unread is a record that could not be read, has an unknown type, or waits
@@ -387,12 +399,19 @@ func (o *Overview) InGroup(id string) []Item {
 
 // Subject gives the items of the subjects named, in the order of the overview.
 func (o *Overview) Subject(names ...string) []Item {
-	var items []Item
-	for _, item := range o.Items {
-		for _, name := range names {
-			if item.Subject == name {
-				items = append(items, item)
-			}
+	n := 0
+	for i := range o.Items {
+		if slices.Contains(names, o.Items[i].Subject) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	items := make([]Item, 0, n) // items are large: they are copied once
+	for i := range o.Items {
+		if slices.Contains(names, o.Items[i].Subject) {
+			items = append(items, o.Items[i])
 		}
 	}
 	return items

@@ -35,6 +35,11 @@ type OwnEntry struct {
 	At        time.Time // when; zero means now
 	Confirmed bool      // an unusual value was confirmed
 	ID        string    // of the entry that this is a new version of; empty for a new one
+
+	// Of an answer, see [Decider.Answer].
+	State string        // of the use of a medicine: UseStopped, UseUnknown, or empty while it is used
+	Codes []fhir.Coding // of the medicine, as a provider coded it
+	About []StableRef   // the records that it is about; empty for what stands on its own
 }
 
 // LogValue keeps health data out of logs.
@@ -261,16 +266,22 @@ func selfReference() map[string]any { return map[string]any{"reference": "Patien
 
 func ownMedicine(e OwnEntry) map[string]any {
 	med := map[string]any{
-		"resourceType": "MedicationStatement", "status": "active",
-		"medicationCodeableConcept": map[string]any{"text": e.Value},
+		"resourceType": "MedicationStatement", "status": firstNonEmpty(e.State, "active"),
+		"medicationCodeableConcept": answerCode(e),
 		"subject":                   selfReference(), "informationSource": selfReference(),
-		"dateAsserted": moment(e.At), "effectivePeriod": map[string]any{"start": moment(e.At)},
+		"dateAsserted": moment(e.At),
+	}
+	if e.State == "" {
+		med["effectivePeriod"] = map[string]any{"start": moment(e.At)}
 	}
 	if e.Detail != "" {
 		med["dosage"] = []any{map[string]any{"text": e.Detail}}
 	}
 	if e.Note != "" {
 		med["note"] = []any{map[string]any{"text": e.Note}}
+	}
+	if len(e.About) > 0 {
+		med["extension"] = aboutExtensions(e.About)
 	}
 	return med
 }
@@ -297,10 +308,10 @@ func ownNote(e OwnEntry) map[string]any {
 	return map[string]any{
 		"resourceType": "Basic", "subject": selfReference(), "created": e.At.In(fhir.Amsterdam()).Format("2006-01-02"),
 		"code": map[string]any{"coding": []any{map[string]any{"system": Namespace + "kind", "code": "note"}}},
-		"extension": []any{
+		"extension": append([]any{
 			map[string]any{"url": ownNoteExt, "valueString": e.Value},
 			map[string]any{"url": ownMomentExt, "valueDateTime": moment(e.At)},
-		},
+		}, aboutExtensions(e.About)...),
 	}
 }
 

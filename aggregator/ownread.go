@@ -18,6 +18,7 @@ func ReadOwn(r fhir.Resource) (e OwnEntry, ok bool) {
 	case "MedicationStatement":
 		e.Kind, e.Value, e.Detail = "medicine", n.Str("medicationCodeableConcept", "text"), n.Str("dosage", "text")
 		e.At, ok = ownMoment(n.Str("dateAsserted"))
+		e.readUse(n)
 	case "AllergyIntolerance":
 		e.Kind, e.Value, e.Detail = "allergy", n.Str("code", "text"), n.Str("reaction", "manifestation", "text")
 		e.At, ok = ownMoment(n.Str("recordedDate"))
@@ -27,7 +28,7 @@ func ReadOwn(r fhir.Resource) (e OwnEntry, ok bool) {
 			e.At, ok = fhir.ParseDate(n.Str("created")).Low(), true
 		}
 	}
-	e.Note = n.Str("note", "text")
+	e.Note, e.About = n.Str("note", "text"), readAbout(n)
 	return e, ok && e.Value != ""
 }
 

@@ -119,6 +119,7 @@ func (e *entry) readAll(table []subject) {
 		e.observation()
 	}
 	statementIDs(e)
+	e.readAnswer()
 	e.slim()
 }
 

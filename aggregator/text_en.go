@@ -85,7 +85,7 @@ func english() texts {
 		negation: map[string]string{"vaccination": "Not given", "procedure": "Not done", "request": "Do not do", "problem": "Ruled out"},
 		ops: map[Op]string{
 			OpJoin: "Joined", OpSeparate: "Taken apart", OpConfirm: "Confirmed again", OpDismiss: "Seen",
-			OpAccept: "This is me", OpUndo: "Taken back",
+			OpAccept: "This is me", OpDeny: "This is not me", OpUndo: "Taken back",
 		},
 		states: map[string]string{
 			StateApplied: "counts", StateUndone: "taken back", StateOlder: "you chose something else later",

@@ -85,7 +85,7 @@ func dutch() texts {
 		negation: map[string]string{"vaccination": "Niet gegeven", "procedure": "Niet uitgevoerd", "request": "Niet doen", "problem": "Uitgesloten"},
 		ops: map[Op]string{
 			OpJoin: "Samengevoegd", OpSeparate: "Uit elkaar gehaald", OpConfirm: "Opnieuw bevestigd", OpDismiss: "Gezien",
-			OpAccept: "Dit ben ik", OpUndo: "Teruggedraaid",
+			OpAccept: "Dit ben ik", OpDeny: "Dit ben ik niet", OpUndo: "Teruggedraaid",
 		},
 		states: map[string]string{
 			StateApplied: "geldt", StateUndone: "teruggedraaid", StateOlder: "u koos later iets anders",

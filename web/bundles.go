@@ -11,12 +11,13 @@ type bundle struct {
 	title, text string
 	advice      string
 	items       []aggregator.Item
+	joinable    []string // ids of those that the person can join with another
 }
 
 // href is the page of the difference; of one item, the page of that item.
 func (b bundle) href() string {
-	if len(b.items) == 1 {
-		return "/i/" + b.items[0].Key()
+	if stated, _ := split(b.items); len(stated) == 1 {
+		return "/i/" + stated[0].Key()
 	}
 	return "/v/" + b.items[0].Key()
 }
@@ -90,7 +91,7 @@ func (v *view) bundles(items []aggregator.Item, belongs func(aggregator.Item) bo
 	var out []bundle
 	done := map[string]bool{}
 	for _, item := range items {
-		if !belongs(item) || item.Group != "" && done[item.Group] {
+		if !belongs(item) || len(item.About) > 0 && item.Group != "" || item.Group != "" && done[item.Group] {
 			continue
 		}
 		b := bundle{title: item.Name(), items: []aggregator.Item{item}}
@@ -102,7 +103,7 @@ func (v *view) bundles(items []aggregator.Item, belongs func(aggregator.Item) bo
 					b.items = append(b.items, other)
 				}
 			}
-			b.text, b.advice = g.Text, g.Advice
+			b.text, b.advice, b.joinable = g.Text, g.Advice, g.Joinable
 			if len(b.items) > 1 && g.Title != "" {
 				b.title = g.Title
 			}

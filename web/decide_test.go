@@ -26,9 +26,16 @@ func TestOnlyWhatMayBeOneIsAsked(t *testing.T) {
 		"dose-differs": true, "own-beside": true, "same-list": true, "stopped-differs": true, "same-letter": true,
 		"strength-differs": false, "as-needed-beside": false, "contains-also": false, "broader": false, "": false,
 	} {
-		text := pageAfter(t, "/v/"+storyKey("metoprolol-u"), func(d *storyDesk) { d.o.Groups[0].Advice = advice })
-		if got := strings.Contains(text, "Is dit hetzelfde?"); got != want {
-			t.Errorf("%q: asked %v", advice, got)
+		for name, may := range map[string]bool{"the aggregator allows it": true, "and refuses it": false} {
+			text := pageAfter(t, "/v/"+storyKey("metoprolol-u"), func(d *storyDesk) {
+				looksAlike(d)
+				if d.o.Groups[0].Advice = advice; !may {
+					d.o.Groups[0].Joinable = nil
+				}
+			})
+			if got := strings.Contains(text, "Is dit hetzelfde?"); got != (want && may) {
+				t.Errorf("%q, %s: asked %v", advice, name, got)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -25,6 +26,8 @@ type leavesPage struct {
 	Remarks []remark
 	Text    string // why they stand side by side
 	Join    *joinForm
+	Said    []row
+	Ask     *question
 	Never   string // what we and the person do not do
 }
 
@@ -47,12 +50,18 @@ func differencePage(v *view, _ http.ResponseWriter, r *http.Request) (content, e
 	if err != nil {
 		return nil, err
 	}
-	return v.difference(item, v.told(r, item, placeDifference)), nil
+	return v.difference(item, v.toldOrSaid(r, item, placeDifference)), nil
+}
+
+// beside is the group that an item stands in.
+func (v *view) beside(item aggregator.Item) bundle {
+	item.About = nil
+	return v.bundles([]aggregator.Item{item}, func(aggregator.Item) bool { return true })[0]
 }
 
 // difference is the page of the group that an item stands in.
 func (v *view) difference(item aggregator.Item, n *notice) *leavesPage {
-	b := v.bundles([]aggregator.Item{item}, func(aggregator.Item) bool { return true })[0]
+	b := v.beside(item)
 	home := subjectHome(item.Subject)
 	p := &leavesPage{page: page{
 		Title: v.T("title.item"), Here: home, Path: "/v/" + item.Key(), Notice: n,
@@ -63,9 +72,17 @@ func (v *view) difference(item aggregator.Item, n *notice) *leavesPage {
 		p.Answer, p.Rest = v.T("v.differ"), ""
 		p.Soft = v.T("v.differ.soft")
 	}
+	said := b.items
+	b.items, _ = split(b.items)
+	p.Said = v.saidRows(said)
 	p.Leaves = v.leaves(b)
 	p.Remarks, p.Text = v.remarks(b.items, placeDifference), brief(b.text)
 	p.Join = v.joinForm(b, item)
+	if b.differs() {
+		p.Ask = v.questionOf(b.items[0], b.items, placeDifference)
+		v.onPaper(p.Ask, b)
+		return p // the question says that nothing is changed
+	}
 	p.Never = v.T("j.never")
 	if item.Subject == "medication" {
 		p.Never = v.T("v.never")
@@ -86,6 +103,7 @@ func neverOne(advice string) bool {
 // joinForm is what the person can say of the versions; nil when the overview
 // knows that they are not one thing, or only puts them in one series.
 func (v *view) joinForm(b bundle, on aggregator.Item) *joinForm {
+	b.items = slices.DeleteFunc(slices.Clone(b.items), func(item aggregator.Item) bool { return !slices.Contains(b.joinable, item.ID) })
 	if len(b.items) < 2 || neverOne(b.advice) {
 		return nil
 	}

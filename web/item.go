@@ -25,7 +25,9 @@ type detailPage struct {
 	Beside    []string // what stands beside it, and why it is not joined
 	Decisions []row
 	Shared    string
-	Neighbour *link // to what stands beside it
+	Said      []row    // what the person says of it
+	Say       []action // and can say
+	Neighbour *link    // to what stands beside it
 }
 
 func (*detailPage) template() string { return "item" }
@@ -46,7 +48,7 @@ func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if err != nil {
 		return nil, err
 	}
-	return v.detail(item, v.told(r, item, placeItem)), nil
+	return v.detail(item, v.toldOrSaid(r, item, placeItem)), nil
 }
 
 // detail is the page of an item, with what the person just did.
@@ -70,6 +72,7 @@ func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
 	p.Term = v.explained(item)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
+	p.Said, p.Say = v.saidRows([]aggregator.Item{item}), v.sayActions(item)
 	p.Sources = v.sourceRows(item)
 	p.explain(v, item)
 	if len(item.SharedWith) > 0 {

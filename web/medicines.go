@@ -121,8 +121,8 @@ func (v *view) medicineRows(p *listPage, tab string, shown []bundle, older bool)
 // medicineRow is one medicine, or a group of medicines that stand side by
 // side: then every one is on a line of its own, with who says it.
 func (v *view) medicineRow(b bundle) row {
-	if len(b.items) == 1 {
-		item := b.items[0]
+	if stated, _ := split(b.items); len(stated) == 1 {
+		item := stated[0]
 		r := v.row(item)
 		if m, ok := item.Value.(*aggregator.Medicine); ok {
 			r.Soft, r.Flags = v.medicineFacts(item, m), append(r.Flags, v.medicineFlags(item, m)...)

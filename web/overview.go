@@ -81,6 +81,7 @@ func (v *view) todo() []row {
 		})
 	}
 	out = append(out, v.closedTodo()...)
+	out = append(out, v.identityTodo()...)
 	for _, source := range v.sources() {
 		if code, bad := v.failing(source); bad {
 			out = append(out, v.failedRow(source, code))
@@ -131,11 +132,12 @@ func (v *view) counts() []row {
 	now := v.bundles(v.o.Subject("medication"), in(aggregator.Current, aggregator.Paused))
 	allergies := sections(v.o.Subject("allergy"), aggregator.Active)
 	series := v.series()
+	heard := voices(series)
 	letters := sections(v.o.Subject("letter"), aggregator.Found)
 	rows := []row{
 		v.count(len(now), "m", "/m", v.endedLately(), bundled(now)),
 		v.count(len(allergies), "a", "/a", v.List(titles(allergies, 3)), allergies),
-		v.count(len(series), "u", "/u", dotted(v.latest("o.latest", firstOf(series)), v.unseen("lab", "vital")), firstOf(series)),
+		v.count(len(series), "u", "/u", dotted(v.latest("o.latest", heard), v.unseen("lab", "vital")), heard),
 		v.count(len(letters), "b", "/b", dotted(v.latest("o.latest", letters), v.unseen("letter")), letters),
 	}
 	return rows

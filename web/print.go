@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -31,6 +32,11 @@ func papers() []paper {
 		all = append(all, letterPaper(key))
 	}
 	return all
+}
+
+// paperNumber is the address of a paper, by the key of its words.
+func paperNumber(key string) string {
+	return fmt.Sprint(1 + slices.IndexFunc(papers(), func(p paper) bool { return p.key == key }))
 }
 
 // noFields asks nothing.

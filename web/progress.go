@@ -69,7 +69,7 @@ func (v *view) progressRow(sp SourceProgress) row {
 	case sp.Finished.IsZero():
 		r.Flags = []flag{{v.T("flag.busy"), ""}}
 		r.Lines = []line{plain(v.busyWith(sp))}
-		r.Note = dotted(v.bySubject(sp), v.waiting(sp))
+		r.Note = dotted(v.bySubject(sp), v.toCome(sp))
 		r.Actions = []action{v.stopAction(sp.Source, r.Name)}
 	case sp.Code != "":
 		v.failedProgress(&r, sp)
@@ -107,8 +107,8 @@ func (v *view) stopAction(source, name string) action {
 	return action{Text: v.T("p.stop"), About: name, Post: "/z/stop", Values: []value{{"bron", sourceKey(source)}}, Look: "other", ID: "p-" + sourceKey(source)}
 }
 
-// waiting names what is still to be asked, each once.
-func (v *view) waiting(sp SourceProgress) string {
+// toCome names what is still to be asked, each once.
+func (v *view) toCome(sp SourceProgress) string {
 	var names []string
 	for _, part := range sp.Parts {
 		if name := v.partName(part); part.Outcome == "" && !part.Busy && !slices.Contains(names, name) {

@@ -246,6 +246,9 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	} else if connected(links, source) {
 		p.Actions = []action{v.providerAction(source, links)}
 	}
+	if s, ok := v.stranger(source); ok {
+		p.Actions = append([]action{v.seeIdentity(s)}, p.Actions...)
+	}
 	p.Actions = append(p.Actions, action{Text: v.T("los.h1"), Href: "/z/" + sourceKey(source) + "/los", Look: "link"})
 	return p, err
 }

@@ -1,12 +1,20 @@
 package web
 
 import (
+	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
 )
+
+// mostSeries is how many rows with a number line a page has: more would take
+// it over 60 kB (product.md 6.16).
+const mostSeries = 50
 
 // resultTypes are the resource types a list of results is made of.
 var resultTypes = []string{"Observation", "DiagnosticReport"}
@@ -21,9 +29,12 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	p.addPart(v.T("u.lab"), v.seriesRows(lab))
 	p.addPart(v.T("u.vital"), v.seriesRows(vital))
 	p.addPart(v.T("u.history"), v.rows(sections(v.o.Subject("lab", "vital"), aggregator.History)))
+	if next := p.cut(r.URL.Query().Get("vanaf"), mostSeries); next > 0 {
+		p.Further = &link{v.T("further"), fmt.Sprint("/u?vanaf=", next)}
+	}
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
-		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", firstOf(append(lab, vital...)))
+		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", voices(slices.Concat(lab, vital)))
 	} else if !v.onlyClosed(p, "lab", "vital") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
@@ -31,14 +42,44 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	return p, nil
 }
 
+// cut leaves the rows of all parts from a number on, at most so many, and gives
+// where the next begin; zero when these are the last.
+func (p *listPage) cut(from string, most int) (next int) {
+	start, err := strconv.Atoi(from)
+	if err != nil || start < 0 {
+		start = 0
+	}
+	var kept []listPart
+	at := 0
+	for _, part := range p.Parts {
+		rows := part.Rows
+		low, high := min(max(start-at, 0), len(rows)), min(max(start+most-at, 0), len(rows))
+		at += len(rows)
+		if part.Rows = rows[low:high]; low < high || len(rows) == 0 {
+			kept = append(kept, part)
+		}
+	}
+	if len(kept) == 0 && start > 0 && at > 0 {
+		return p.cut("", most)
+	}
+	if p.Parts = kept; at > start+most {
+		next = start + most
+	}
+	return next
+}
+
 // series gives every series of results, each oldest first.
 func (v *view) series() [][]aggregator.Item {
-	return append(v.seriesOf("lab"), v.seriesOf("vital")...)
+	return slices.Concat(v.seriesOf("lab"), v.seriesOf("vital"))
 }
 
 // seriesOf gives the series of a subject, in the order of the overview. A
 // result without a group is a series of its own.
 func (v *view) seriesOf(subject string) [][]aggregator.Item {
+	return v.s.series.of(v.o, subject, func() [][]aggregator.Item { return v.makeSeries(subject) })
+}
+
+func (v *view) makeSeries(subject string) [][]aggregator.Item {
 	var order []string
 	byGroup := map[string][]aggregator.Item{}
 	for _, item := range v.o.Subject(subject) {
@@ -63,14 +104,22 @@ func (v *view) seriesOf(subject string) [][]aggregator.Item {
 
 // byTime sorts results oldest first.
 func byTime(items []aggregator.Item) []aggregator.Item {
-	out := slices.Clone(items)
-	slices.SortStableFunc(out, func(a, b aggregator.Item) int {
-		ra, rb := resultOf(a), resultOf(b)
-		if c := ra.At.Compare(rb.At); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	// Items are large and a life has many: their places are sorted, by moments
+	// that are read once.
+	type place struct {
+		at fhir.Date
+		id string
+		i  int
+	}
+	places := make([]place, len(items))
+	for i, item := range items {
+		places[i] = place{resultOf(item).At, item.ID, i}
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.id, b.id)) })
+	out := make([]aggregator.Item, len(items))
+	for to, p := range places {
+		out[to] = items[p.i]
+	}
 	return out
 }
 
@@ -82,11 +131,21 @@ func resultOf(item aggregator.Item) *aggregator.Result {
 	return &aggregator.Result{Name: item.Name(), Text: item.Detail}
 }
 
-// firstOf are all items of the series, in one list.
-func firstOf(series [][]aggregator.Item) []aggregator.Item {
+// voices are of all series the newest of each, and the first in which a source
+// speaks: enough to tell how new they are and who speaks in them.
+func voices(series [][]aggregator.Item) []aggregator.Item {
 	var out []aggregator.Item
-	for _, s := range series {
-		out = append(out, s...)
+	seen := map[string]bool{}
+	for _, one := range series {
+		for i := range one {
+			news := i == len(one)-1
+			for _, s := range speakers(one[i]) {
+				news, seen[s] = news || !seen[s], true
+			}
+			if news {
+				out = append(out, one[i])
+			}
+		}
 	}
 	return out
 }

@@ -113,6 +113,9 @@ func (v *view) row(item aggregator.Item) row {
 		l.Own = item.Own()
 		r.Lines = append(r.Lines, l)
 	}
+	for _, own := range v.answers(item) {
+		r.Lines = append(r.Lines, v.saidLine(own))
+	}
 	for _, c := range item.Conflicts {
 		if c.Seen {
 			r.Note = dotted(r.Note, v.T("j.seen")+" "+brief(c.Text))
@@ -155,6 +158,7 @@ func itemBars(item aggregator.Item) []bar {
 // that begins with who says it, with the words that differ marked.
 func (v *view) versions(items []aggregator.Item, text func(aggregator.Item) string) (lines []line, marks *bars, chips []chip) {
 	var texts []string
+	items, answers := split(items)
 	for _, item := range items {
 		texts = append(texts, text(item))
 	}
@@ -173,6 +177,12 @@ func (v *view) versions(items []aggregator.Item, text func(aggregator.Item) stri
 			if !slices.Contains(sources, s) {
 				sources = append(sources, s)
 			}
+		}
+	}
+	for _, own := range answers { // beside the others, and no reason to call them different
+		lines, all = append(lines, v.saidLine(own)), append(all, bar{Own: true})
+		if !slices.Contains(sources, fhir.Self) {
+			sources = append(sources, fhir.Self)
 		}
 	}
 	return lines, newBars(all), v.chips(sources)

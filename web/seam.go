@@ -31,6 +31,8 @@ type Desk interface {
 	Changer
 	Planner
 	Linker
+	Sayer
+	Identifier
 	Settings
 	Witness
 }
@@ -263,7 +265,7 @@ type Writer interface {
 // Decision is what the person decides about which records belong together
 // (merge.md 7).
 type Decision struct {
-	Op    aggregator.Op // not OpAccept
+	Op    aggregator.Op // not OpAccept or OpDeny: see Identifier
 	Item  string        // id; not for OpUndo
 	Other string        // id of the other item, for OpJoin
 	Part  int           // which part does not belong, from 1, for OpSeparate

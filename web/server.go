@@ -55,6 +55,7 @@ type Server struct {
 	files    map[string]file
 	books    map[string]*glossary.Book // by language
 	idle     *time.Timer
+	series   seriesMade
 	inner    http.Handler // the routes, without the guard
 }
 
@@ -141,6 +142,7 @@ func (s *Server) wordsOr(otherwise string) *words {
 func (s *Server) close() {
 	s.sessions.end()
 	s.Desk.Lock()
+	s.series.forget()
 }
 
 // closeIdle is what the idle timer does. A first run that is still on its way

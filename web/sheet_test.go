@@ -35,7 +35,7 @@ func TestOwnMeasurements(t *testing.T) {
 	} {
 		o := storyOverview()
 		o.Items = tc.items
-		v := &view{words: wordsIn("nl"), o: o, now: storyNow}
+		v := &view{words: wordsIn("nl"), o: o, now: storyNow, s: &Server{}}
 		var s spark
 		if parts := v.ownParts(); len(parts) > 0 {
 			s = *parts[0].Spark
@@ -81,7 +81,7 @@ func TestSomeSubstancesNeedACertificate(t *testing.T) {
 
 // TestACardHasAsManySidesAsItNeeds: nothing is left off and no side is too full.
 func TestACardHasAsManySidesAsItNeeds(t *testing.T) {
-	v := &view{words: wordsIn("nl"), o: storyOverview(), now: storyNow}
+	v := &view{words: wordsIn("nl"), o: storyOverview(), now: storyNow, s: &Server{}}
 	rapid.Check(t, func(t *rapid.T) {
 		var lines []cardLine
 		for i := range rapid.IntRange(1, 40).Draw(t, "n") {
@@ -108,7 +108,7 @@ func TestDatesInNarrowColumns(t *testing.T) {
 	for _, tc := range []struct{ lang, date, want string }{
 		{"nl", "2025-05-08", "8-5-25"}, {"nl", "2025-05-08T23:30:00Z", "9-5-25"}, {"nl", "2009", "2009"}, {"nl", "2025-05", "mei 2025"}, {"nl", "", ""}, {"en", "2025-05-08", "8 May 25"},
 	} {
-		v := &view{words: wordsIn(tc.lang)}
+		v := &view{words: wordsIn(tc.lang), s: &Server{}}
 		if got := strings.ReplaceAll(v.slimDay(tc.date), nbsp, " "); got != tc.want {
 			t.Errorf("%s in %s: %q", tc.date, tc.lang, got)
 		}
@@ -127,7 +127,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		{Subject: "allergy", Source: storyHospital, Outcome: fhir.Empty},
 		{Subject: "lab", Source: storyGP, Outcome: fhir.Failed},
 	}
-	v := &view{words: wordsIn("nl"), o: o, now: storyNow}
+	v := &view{words: wordsIn("nl"), o: o, now: storyNow, s: &Server{}}
 	want := []string{"zorgverleners die niet zijn verbonden", "Streekziekenhuis: labuitslagen en brieven, niet of niet helemaal gekomen", "Huisarts De Linde: alles", "Apotheek Zuid na 3" + nbsp + "april"}
 	if diff := cmp.Diff(want, v.lacks()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

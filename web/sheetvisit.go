@@ -15,6 +15,7 @@ import (
 
 const (
 	mostQuestions = 3
+	mostQuestion  = 120 // characters of one
 	mostResults   = 3
 	mostOffered   = 20 // results to choose from
 	mostOwn       = 2  // own measurements on the sheet
@@ -27,7 +28,7 @@ const (
 func (v *view) visitFields() []printField {
 	var fields []printField
 	for i := range mostQuestions {
-		f := printField{Name: fmt.Sprint("vraag", i+1), Kind: fieldText, Label: v.T("pr.question", "n", i+1), Max: 120}
+		f := printField{Name: fmt.Sprint("vraag", i+1), Kind: fieldText, Label: v.T("pr.question", "n", i+1), Max: mostQuestion}
 		if i == 0 {
 			f.Hint = v.questionHint()
 		}

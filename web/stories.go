@@ -17,6 +17,8 @@ func stories() []story {
 		listStories(),
 		decisionStories(),
 		closedStories(),
+		answerStories(),
+		identityStories(),
 		ownStories(),
 		keptStories(),
 		providerStories(),

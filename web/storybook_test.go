@@ -206,6 +206,7 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 			"providers": "find", "source": "num", "leave": "main", "progress": "progress", "unlock": "poster", "first": "poster",
 			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "setting": "stop", "gates": "gates",
 			"print": "options", "sheet": "paper", "plan": "acts", "end": "stop", "whole": "whole", "own": "pen", "target": "ask",
+			"answer": "choose", "identity": "leaf",
 		} {
 			if hasClass(doc, sign) {
 				used[name] = true

@@ -64,7 +64,7 @@ func decidedBefore(d *storyDesk) {
 // thing.
 func looksAlike(d *storyDesk) {
 	decidedBefore(d)
-	d.o.Groups[0] = aggregator.Group{ID: "g1", Title: "Metoprolol", Advice: "dose-differs", Text: "Zelfde medicijn, andere dosering. Overleg met uw apotheker welke klopt."}
+	d.o.Groups[0] = aggregator.Group{ID: "g1", Title: "Metoprolol", Advice: "dose-differs", Text: "Zelfde medicijn, andere dosering. Overleg met uw apotheker welke klopt.", Joinable: []string{storyID("medication", "metoprolol-u"), storyID("medication", "metoprolol-h")}}
 }
 
 // threeAlike has a third one, that the person added.
@@ -72,6 +72,7 @@ func threeAlike(d *storyDesk) {
 	looksAlike(d)
 	own := medicine("metoprolol-z", aggregator.Current, aggregator.Medicine{Name: "Metoprolol", Dose: "1 keer per dag 1 tablet van 50 mg, na het eten"}, part(fhir.Self, "", "MedicationStatement", "MGB"))
 	own.Group = "g1"
+	d.o.Groups[0].Joinable = append(d.o.Groups[0].Joinable, own.ID)
 	d.o.Items = append(d.o.Items, own)
 }
 

@@ -26,6 +26,7 @@ type storyDesk struct {
 	begun    int   // logins
 	waits    []storyWait
 	set      storySettings
+	answers  []Said
 	own      []Own
 	targets  []aggregator.Target
 	witness  witness

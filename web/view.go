@@ -18,9 +18,10 @@ type view struct {
 	o    *aggregator.Overview // nil on pages outside the vault
 	now  time.Time
 	path string
-	look Preferences       // how the pages look
-	kept string            // of that, what this browser kept
-	tags map[string]string // letter of each source, made when first asked for
+	look Preferences                  // how the pages look
+	kept string                       // of that, what this browser kept
+	tags map[string]string            // letter of each source, made when first asked for
+	said map[string][]aggregator.Item // what the person says of an item, by its id; made when first asked for
 }
 
 // typeName is the name of a type: all of an unknown error that a log may hold.

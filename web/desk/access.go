@@ -99,6 +99,8 @@ func accessOf(made any) access {
 	switch made := made.(type) {
 	case aggregator.Decision:
 		return access{Kind: web.EventDecide, What: string(made.Op)}
+	case said:
+		return access{Kind: web.EventDecide, What: "said"}
 	case aggregator.GateRule:
 		line := access{Kind: web.EventSee, What: string(made.Wait), Source: made.Source}
 		if made.Off {

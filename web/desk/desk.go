@@ -49,26 +49,38 @@ type Desk struct {
 	client *medmij.Client
 	cache  cache
 	past   past
+	own    ownKept
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 	wrong  int                        // tries with a wrong key that are not noted yet
+
+	lang string // of the overview that was last asked for
 
 	deciding sync.Mutex // one decision at a time: each has a number
 	sending  sync.Mutex // one message at a time: nothing goes twice
 	sharing  sync.Mutex // one line of the ledger at a time: each holds the one before
+	making   sync.Mutex // one overview at a time: who waits gets the same
 }
 
-// cache keeps the last overview until something is stored or a minute passes:
-// what the person may see of it, and all of it, which no page reads.
+// cache keeps the overview of now in each language, until something is stored
+// or a moment passes at which it may become another.
 type cache struct {
 	generation int
-	key        cacheKey
-	view, all  *aggregator.Overview
-	index      *aggregator.Index // of the view, made when something is looked for
+	made       map[string]made // by language
 }
 
+// made is an overview: what the person may see of it, and all of it, which no
+// page reads.
+type made struct {
+	key       cacheKey
+	until     time.Time // it holds before this moment; zero: until something is stored
+	view, all *aggregator.Overview
+	index     *aggregator.Index // of the view, made when something is looked for
+}
+
+// cacheKey tells one overview from another.
 type cacheKey struct {
 	generation int
-	now, asOf  time.Time
+	asOf       time.Time
 	lang       string
 }
 
@@ -149,7 +161,7 @@ func (d *Desk) Unlock(key store.Key) error {
 func (d *Desk) setVault(s *store.Store) {
 	d.mu.Lock()
 	old := d.vault
-	d.vault, d.cache, d.past = s, cache{}, past{}
+	d.vault, d.cache, d.past, d.own = s, cache{}, past{}, ownKept{}
 	d.mu.Unlock()
 	if old != nil {
 		_ = old.Close()
@@ -160,7 +172,7 @@ func (d *Desk) setVault(s *store.Store) {
 func (d *Desk) Close() error {
 	d.mu.Lock()
 	s := d.vault
-	d.vault, d.cache, d.past = nil, cache{}, past{}
+	d.vault, d.cache, d.past, d.own = nil, cache{}, past{}, ownKept{}
 	d.mu.Unlock()
 	if s == nil {
 		return nil

@@ -93,7 +93,7 @@ func (d *Desk) ForgetAll(ctx context.Context) error {
 		return err
 	}
 	d.mu.Lock()
-	d.vault, d.cache, d.past = nil, cache{}, past{}
+	d.vault, d.cache, d.past, d.own = nil, cache{}, past{}, ownKept{}
 	d.mu.Unlock()
 	if err := s.Destroy(); err != nil {
 		return err

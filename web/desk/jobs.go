@@ -87,6 +87,7 @@ func (p *Pages) start(grants []*medmij.Grant, known time.Time) {
 		defer cancel()
 		receipts, err := p.desk.Collect(ctx, j.watch, grants...)
 		j.finish(p.desk.Now(), receipts, err, p.offline)
+		p.desk.prepare(ctx)
 	}()
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // Overview is the merged overview at a moment, as the person may see it now,
-// with whom each item is shared. A zero asOf is now, to the minute. The caller
+// with whom each item is shared. A zero asOf is now. The caller
 // does not change it. Every page, list and command reads this one: what the
 // person does not want to see yet is in none of them (product.md 6.9).
 func (d *Desk) Overview(ctx context.Context, asOf time.Time, lang string) (*aggregator.Overview, error) {
@@ -21,38 +21,103 @@ func (d *Desk) Overview(ctx context.Context, asOf time.Time, lang string) (*aggr
 	return c.view, err
 }
 
-// overview gives the cached overview, made anew when something was stored or a
-// minute passed.
-func (d *Desk) overview(ctx context.Context, asOf time.Time, lang string) (cache, error) {
-	now := d.Now().Truncate(time.Minute)
-	if asOf.IsZero() {
-		asOf = now
+// overview gives an overview. That of now is kept until it may have become
+// another, and made once for all who wait for it; one of another moment is
+// looked back at, and made each time.
+func (d *Desk) overview(ctx context.Context, asOf time.Time, lang string) (made, error) {
+	if lang == "" {
+		lang = "nl"
+	}
+	if !asOf.IsZero() && !asOf.Equal(d.Now().Truncate(time.Minute)) {
+		return d.make(ctx, asOf, lang)
 	}
 	d.mu.Lock()
-	key, cached := cacheKey{d.cache.generation, now, asOf, lang}, d.cache
+	d.lang = lang
 	d.mu.Unlock()
-	if cached.view != nil && cached.key == key {
-		return cached, nil
+	if kept, ok := d.kept(lang); ok {
+		return kept, nil
 	}
+	d.making.Lock()
+	defer d.making.Unlock()
+	if kept, ok := d.kept(lang); ok {
+		return kept, nil
+	}
+	d.mu.Lock()
+	vault := d.vault
+	d.mu.Unlock()
+	o, err := d.make(ctx, d.Now().Truncate(time.Minute), lang)
+	if err != nil {
+		return made{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.vault == vault {
+		if d.cache.made == nil {
+			d.cache.made = map[string]made{}
+		}
+		d.cache.made[lang] = o
+	}
+	return o, nil
+}
+
+// kept is the overview of now, when it still holds.
+func (d *Desk) kept(lang string) (made, bool) {
+	now := d.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	o := d.cache.made[lang]
+	fresh := o.view != nil && o.key.generation == d.cache.generation && !now.Before(o.key.asOf) &&
+		(o.until.IsZero() || now.Before(o.until))
+	return o, fresh && d.vault != nil
+}
+
+// make makes an overview of what is stored now.
+func (d *Desk) make(ctx context.Context, asOf time.Time, lang string) (made, error) {
+	d.mu.Lock()
+	o := made{key: cacheKey{d.cache.generation, asOf, lang}}
+	d.mu.Unlock()
 	statements, in, err := d.known(ctx, time.Time{}, asOf, lang)
 	if err != nil {
-		return cache{}, err
+		return made{}, err
 	}
-	made := cache{key: key}
-	if made.all, err = statements.Merge(in); err != nil {
-		return cache{}, fmt.Errorf("make the overview: %w", err)
+	if o.all, err = statements.Merge(in); err != nil {
+		return made{}, fmt.Errorf("make the overview: %w", err)
 	}
 	policy, err := d.Policy(ctx)
 	if err != nil {
-		return cache{}, err
+		return made{}, err
 	}
-	policy.Annotate(made.all)
-	made.view = made.all.View(d.viewer())
-	d.mu.Lock()
-	made.generation = d.cache.generation
-	d.cache = made
-	d.mu.Unlock()
-	return made, nil
+	policy.Annotate(o.all)
+	who := d.viewer()
+	o.view = o.all.View(who)
+	o.until = endOf(o, policy, who.At)
+	return o, nil
+}
+
+// endOf is the first moment after now at which an overview may be another
+// though nothing is stored: a section changes, something opens, or a choice to
+// share ends. Zero when there is none.
+func endOf(o made, policy share.Policy, now time.Time) time.Time {
+	var first time.Time
+	add := func(t time.Time) {
+		if t.After(o.key.asOf) && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	for _, t := range o.all.Transitions() {
+		add(t)
+	}
+	for _, item := range o.view.Items {
+		if closed, ok := item.Value.(*aggregator.Closed); ok && closed.Opens.After(now) {
+			add(closed.Opens)
+		}
+	}
+	for _, c := range policy.Choices {
+		if c.Until.After(now) {
+			add(c.Until)
+		}
+	}
+	return first
 }
 
 // viewer is the person, now.
@@ -60,11 +125,7 @@ func (d *Desk) viewer() aggregator.Viewer { return aggregator.Viewer{At: d.Now()
 
 // Policy is all sharing choices in force.
 func (d *Desk) Policy(ctx context.Context) (share.Policy, error) {
-	s, err := d.Vault()
-	if err != nil {
-		return share.Policy{}, err
-	}
-	choices, err := share.Choices(s.RecordsOf(ctx, fhir.Self))
+	choices, err := share.Choices(d.ownRecords(ctx))
 	return share.Policy{Choices: choices, At: d.Now()}, err
 }
 
@@ -106,4 +167,15 @@ func (d *Desk) File(ctx context.Context, item aggregator.Item, i int) (contentTy
 		return "", nil, ErrNotFound
 	}
 	return f.ContentType, data, nil
+}
+
+// prepare makes the overview and its index before they are asked for, in the
+// language that was last asked for. What goes wrong is said to who asks.
+func (d *Desk) prepare(ctx context.Context) {
+	d.mu.Lock()
+	lang := d.lang
+	d.mu.Unlock()
+	if _, err := d.indexed(ctx, lang); err != nil && ctx.Err() == nil {
+		d.cfg.Log.Debug("the overview was not made beforehand")
+	}
 }

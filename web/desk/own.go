@@ -37,6 +37,11 @@ func (d *Desk) Add(ctx context.Context, e aggregator.OwnEntry) (question string,
 	if err != nil {
 		return "", err
 	}
+	for _, o := range before.Kept {
+		if e.ID != "" && o.ID == e.ID {
+			e = e.InPlaceOf(o.OwnEntry)
+		}
+	}
 	r, question, err := aggregator.NewOwnBeside(e, before, d.Now())
 	if err != nil || question != "" {
 		return question, err
@@ -93,10 +98,6 @@ func (d *Desk) OwnHistory(ctx context.Context, id string) ([]Own, error) {
 
 // ownVersions gives the versions of every entry in turn.
 func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error {
-	s, err := d.Vault()
-	if err != nil {
-		return err
-	}
 	var ref fhir.Ref
 	var versions []Own
 	flush := func() {
@@ -105,7 +106,7 @@ func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error
 		}
 		versions = nil
 	}
-	for r, err := range s.RecordsOf(ctx, fhir.Self) {
+	for r, err := range d.ownRecords(ctx) {
 		if err != nil {
 			return fmt.Errorf("read own entries: %w", err)
 		}

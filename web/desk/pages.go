@@ -75,6 +75,7 @@ func (p *Pages) Unlock(ctx context.Context, secret []byte) error {
 	err := p.desk.Unlock(store.PassphraseOrRecovery(secret))
 	if err == nil && !visiting {
 		p.arrive(ctx)
+		go p.desk.prepare(p.ctx)
 	}
 	return secretError(err)
 }

@@ -65,7 +65,7 @@ func (d *Desk) ChoiceFor(ctx context.Context, target string, to share.Recipient,
 
 // pinsOf are the records of a subject as it is now. Those of what is closed are
 // not in it unless the person says so: opening it later must not share it.
-func pinsOf(o cache, subject string, unseen bool) []share.Pin {
+func pinsOf(o made, subject string, unseen bool) []share.Pin {
 	var pins []share.Pin
 	for _, item := range o.view.Subject(subject) {
 		if item.Section == aggregator.Gated {

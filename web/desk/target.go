@@ -10,13 +10,9 @@ import (
 
 // Targets gives the targets in force, one for each test and unit: the newest.
 func (d *Desk) Targets(ctx context.Context) ([]aggregator.Target, error) {
-	s, err := d.Vault()
-	if err != nil {
-		return nil, err
-	}
 	newest := map[string]fhir.Record{}
 	var ids []string
-	for r, err := range s.RecordsOf(ctx, fhir.Self) {
+	for r, err := range d.ownRecords(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("read the targets: %w", err)
 		}
