@@ -31,7 +31,7 @@ type appointment struct{ Figure, What, Where string }
 // overviewPage is the first page after unlocking.
 func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &homePage{page: page{Title: v.T("title.o"), Here: "/", H1: v.T("o.h1")}}
-	p.Todo, p.Missing = v.todo(), v.missing()
+	p.Todo, p.Missing = onTop(v.todo()), v.missing()
 	switch {
 	case len(v.sources()) == 0 && len(v.o.Items) == 0:
 		p.Answer, p.Rest = v.T("empty.first"), v.T("empty.first.rest")

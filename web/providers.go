@@ -102,6 +102,7 @@ func searchProviders(v *view, w http.ResponseWriter, r *http.Request) (content, 
 	for _, provider := range found {
 		p.Found = append(p.Found, v.foundRow(provider))
 	}
+	p.Found = onTop(p.Found)
 	return p, nil
 }
 
