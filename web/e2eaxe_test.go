@@ -88,16 +88,6 @@ func axeScript(t *testing.T) string {
 	return string(data)
 }
 
-// tab is another page of the same browser.
-func (s *site) tab(t *testing.T) *site {
-	t.Helper()
-	tab := &site{t: t, url: s.url}
-	ctx, cancel := chromedp.NewContext(s.ctx, chromedp.WithListener(tab.listen))
-	t.Cleanup(cancel)
-	tab.ctx = ctx
-	return tab
-}
-
 // show sets the width and the colours without loading anything anew. Nothing
 // fades, so that what is measured is what stays.
 func (s *site) show(m mode) {
@@ -170,29 +160,15 @@ func TestAxeSeesFaults(t *testing.T) {
 	}
 }
 
-// TestAxeFindsNothing lets axe-core judge every story. The tabs share one
-// browser; each takes the next story that nobody has taken.
+// TestAxeFindsNothing lets axe-core judge every story.
 func TestAxeFindsNothing(t *testing.T) {
 	script, all := axeScript(t), os.Getenv("BUNDEL_AXE") == "all"
-	s, list := newSite(t), stories()
-	if err := chromedp.Do(s.ctx); err != nil {
-		t.Fatal(err)
-	}
-	var next, runs atomic.Int64
+	var runs atomic.Int64
 	began := time.Now()
-	t.Run("tabs", func(t *testing.T) {
-		for n := range 2 {
-			t.Run(fmt.Sprint(n), func(t *testing.T) {
-				t.Parallel()
-				tab := s.tab(t)
-				tab.loadAxe(script)
-				for i := next.Add(1) - 1; i < int64(len(list)); i = next.Add(1) - 1 {
-					runs.Add(tab.judge(list[i], modes(int(i), all)))
-				}
-			})
-		}
+	newSite(t).each(func(s *site) { s.loadAxe(script) }, func(s *site, i int, st story) {
+		runs.Add(s.judge(st, modes(i, all)))
 	})
-	t.Logf("axe-core saw %d stories in %d ways in %s", len(list), runs.Load(), time.Since(began).Round(100*time.Millisecond))
+	t.Logf("axe-core saw %d stories in %d ways in %s", len(stories()), runs.Load(), time.Since(began).Round(100*time.Millisecond))
 }
 
 // judge shows a story in the ways given, one load for each language, and tells
