@@ -117,7 +117,7 @@ func TestTheWalkSeesFaults(t *testing.T) {
 		`document.querySelector('main .name a').style.outline = 'none'`:                                                   "shows focus as",
 		`document.querySelector('.skip').remove()`:                                                                        "the first stop is",
 		`document.documentElement.style.scrollPadding = 0`:                                                                "is under the bottom bar with focus",
-		`document.querySelector('main .name a').addEventListener('focus', e => document.querySelector('.brand').focus())`: "never came round",
+		`document.querySelector('main .name a').addEventListener('focus', e => document.querySelector('.brand').focus())`: "Metoprolol\" is not reached",
 		`document.querySelector('main .rows').style.cssText = 'display: flex; flex-direction: column-reverse'`:            "stands above",
 	} {
 		s.open("medicines", 390)
