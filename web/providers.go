@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
@@ -164,8 +165,9 @@ type serviceTable struct {
 
 // serviceRow is one question that was asked.
 type serviceRow struct {
-	What, Query, Outcome, Count, Code string
-	Bad                               bool
+	Query                      []string // in pieces between which a line may end
+	What, Outcome, Count, Code string
+	Bad                        bool
 }
 
 // providerPage shows for one provider every question and its answer.
@@ -213,7 +215,7 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 // serviceRow is one question and its answer, with the code of what went wrong.
 func (v *view) serviceRow(q fhir.QueryResult) serviceRow {
 	row := serviceRow{
-		What: v.Or("type."+queryType(q.Query), queryType(q.Query)), Query: brief(q.Query),
+		What: v.Or("type."+queryType(q.Query), queryType(q.Query)), Query: humps(brief(q.Query)),
 		Outcome: v.T("outcome." + string(q.Outcome)), Bad: q.Outcome != fhir.OK && q.Outcome != fhir.Empty,
 	}
 	if q.Outcome == fhir.OK {
@@ -223,6 +225,19 @@ func (v *view) serviceRow(q fhir.QueryResult) serviceRow {
 		row.Code = brief(dotted(q.Detail, q.Trace))
 	}
 	return row
+}
+
+// humps cuts a name before its capitals and its signs, which is where a narrow
+// column may break it.
+func humps(text string) []string {
+	var out []string
+	from := 0
+	for i, r := range text {
+		if i > 0 && (unicode.IsUpper(r) || strings.ContainsRune("?&=", r)) {
+			out, from = append(out, text[from:i]), i
+		}
+	}
+	return append(out, text[from:])
 }
 
 // unread lists what a source sent and the app could not read: it is kept, but
