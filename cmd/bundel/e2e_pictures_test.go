@@ -37,9 +37,20 @@ func TestPicturesOfThePages(t *testing.T) {
 	v.connect("noordzee", "hospital")
 	total := 0
 	for _, p := range []struct{ name, path, first string }{
-		{"overview", "/", ""}, {"medicines", "/m", ""}, {"difference", "/m", `main a[href^="/v/"]`}, {"allergies", "/a", ""},
-		{"results", "/u", ""}, {"result", "/u", `main .name a[href^="/u/"]`}, {"choose", "/u", `main a[href^="/k/"]`}, {"letters", "/b", ""},
-		{"changes", "/w", ""}, {"add", "/e/1", ""}, {"share", "/d", ""}, {"print", "/p", ""}, {"providers", "/z", ""}, {"settings", "/instellingen", ""},
+		{"overview", "/", ""},
+		{"medicines", "/m", ""},
+		{"difference", "/m", `main a[href^="/v/"]`},
+		{"allergies", "/a", ""},
+		{"results", "/u", ""},
+		{"result", "/u", `main .name a[href^="/u/"]`},
+		{"choose", "/u", `main a[href^="/k/"]`},
+		{"letters", "/b", ""},
+		{"changes", "/w", ""},
+		{"add", "/e/1", ""},
+		{"share", "/d", ""},
+		{"print", "/p", ""},
+		{"providers", "/z", ""},
+		{"settings", "/instellingen", ""},
 	} {
 		v.visit(p.path, p.first)
 		total += v.picture(dir, p.name, 1280, "light") + v.picture(dir, p.name+"-phone", 390, "light") + v.picture(dir, p.name+"-dark", 1280, "dark")
