@@ -103,15 +103,17 @@ func answered(queries []fhir.QueryResult) bool {
 func bySubject(queries []fhir.QueryResult) map[string][]fhir.QueryResult {
 	out := map[string][]fhir.QueryResult{}
 	for _, q := range queries {
-		for _, subject := range subjectsOf(q.Query) {
+		for _, subject := range AskedAbout(q.Query) {
 			out[subject] = append(out[subject], q)
 		}
 	}
 	return out
 }
 
-// subjectsOf asks the table of subjects who would claim what a query asks for.
-func subjectsOf(query string) []string {
+// AskedAbout are the subjects that a query asks for, by their names in
+// [Item.Subject]: what the table of subjects would claim of its answer. Several
+// for a query about more than one; none for one that does not say so.
+func AskedAbout(query string) []string {
 	typ, _, _ := strings.Cut(query, "?")
 	typ, _, _ = strings.Cut(typ, "/")
 	switch {

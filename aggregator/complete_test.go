@@ -27,7 +27,7 @@ func TestSubjectsOfQuestions(t *testing.T) {
 		"everything": nil,
 		"":           nil,
 	} {
-		if diff := cmp.Diff(want, subjectsOf(query)); diff != "" {
+		if diff := cmp.Diff(want, AskedAbout(query)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
 		}
 	}

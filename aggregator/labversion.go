@@ -3,6 +3,7 @@ package aggregator
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/fhir/clinical"
@@ -97,6 +98,9 @@ func (m *merger) correction(l *line, v *Result, r *obsRecord) {
 	when := r.lead.val.said.Issued
 	if when.IsZero() && hasUpdated(r.lead.Record) {
 		when = fhir.DateOf(r.lead.Updated)
+	}
+	if when.IsZero() && r.lead.Origin.IsSelf() { // what the person changed, they changed then
+		when = fhir.ParseDate(r.lead.Fetched.In(fhir.Amsterdam()).Format(time.DateOnly))
 	}
 	l.field("corrected", m.texts.corrected(when.Words(m.Lang), fhir.Number(v.Corrected, m.Lang)), r.lead.entry)
 }

@@ -17,6 +17,12 @@ const Namespace = "https://github.com/bundel-pgo/bundel/fhir/"
 // ownNoteExt holds the text of a note of the person.
 const ownNoteExt = Namespace + "note"
 
+// ownMomentExt holds when a note was written: Basic has room for a day only.
+const ownMomentExt = Namespace + "moment"
+
+// ownUnusualExt tells that the person confirmed an unusual value (merge.md 6.1).
+const ownUnusualExt = Namespace + "confirmedUnusual"
+
 // OwnEntry is something the person adds. Value is a decimal with a point or a
 // comma, digits kept ("36,60"); two with a slash for a blood pressure; the
 // name of a medicine or of what the person is allergic to; the text of a note.
@@ -28,6 +34,7 @@ type OwnEntry struct {
 	Note      string    // free text
 	At        time.Time // when; zero means now
 	Confirmed bool      // an unusual value was confirmed
+	ID        string    // of the entry that this is a new version of; empty for a new one
 }
 
 // LogValue keeps health data out of logs.
@@ -38,6 +45,8 @@ const (
 	AskUnusual = "unusual" // far from what is usual: is it right?
 	AskMgdl    = "mgdl"    // glucose: meant in mg/dL?
 	AskMetres  = "metres"  // height: meant in metres?
+	AskJump    = "jump"    // far from the last own value
+	AskTwice   = "twice"   // the same was stored less than a minute ago
 )
 
 // Reasons why an entry is refused.
@@ -46,6 +55,7 @@ var (
 	ErrNumber     = errors.New("not a number")
 	ErrImpossible = errors.New("no living person has this value")
 	ErrFuture     = errors.New("lies in the future")
+	ErrBirth      = errors.New("lies before the birth")
 	ErrEmpty      = errors.New("nothing filled in")
 )
 
@@ -103,14 +113,19 @@ func NewOwn(e OwnEntry, now time.Time) (r fhir.Resource, question string, err er
 	if err != nil || question != "" {
 		return r, question, err
 	}
-	r, err = ownResource(content)
+	r, err = ownResource(content, e.ID)
 	return r, "", err
 }
 
-func ownResource(content map[string]any) (fhir.Resource, error) {
-	id := fhir.NewUUID()
+// ownResource makes the resource, under a new id when none is given.
+func ownResource(content map[string]any, id string) (fhir.Resource, error) {
+	if id == "" {
+		id = fhir.NewUUID()
+	}
 	content["id"] = id
-	content["identifier"] = []any{map[string]any{"system": "urn:ietf:rfc:3986", "value": "urn:uuid:" + id}}
+	if content["resourceType"] != "Binary" { // the bytes of a file have no place for one
+		content["identifier"] = []any{map[string]any{"system": "urn:ietf:rfc:3986", "value": "urn:uuid:" + id}}
+	}
 	raw, err := json.Marshal(content)
 	if err != nil {
 		return fhir.Resource{}, fmt.Errorf("write own entry: %w", err)
@@ -221,7 +236,7 @@ func ownObservation(e OwnEntry, codes []string, display, profile string) map[str
 		o["note"] = []any{map[string]any{"text": e.Note}}
 	}
 	if e.Confirmed {
-		o["extension"] = []any{map[string]any{"url": Namespace + "confirmedUnusual", "valueBoolean": true}}
+		o["extension"] = []any{map[string]any{"url": ownUnusualExt, "valueBoolean": true}}
 	}
 	return o
 }
@@ -281,8 +296,11 @@ func ownAllergy(e OwnEntry) map[string]any {
 func ownNote(e OwnEntry) map[string]any {
 	return map[string]any{
 		"resourceType": "Basic", "subject": selfReference(), "created": e.At.In(fhir.Amsterdam()).Format("2006-01-02"),
-		"code":      map[string]any{"coding": []any{map[string]any{"system": Namespace + "kind", "code": "note"}}},
-		"extension": []any{map[string]any{"url": ownNoteExt, "valueString": e.Value}},
+		"code": map[string]any{"coding": []any{map[string]any{"system": Namespace + "kind", "code": "note"}}},
+		"extension": []any{
+			map[string]any{"url": ownNoteExt, "valueString": e.Value},
+			map[string]any{"url": ownMomentExt, "valueDateTime": moment(e.At)},
+		},
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -17,19 +16,39 @@ import (
 // Choice is one decision of the person: this recipient may, or may not, see
 // this item or this subject.
 type Choice struct {
-	Recipient string // source of the provider, "medmij:umcg@medmij"
+	Recipient string // ID of the recipient, "medmij:umcg@medmij"
 	Name      string // readable name of the recipient
-	Subject   string // of aggregator.Item; empty when Pins is set
-	Pins      []Pin  // the records the item had when it was chosen
+	Role      Role   // what the recipient is to the person
+	Subject   string // of aggregator.Item; empty when it is about one item
+	Pins      []Pin  // the records that the item, or the subject, had when it was chosen
 	Permit    bool
 	Since     time.Time
 	Until     time.Time // the choice counts before this moment; zero: no end
 	Revoked   bool
+
+	// Later makes a permit for a subject reach what comes later as well ("ook
+	// nieuwe"); without it the permit is for what Pins names. A refusal of a
+	// subject always reaches all of it.
+	Later bool
+
+	// IncludeUnseen is the explicit word that results among Pins may leave that
+	// the person chose not to see yet. They stay closed for the person.
+	IncludeUnseen bool
+
+	known map[Pin]bool // Pins, where many items are asked about; nil: look through Pins
 }
+
+// To is whom the choice is about.
+func (c Choice) To() Recipient { return Recipient{c.Recipient, c.Name, c.Role} }
 
 // Pin names one stored record. A record that joins a shared item later is not
 // pinned, so not shared until the person says so again.
-type Pin struct{ Source, Service, Type, ID string }
+type Pin struct {
+	Source  string `json:"source"`
+	Service string `json:"service,omitempty"`
+	Type    string `json:"type"`
+	ID      string `json:"id"`
+}
 
 // PinsOf gives the pins of an item: its records, not the people and places
 // they name.
@@ -48,13 +67,19 @@ const (
 	serviceExt    = aggregator.Namespace + "service"
 	subjectSystem = aggregator.Namespace + "subject"
 	sourceSystem  = aggregator.Namespace + "recipient"
+	roleExt       = aggregator.Namespace + "role"
+	laterExt      = aggregator.Namespace + "later"
+	unseenExt     = aggregator.Namespace + "unseen"
 )
 
-// id names the Consent of a choice: the same target and recipient have the
+// ID is that of the Consent of the choice: the same target and recipient have the
 // same one, so that revoking is a new version of it.
-func (c Choice) id() string {
+func (c Choice) ID() string {
 	parts := []string{c.Recipient, c.Subject}
 	for _, p := range c.Pins {
+		if c.Subject != "" {
+			break // one choice per subject, whatever was in it
+		}
 		parts = append(parts, p.Source+"|"+p.Service+"|"+p.Type+"|"+p.ID)
 	}
 	slices.Sort(parts[2:])
@@ -75,12 +100,16 @@ func (c Choice) Resource() (fhir.Resource, error) {
 		"type":    effect,
 		"actor":   []any{c.actor()},
 		"action":  []any{concept("http://terminology.hl7.org/CodeSystem/consentaction", "disclose")},
-		"purpose": []any{coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "TREAT")},
+		"purpose": []any{coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", c.purpose())},
 	}
 	if c.Subject != "" {
 		rule["class"] = []any{coding(subjectSystem, c.Subject)}
-	} else {
+	}
+	if len(c.Pins) > 0 {
 		rule["data"] = c.data()
+	}
+	if ext := c.reach(); len(ext) > 0 {
+		rule["extension"] = ext
 	}
 	since := c.Since.In(fhir.Amsterdam()).Format(time.RFC3339)
 	period := map[string]any{"start": since}
@@ -88,7 +117,7 @@ func (c Choice) Resource() (fhir.Resource, error) {
 		period["end"] = c.Until.In(fhir.Amsterdam()).Format(time.RFC3339)
 	}
 	raw, err := json.Marshal(map[string]any{
-		"resourceType": "Consent", "id": c.id(), "status": status,
+		"resourceType": "Consent", "id": c.ID(), "status": status,
 		"scope":    concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
 		"category": []any{concept(fhir.LOINC, "59284-0")},
 		"patient":  map[string]any{"reference": "Patient/self"}, "performer": []any{map[string]any{"reference": "Patient/self"}},
@@ -102,12 +131,36 @@ func (c Choice) Resource() (fhir.Resource, error) {
 	return fhir.Parse(raw, fhir.R4), nil
 }
 
+// purpose: a provider treats the person; anybody else sees it because the
+// person asks for that.
+func (c Choice) purpose() string {
+	if KindOf(c.Recipient) == ToProvider {
+		return "TREAT"
+	}
+	return "PATRQT"
+}
+
+// reach says how far the choice goes. A Consent about a subject always says
+// whether it reaches what comes later: the first ones did not, and meant yes.
+func (c Choice) reach() []any {
+	var ext []any
+	if c.Subject != "" {
+		ext = append(ext, map[string]any{"url": laterExt, "valueBoolean": c.Later})
+	}
+	if c.IncludeUnseen {
+		ext = append(ext, map[string]any{"url": unseenExt, "valueBoolean": true})
+	}
+	return ext
+}
+
 func (c Choice) actor() map[string]any {
+	ref := map[string]any{"identifier": map[string]any{"system": sourceSystem, "value": c.Recipient}, "display": c.Name}
+	if c.Role != "" {
+		ref["extension"] = []any{map[string]any{"url": roleExt, "valueString": string(c.Role)}}
+	}
 	return map[string]any{
-		"role": concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP"),
-		"reference": map[string]any{
-			"identifier": map[string]any{"system": sourceSystem, "value": c.Recipient}, "display": c.Name,
-		},
+		"role":      concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP"),
+		"reference": ref,
 	}
 }
 
@@ -131,52 +184,4 @@ func coding(system, code string) map[string]any {
 
 func concept(system, code string) map[string]any {
 	return map[string]any{"coding": []any{coding(system, code)}}
-}
-
-// Choices reads the choices of the person that are in force.
-func Choices(records iter.Seq2[fhir.Record, error]) ([]Choice, error) {
-	newest := map[string]fhir.Record{}
-	for r, err := range records {
-		if err != nil {
-			return nil, fmt.Errorf("read sharing choices: %w", err)
-		}
-		if !r.Origin.IsSelf() || r.Type != "Consent" {
-			continue
-		}
-		if old, ok := newest[r.ID]; !ok || r.Number > old.Number {
-			newest[r.ID] = r
-		}
-	}
-	var choices []Choice
-	for _, r := range newest {
-		if c, ok := readChoice(r); ok && !c.Revoked && !r.Deleted {
-			choices = append(choices, c)
-		}
-	}
-	slices.SortFunc(choices, func(a, b Choice) int { return strings.Compare(a.id(), b.id()) })
-	return choices, nil
-}
-
-func readChoice(r fhir.Record) (Choice, bool) {
-	n := r.Node()
-	rule := n.Get("provision", "provision")
-	actor := rule.Get("actor", "reference")
-	c := Choice{
-		Recipient: actor.Str("identifier", "value"),
-		Name:      actor.Str("display"),
-		Subject:   rule.Get("class").Str("code"),
-		Permit:    rule.Str("type") == "permit",
-		Since:     n.Date("dateTime").Low(),
-		Until:     n.Date("provision", "period", "end").Low(),
-		Revoked:   n.Str("status") != "active",
-	}
-	for _, d := range rule.All("data") {
-		ref := d.Get("reference")
-		to := ref.Reference().Ref
-		c.Pins = append(c.Pins, Pin{
-			Source: ref.Ext(sourceExt).Value().Text(), Service: ref.Ext(serviceExt).Value().Text(),
-			Type: to.Type, ID: to.ID,
-		})
-	}
-	return c, c.Recipient != "" && (c.Subject != "" || len(c.Pins) > 0)
 }

@@ -79,7 +79,7 @@ func (d *document) cells(v voice) []string {
 		v.item.When, seen[3], own, codesOf(v.code), seen[4],
 	}
 	for i, c := range cells {
-		cells[i] = harmless(clean(c))
+		cells[i] = HarmlessCell(clean(c))
 	}
 	return cells
 }
@@ -95,10 +95,10 @@ func codesOf(c fhir.Coded) string {
 	return strings.Join(all, " ")
 }
 
-// harmless keeps a spreadsheet from running what a source wrote: Excel,
+// HarmlessCell keeps a spreadsheet from running what a source wrote: Excel,
 // LibreOffice and Sheets take a cell for a formula by its first character. A
 // plain number stays one.
-func harmless(cell string) string {
+func HarmlessCell(cell string) string {
 	if cell == "" || !strings.ContainsAny(cell[:1], "=+-@\t\r\n|%") && !strings.ContainsRune("＝＋－＠", []rune(cell)[0]) {
 		return cell
 	}

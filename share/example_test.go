@@ -16,7 +16,7 @@ func ExamplePolicy_Allows() {
 
 	fmt.Println(share.Policy{}.Allows(weight, gp))
 
-	all := share.Choice{Recipient: gp, Subject: "vital", Permit: true}
+	all := share.Choice{Recipient: gp, Subject: "vital", Permit: true, Later: true}
 	fmt.Println(share.Policy{Choices: []share.Choice{all}}.Allows(weight, gp))
 
 	notThis := share.Choice{Recipient: gp, Pins: share.PinsOf(weight)}
@@ -33,7 +33,7 @@ func ExampleLock_HTML() {
 	weight := aggregator.Item{ID: "vital:a", Subject: "vital", Title: "Gewicht", Parts: []aggregator.Part{{Source: "self", Type: "Observation", ID: "1", Role: "record"}}}
 	view := &aggregator.Overview{Items: []aggregator.Item{weight}}
 	const gp = "medmij:huisarts@medmij"
-	policy := share.Policy{Choices: []share.Choice{{Recipient: gp, Subject: "vital", Permit: true}}}
+	policy := share.Policy{Choices: []share.Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true}}}
 
 	extract := policy.Extract(view, gp)
 	extract.Lang = "en"

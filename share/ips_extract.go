@@ -39,24 +39,9 @@ func keyOf(p aggregator.Part) partKey {
 // [aggregator.Overview.View].
 func Own(view *aggregator.Overview) Extract { return Extract{Overview: leaving(view)} }
 
-// Extract is what the recipient may see. It differs from For in one thing: what
-// a line says of another line is left out unless the recipient sees all lines
-// of that subject, since it would tell of one that they may not see.
+// Extract is what the recipient may see, as For gives it.
 func (p Policy) Extract(view *aggregator.Overview, recipient string) Extract {
-	out := leaving(p.For(view, recipient))
-	whole := map[string]bool{}
-	for _, item := range view.Items {
-		allowed := p.Allows(item, recipient)
-		known, seen := whole[item.Subject]
-		whole[item.Subject] = allowed && (known || !seen)
-	}
-	for i := range out.Items {
-		item := &out.Items[i]
-		item.Conflicts = slices.DeleteFunc(slices.Clone(item.Conflicts), func(c aggregator.Conflict) bool {
-			return c.IsDifference() && !whole[item.Subject] || c.Code == "C-ALLERGY" && !whole["allergy"] || c.Code == "C-BELONGS"
-		})
-	}
-	return Extract{Overview: out}
+	return Own(p.For(view, recipient))
 }
 
 // leaving leaves out what never leaves: what is closed, and what was withdrawn.

@@ -92,7 +92,14 @@ func choicesAbout(items []aggregator.Item) *rapid.Generator[[]Choice] {
 			c := Choice{Recipient: rapid.SampledFrom([]string{gp, gp, hospital}).Draw(t, "recipient"), Permit: rapid.IntRange(0, 3).Draw(t, "permit") > 0, Subject: item.Subject}
 			if rapid.Bool().Draw(t, "item alone") {
 				c.Subject, c.Pins = "", PinsOf(item)
+			} else if c.Later = rapid.Bool().Draw(t, "later"); !c.Later {
+				for _, other := range items {
+					if other.Subject == item.Subject && rapid.Bool().Draw(t, "was there") {
+						c.Pins = append(c.Pins, PinsOf(other)...)
+					}
+				}
 			}
+			c.IncludeUnseen = rapid.Bool().Draw(t, "unseen")
 			all = append(all, c)
 		}
 		return all
@@ -163,7 +170,7 @@ func TestWhatALineSaysOfAnother(t *testing.T) {
 	if len(alone.Overview.Items) != 1 || alone.Overview.Items[0].Differs() {
 		t.Errorf("%d lines, which tell of others", len(alone.Overview.Items))
 	}
-	all := Policy{Choices: []Choice{{Recipient: hospital, Subject: "medication", Permit: true}}}.Extract(merged(t, records, "nl"), hospital)
+	all := Policy{Choices: []Choice{{Recipient: hospital, Subject: "medication", Permit: true, Later: true}}}.Extract(merged(t, records, "nl"), hospital)
 	if !slices.ContainsFunc(all.Overview.Items, aggregator.Item.Differs) {
 		t.Error("who sees all lines does not read that they differ")
 	}

@@ -3,7 +3,7 @@ package share
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -56,41 +56,27 @@ func kindOf(n fhir.Node) (string, bool) {
 // Measurements writes own measurements as the STU3 batch Bundle that service
 // 53 takes: one Patient and one Observation per record, in the order given.
 // The answer has one entry for each, the Patient first (data-services.md 1.8,
-// medmij-protocol.md 4.6). person is the vault's own Patient.
-func Measurements(person fhir.Record, records []fhir.Record) ([]byte, error) {
-	id := "urn:uuid:" + fhir.NewUUID()
-	name := person.Node().Names("name")
-	who := map[string]any{"reference": id, "display": firstNonEmpty(name, "Patient")}
-	entries := []any{entryOf(id, patient(person.Node(), name))}
+// medmij-protocol.md 4.6). person is the vault's own Patient. The error is
+// ErrNotSendable for a record that the service does not take.
+func Measurements(person fhir.Record, records []fhir.Record) (Message, error) {
+	seed := []string{string(KindMeasurements)}
 	for _, r := range records {
+		seed = append(seed, r.ID, digestOf(r.Bytes()))
+	}
+	b := newBundle("batch", seed...)
+	who := b.addPerson(person, fhir.STU3)
+	for i, r := range records {
 		o, err := observation(r, who)
 		if err != nil {
-			return nil, err
+			return Message{}, err
 		}
-		entries = append(entries, entryOf("urn:uuid:"+fhir.NewUUID(), o))
+		b.create(i, b.urn(strconv.Itoa(i)), o)
 	}
-	raw, err := json.Marshal(map[string]any{"resourceType": "Bundle", "type": "batch", "entry": entries})
-	if err != nil {
-		return nil, fmt.Errorf("write measurements: %w", err)
-	}
-	if fhir.HasBSN(raw) {
-		return nil, errors.New("share: the message would carry a citizen service number")
-	}
-	return raw, nil
-}
-
-func entryOf(fullURL string, resource map[string]any) map[string]any {
-	return map[string]any{
-		"fullUrl": fullURL, "resource": resource,
-		"request": map[string]any{"method": "POST", "url": resource["resourceType"]},
-	}
+	return b.message(KindMeasurements)
 }
 
 func patient(n fhir.Node, name string) map[string]any {
-	p := map[string]any{
-		"resourceType": "Patient",
-		"meta":         map[string]any{"profile": []any{"http://fhir.nl/fhir/StructureDefinition/nl-core-patient"}},
-	}
+	p := map[string]any{"resourceType": "Patient"}
 	if name != "" {
 		p["name"] = []any{map[string]any{"text": name}}
 	} else {
@@ -114,7 +100,7 @@ func observation(r fhir.Record, who map[string]any) (map[string]any, error) {
 	}
 	o := map[string]any{
 		"resourceType": "Observation",
-		"meta":         map[string]any{"profile": []any{nictiz + zibs[code].profile}},
+		"meta":         profiled(nictiz + zibs[code].profile),
 		"identifier":   identifiers(n),
 		"status":       "final", "category": []any{category(code)},
 		"code":    map[string]any{"coding": []any{map[string]any{"system": fhir.LOINC, "code": code, "display": zibs[code].display}}},

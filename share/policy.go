@@ -12,62 +12,133 @@ import (
 type Policy struct {
 	Choices []Choice
 	At      time.Time
+
+	// closed are, by id, the results that the person does not see yet, in full.
+	// Without them none of those can be shared; see WithClosed.
+	closed map[string]aggregator.Item
+}
+
+// WithClosed gives the policy the results that are closed in the view, so that
+// those can leave that the person shares unseen. all is the overview that the
+// view was made of; it is for deciding only and must not reach a page.
+func (p Policy) WithClosed(view, all *aggregator.Overview) Policy {
+	p.closed = map[string]aggregator.Item{}
+	for _, item := range view.Items {
+		if item.Section == aggregator.Gated {
+			if full, ok := all.Find(item.ID); ok {
+				p.closed[item.ID] = full
+			}
+		}
+	}
+	return p
 }
 
 // Allows tells whether the recipient may see the item now. What came from a
 // provider is never offered to that provider again; an item whose identity is
-// in doubt, that was withdrawn, or that the person did not see yet is not shared
-// at all; and what is labelled as restricted, or is about relatives, only by a
-// choice for just that item (merge.md 6.3, product.md 6.9).
+// in doubt or that was withdrawn is not shared at all; what is labelled as
+// restricted, or is about relatives, only by a choice for just that item
+// (merge.md 6.3); and what the person did not see yet only with the explicit
+// word, for just its records (product.md 6.9).
 func (p Policy) Allows(item aggregator.Item, recipient string) bool {
-	if from(item, recipient) || doubtful(item) {
+	full, unseen := item, item.Section == aggregator.Gated
+	if unseen {
+		known := false
+		if full, known = p.closed[item.ID]; !known {
+			return false
+		}
+	}
+	if from(full, recipient) || doubtful(full) {
 		return false
 	}
-	onItem, onSubject := p.weigh(item, recipient)
-	if onItem.any() || delicate(item) {
+	onItem, onSubject := p.weigh(full, recipient, unseen)
+	if onItem.any() || delicate(full) {
 		return onItem.allows()
 	}
 	return onSubject.allows()
 }
 
-// votes counts choices of equal weight: one no is enough.
-type votes struct{ yes, no int }
+// votes counts choices of equal weight: one no is enough. A permit that was
+// given for less than the item is now is stale: it allows nothing, and keeps a
+// choice for the subject from deciding, unless another permit covers it all.
+type votes struct{ yes, no, stale int }
 
-func (v votes) any() bool    { return v.yes+v.no > 0 }
+func (v votes) any() bool    { return v.yes+v.no+v.stale > 0 }
 func (v votes) allows() bool { return v.yes > 0 && v.no == 0 }
 
-func (v *votes) add(permit bool) {
-	if permit {
-		v.yes++
-	} else {
-		v.no++
-	}
-}
-
-func (p Policy) weigh(item aggregator.Item, recipient string) (onItem, onSubject votes) {
+// weigh counts the choices about an item in full; unseen tells that the person
+// did not see it, so that only permits with the word for that count.
+func (p Policy) weigh(item aggregator.Item, recipient string, unseen bool) (onItem, onSubject votes) {
 	for _, c := range p.Choices {
 		switch {
-		case c.Recipient != recipient || c.Revoked || c.ended(p.At):
+		case c.Recipient != recipient || c.Subject != "" && c.Subject != item.Subject || !p.inForce(c):
 		case c.Subject != "":
-			// What a source marked as restricted needs a choice of its own.
-			if c.Subject == item.Subject && (!c.Permit || !delicate(item)) {
-				onSubject.add(c.Permit)
-			}
+			onSubject.count(c, c.reaches(item, unseen))
 		case c.touches(item):
-			// A permit covers just the records it was given for; a refusal
-			// covers whatever they became part of.
-			onItem.add(c.Permit && c.covers(item))
+			onItem.count(c, c.covers(item) && (!unseen || c.IncludeUnseen))
+			if c.Permit && !c.covers(item) {
+				onItem.stale++
+			}
 		}
 	}
 	return onItem, onSubject
 }
 
-func (c Choice) touches(item aggregator.Item) bool {
-	return slices.ContainsFunc(PinsOf(item), func(p Pin) bool { return slices.Contains(c.Pins, p) })
+// count adds the vote of a choice. A refusal covers whatever its records became
+// part of; a permit just what it reaches.
+func (v *votes) count(c Choice, reaches bool) {
+	switch {
+	case !c.Permit:
+		v.no++
+	case reaches:
+		v.yes++
+	}
 }
 
+// reaches tells whether a permit for a subject is for this item too. What a
+// source marked as restricted needs a choice of its own.
+func (c Choice) reaches(item aggregator.Item, unseen bool) bool {
+	if delicate(item) {
+		return false
+	}
+	if unseen {
+		return c.IncludeUnseen && c.covers(item)
+	}
+	return c.Later || c.covers(item)
+}
+
+func (p Policy) inForce(c Choice) bool { return !c.Revoked && !c.ended(p.At) }
+
+func (c Choice) touches(item aggregator.Item) bool {
+	return slices.ContainsFunc(PinsOf(item), c.pins)
+}
+
+// covers tells whether all records of the item are pinned. An item without
+// records of its own is covered by nothing.
 func (c Choice) covers(item aggregator.Item) bool {
-	return !slices.ContainsFunc(PinsOf(item), func(p Pin) bool { return !slices.Contains(c.Pins, p) })
+	pins := PinsOf(item)
+	return len(pins) > 0 && !slices.ContainsFunc(pins, func(p Pin) bool { return !c.pins(p) })
+}
+
+// pins tells whether the choice names the record.
+func (c Choice) pins(p Pin) bool {
+	if c.known != nil {
+		return c.known[p]
+	}
+	return slices.Contains(c.Pins, p)
+}
+
+// indexed is the same policy for asking about many items: a choice for a subject
+// may name thousands of records.
+func (p Policy) indexed() Policy {
+	p.Choices = slices.Clone(p.Choices)
+	for i := range p.Choices {
+		c := &p.Choices[i]
+		c.known = make(map[Pin]bool, len(c.Pins))
+		for _, pin := range c.Pins {
+			c.known[pin] = true
+		}
+	}
+	return p
 }
 
 func from(item aggregator.Item, recipient string) bool {
@@ -75,7 +146,7 @@ func from(item aggregator.Item, recipient string) bool {
 }
 
 func doubtful(item aggregator.Item) bool {
-	return item.Section == aggregator.Gated || item.Section == aggregator.History || slices.ContainsFunc(item.Conflicts, func(c aggregator.Conflict) bool {
+	return item.Section == aggregator.History || slices.ContainsFunc(item.Conflicts, func(c aggregator.Conflict) bool {
 		return c.Code == "C-COLLISION" || c.Code == "C-PRODUCT"
 	})
 }
@@ -90,36 +161,63 @@ func (c Choice) ended(at time.Time) bool { return !c.Until.IsZero() && !c.Until.
 // Recipients gives the recipients that may see the item, sorted.
 func (p Policy) Recipients(item aggregator.Item) []string {
 	out := []string{}
-	for _, c := range p.Choices {
-		if !slices.Contains(out, c.Recipient) && p.Allows(item, c.Recipient) {
-			out = append(out, c.Recipient)
+	for _, to := range recipients(p) {
+		if p.Allows(item, to.ID) {
+			out = append(out, to.ID)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 
-// For gives the overview exactly as the recipient may see it. Nothing in it
-// tells that something was left out: no counts, no gaps in groups, no list of
-// sources or of what could not be read.
-func (p Policy) For(o *aggregator.Overview, recipient string) *aggregator.Overview {
+// For gives what leaves for the recipient: the overview exactly as they may see
+// it, with what the person shares unseen opened. Nothing in it tells that
+// something was left out: no counts, no gaps in groups, no list of sources or of
+// what could not be read, and no words of a line about another line that is
+// not there. The person is shown Preview.
+func (p Policy) For(view *aggregator.Overview, recipient string) *aggregator.Overview {
+	p = p.indexed()
+	whole := p.whole(view, recipient)
+	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
+		if item.Section == aggregator.Gated {
+			item = p.closed[item.ID]
+		}
+		return alone(item, whole)
+	})
+}
+
+// Preview is what For gives as the person may see it: what is shared unseen
+// stays closed in it.
+func (p Policy) Preview(view *aggregator.Overview, recipient string) *aggregator.Overview {
+	p = p.indexed()
+	whole := p.whole(view, recipient)
+	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
+		if item.Section == aggregator.Gated {
+			item.SharedWith = []string{}
+			return item
+		}
+		return alone(item, whole)
+	})
+}
+
+// pick gives an overview of what the recipient may see and nothing else, each
+// line as show makes it.
+func (p Policy) pick(view *aggregator.Overview, recipient string, show func(aggregator.Item) aggregator.Item) *aggregator.Overview {
 	out := &aggregator.Overview{
-		AsOf: o.AsOf, Person: o.Person,
+		AsOf: view.AsOf, Person: view.Person,
 		Sources: []aggregator.SourceStatus{}, Items: []aggregator.Item{},
 		Groups: []aggregator.Group{}, Unread: []aggregator.Unread{}, Notices: []aggregator.Notice{},
 	}
-	for _, item := range o.Items {
-		if !p.Allows(item, recipient) {
-			continue
+	for _, item := range view.Items {
+		if p.Allows(item, recipient) {
+			out.Items = append(out.Items, show(item))
 		}
-		item.Group, item.SharedWith = "", []string{}
-		out.Items = append(out.Items, item)
 	}
 	return out
 }
 
 // Annotate fills in with whom each item is shared.
 func (p Policy) Annotate(o *aggregator.Overview) {
+	p = p.indexed()
 	for i := range o.Items {
 		o.Items[i].SharedWith = p.Recipients(o.Items[i])
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -43,15 +44,20 @@ func choices() *rapid.Generator[Choice] {
 		c := Choice{
 			Recipient: rapid.SampledFrom([]string{gp, hospital}).Draw(t, "recipient"), Name: "Zorgverlener",
 			Permit: rapid.Bool().Draw(t, "permit"), Since: since,
+			IncludeUnseen: rapid.Bool().Draw(t, "unseen"), Role: rapid.SampledFrom([]Role{"", Family, Insurer}).Draw(t, "role"),
 		}
 		if rapid.Bool().Draw(t, "ends") {
 			c.Until = since.Add(time.Duration(rapid.IntRange(1, 1000).Draw(t, "hours")) * time.Hour)
 		}
 		if rapid.Bool().Draw(t, "by subject") {
 			c.Subject = rapid.SampledFrom([]string{"vital", "lab", "medication"}).Draw(t, "subject")
-			return c
+			c.Later = rapid.Bool().Draw(t, "later")
 		}
-		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9.-]{1,12}`), 1, 4, rapid.ID).Draw(t, "ids")
+		fewest := 1
+		if c.Subject != "" {
+			fewest = 0
+		}
+		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9.-]{1,12}`), fewest, 4, rapid.ID).Draw(t, "ids")
 		for _, id := range ids {
 			c.Pins = append(c.Pins, Pin{rapid.SampledFrom([]string{fhir.Self, hospital}).Draw(t, "source"), rapid.SampledFrom([]string{"", "48"}).Draw(t, "service"), "Observation", id})
 		}
@@ -67,14 +73,14 @@ func TestChoicesSurviveTheirConsent(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if diff := cmp.Diff([]Choice{c}, back); diff != "" {
+		if diff := cmp.Diff([]Choice{c}, back, cmpopts.IgnoreUnexported(Choice{})); diff != "" {
 			rt.Fatal(diff)
 		}
 	})
 }
 
 func TestConsentNamesNoTypeInItsRoot(t *testing.T) {
-	r := stored(t, 1, Choice{Recipient: gp, Subject: "vital", Permit: true, Since: since})
+	r := stored(t, 1, Choice{Recipient: gp, Subject: "vital", Permit: true, Later: true, Since: since})
 	if typ := r.Node().Str("provision", "type"); typ != "" {
 		t.Errorf("the root provision has type %q, which R4 does not permit", typ)
 	}
@@ -84,7 +90,7 @@ func TestConsentNamesNoTypeInItsRoot(t *testing.T) {
 }
 
 func TestRevokingIsANewVersion(t *testing.T) {
-	c := Choice{Recipient: gp, Subject: "vital", Permit: true, Since: since}
+	c := Choice{Recipient: gp, Subject: "vital", Permit: true, Later: true, Since: since}
 	first := stored(t, 1, c)
 	c.Revoked, c.Since = true, since.Add(time.Hour)
 	second := stored(t, 2, c)
@@ -121,21 +127,21 @@ func TestPolicy(t *testing.T) {
 		want    bool
 	}{
 		{"CON-01 no rules", nil, weight, false},
-		{"subject permits", []Choice{{Recipient: gp, Subject: "vital", Permit: true}}, weight, true},
-		{"another recipient", []Choice{{Recipient: hospital, Subject: "vital", Permit: true}}, weight, false},
-		{"CON-02 subject permits, item denies", []Choice{{Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Pins: pins(weight)}}, weight, false},
+		{"subject permits", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true}}, weight, true},
+		{"another recipient", []Choice{{Recipient: hospital, Subject: "vital", Permit: true, Later: true}}, weight, false},
+		{"CON-02 subject permits, item denies", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true}, {Recipient: gp, Pins: pins(weight)}}, weight, false},
 		{"CON-03 subject denies, item permits", []Choice{{Recipient: gp, Subject: "vital"}, {Recipient: gp, Pins: pins(weight), Permit: true}}, weight, true},
-		{"CON-04 equal weight: no wins", []Choice{{Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital"}}, weight, false},
-		{"CON-05 revoked", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Revoked: true}}, weight, false},
-		{"CON-05 ended before it is sent", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Until: since}}, weight, false},
-		{"CON-05 ends later", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Until: since.Add(time.Second)}}, weight, true},
-		{"CON-05 a refusal that ended", []Choice{{Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Until: since}}, weight, true},
-		{"CON-08 restricted, subject permits", []Choice{{Recipient: gp, Subject: "letter", Permit: true}}, restricted, false},
+		{"CON-04 equal weight: no wins", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true}, {Recipient: gp, Subject: "vital"}}, weight, false},
+		{"CON-05 revoked", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true, Revoked: true}}, weight, false},
+		{"CON-05 ended before it is sent", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true, Until: since}}, weight, false},
+		{"CON-05 ends later", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true, Until: since.Add(time.Second)}}, weight, true},
+		{"CON-05 a refusal that ended", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true}, {Recipient: gp, Subject: "vital", Until: since}}, weight, true},
+		{"CON-08 restricted, subject permits", []Choice{{Recipient: gp, Subject: "letter", Permit: true, Later: true}}, restricted, false},
 		{"CON-08 restricted, item permits", []Choice{{Recipient: gp, Pins: pins(restricted), Permit: true}}, restricted, true},
-		{"about relatives, subject permits", []Choice{{Recipient: gp, Subject: "person", Permit: true}}, relatives, false},
-		{"not seen yet", []Choice{{Recipient: gp, Subject: "lab", Permit: true}}, in(item("lab", "a", hospital), aggregator.Gated), false},
-		{"withdrawn", []Choice{{Recipient: gp, Subject: "lab", Permit: true}}, in(item("lab", "a", hospital), aggregator.History), false},
-		{"CON-07 never back to its origin", []Choice{{Recipient: gp, Subject: "vital", Permit: true}}, item("vital", "x", gp), false},
+		{"about relatives, subject permits", []Choice{{Recipient: gp, Subject: "person", Permit: true, Later: true}}, relatives, false},
+		{"not seen yet", []Choice{{Recipient: gp, Subject: "lab", Permit: true, Later: true}}, in(item("lab", "a", hospital), aggregator.Gated), false},
+		{"withdrawn", []Choice{{Recipient: gp, Subject: "lab", Permit: true, Later: true}}, in(item("lab", "a", hospital), aggregator.History), false},
+		{"CON-07 never back to its origin", []Choice{{Recipient: gp, Subject: "vital", Permit: true, Later: true}}, item("vital", "x", gp), false},
 	} {
 		if got := (Policy{Choices: c.choices, At: since}).Allows(c.item, gp); got != c.want {
 			t.Errorf("%s: got %v", c.name, got)
@@ -194,7 +200,7 @@ func TestANewPartAsksAgain(t *testing.T) {
 func TestDoubtIsNotShared(t *testing.T) {
 	i := item("lab", "a", hospital)
 	i.Conflicts = []aggregator.Conflict{{Code: "C-COLLISION"}}
-	if (Policy{Choices: []Choice{{Recipient: gp, Subject: "lab", Permit: true}}}).Allows(i, gp) {
+	if (Policy{Choices: []Choice{{Recipient: gp, Subject: "lab", Permit: true, Later: true}}}).Allows(i, gp) {
 		t.Error("an item whose identity is in doubt is shared")
 	}
 }
@@ -233,7 +239,7 @@ func TestWhatLeavesIsPermitted(t *testing.T) {
 func TestRestrictedLetterNeedsItsOwnChoice(t *testing.T) {
 	part := aggregator.Part{Source: hospital, Service: "51", Type: "DocumentReference", ID: "a", Role: aggregator.RoleRecord}
 	item := aggregator.Item{ID: "letter:a", Subject: "letter", Parts: []aggregator.Part{part}, Value: &aggregator.Letter{Hidden: true}}
-	all := Choice{Recipient: gp, Subject: "letter", Permit: true}
+	all := Choice{Recipient: gp, Subject: "letter", Permit: true, Later: true}
 	this := Choice{Recipient: gp, Pins: PinsOf(item), Permit: true}
 	for name, c := range map[string]struct {
 		choices []Choice
@@ -251,7 +257,7 @@ func TestRestrictedLetterNeedsItsOwnChoice(t *testing.T) {
 
 func TestAnnotateNamesRecipientsOnce(t *testing.T) {
 	o := &aggregator.Overview{Items: []aggregator.Item{item("vital", "w", fhir.Self)}}
-	Policy{Choices: []Choice{{Recipient: hospital, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Permit: true}, {Recipient: gp, Subject: "vital", Permit: true}}}.Annotate(o)
+	Policy{Choices: []Choice{{Recipient: hospital, Subject: "vital", Permit: true, Later: true}, {Recipient: gp, Subject: "vital", Permit: true, Later: true}, {Recipient: gp, Subject: "vital", Permit: true, Later: true}}}.Annotate(o)
 	if diff := cmp.Diff([]string{gp, hospital}, o.Items[0].SharedWith); diff != "" {
 		t.Error(diff)
 	}
@@ -285,7 +291,8 @@ func TestMeasurementsFollowTheSenderRules(t *testing.T) {
 	} {
 		records = append(records, measurement(t, kind, value))
 	}
-	raw, err := Measurements(self(t), records)
+	message, err := Measurements(self(t), records)
+	raw := message.Bytes
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,11 +369,11 @@ func TestAPersonWithoutANameIsNotInvented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := Measurements(fhir.Record{Resource: nameless}, []fhir.Record{measurement(t, "weight", "81")})
+	message, err := Measurements(fhir.Record{Resource: nameless}, []fhir.Record{measurement(t, "weight", "81")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fhir.Parse(raw, fhir.STU3).Node().All("entry")[0].Get("resource", "name")
+	name := fhir.Parse(message.Bytes, fhir.STU3).Node().All("entry")[0].Get("resource", "name")
 	if name.Ext("http://hl7.org/fhir/StructureDefinition/data-absent-reason").Value().Text() != "unknown" {
 		t.Error("no reason for the absent name")
 	}

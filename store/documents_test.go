@@ -181,11 +181,24 @@ func TestRecordsAreSorted(t *testing.T) {
 		put(t, s, o, resource("B", "2", "y"))
 	}
 	var got []string
-	for r := range reopen(t, s, path).Records(context.Background()) {
+	s = reopen(t, s, path)
+	for r := range s.Records(context.Background()) {
 		got = append(got, strings.Join([]string{r.Origin.Source, r.Origin.Service, r.Type, r.ID, fmt.Sprint(r.Number)}, "\x00"))
 	}
 	if !slices.IsSorted(got) || len(got) != 16 {
 		t.Errorf("%d records: %q", len(got), got)
+	}
+	for source, want := range map[string]int{own.Source: 4, clinic.Source: 8, "file:a": 4, "file:": 0, "": 0} {
+		n := 0
+		for r, err := range s.RecordsOf(context.Background(), source) {
+			if err != nil || r.Origin.Source != source {
+				t.Errorf("of %q: %v %v", source, r.Origin, err)
+			}
+			n++
+		}
+		if n != want {
+			t.Errorf("%d records of %q", n, source)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,6 +48,7 @@ func addPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
 	for i, e := range entryKinds {
 		p.Links = append(p.Links, link{v.T("kind." + string(e.kind)), fmt.Sprint("/e/", i+1)})
 	}
+	p.Actions = []action{{Text: v.T("e.mine"), Href: "/e/mijn", Look: "other"}}
 	return p, nil
 }
 
@@ -67,6 +69,7 @@ type formPage struct {
 	Time     string
 	Question string // asked before the entry is stored
 	Numeric  bool
+	id       string // of the entry that is changed; empty for a new one
 }
 
 func (*formPage) template() string { return "entry" }
@@ -88,27 +91,49 @@ func (v *view) entryForm(r *http.Request) (*formPage, error) {
 	if err != nil || n < 1 || n > len(entryKinds) {
 		return nil, ErrNotFound
 	}
-	e := entryKinds[n-1]
-	p := &formPage{
-		page: page{
-			Title: v.T("title.add"), Here: "/", Crumbs: []link{{v.T("e.h1"), "/e"}, {v.T("kind." + string(e.kind)), ""}},
-			H1: v.T("kind." + string(e.kind)), Answer: v.T("e.ask." + string(e.kind)),
-		},
-		Post: r.URL.Path, Kind: e.kind, Unit: e.unit, Numeric: e.unit != "",
-		Label: v.T("e.label." + string(e.kind)), Hint: v.Or("e.hint."+string(e.kind), ""),
-	}
-	return p, nil
+	return v.formOf(entryKinds[n-1].kind, r.URL.Path), nil
 }
 
-// addEntry reads the form, lets the desk judge and store it, and shows the form
-// again with what was typed when something has to be changed or confirmed.
+// formOf makes the form of a kind, that is sent to an address.
+func (v *view) formOf(kind Kind, post string) *formPage {
+	unit := kindUnit(kind)
+	return &formPage{
+		page: page{
+			Title: v.T("title.add"), Here: "/", Crumbs: []link{{v.T("e.h1"), "/e"}, {v.T("kind." + string(kind)), ""}},
+			H1: v.T("kind." + string(kind)), Answer: v.T("e.ask." + string(kind)),
+		},
+		Post: post, Kind: kind, Unit: unit, Numeric: unit != "",
+		Label: v.T("e.label." + string(kind)), Hint: v.Or("e.hint."+string(kind), ""),
+	}
+}
+
+// kindUnit is the unit that the numbers of a kind have; empty for text.
+func kindUnit(kind Kind) string {
+	for _, e := range entryKinds {
+		if e.kind == kind {
+			return e.unit
+		}
+	}
+	return ""
+}
+
+// addEntry stores what was typed, or shows the form again with it.
 func addEntry(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	p, err := v.entryForm(r)
 	if err != nil {
 		return nil, err
 	}
+	if done, err := v.take(r, p, v.s.Desk.Add); err != nil || !done {
+		return p, err
+	}
+	return see(w, r, "/e/klaar")
+}
+
+// take reads the form, lets the desk judge and store it, and tells whether it
+// did; otherwise the form says what has to be changed or confirmed.
+func (v *view) take(r *http.Request, p *formPage, store func(context.Context, Entry) (string, error)) (done bool, err error) {
 	if err := r.ParseForm(); err != nil {
-		return nil, err
+		return false, err
 	}
 	form := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
 	p.Value, p.Second, p.Detail, p.Timing = form("waarde"), form("tweede"), form("hoe"), form("moment")
@@ -116,21 +141,24 @@ func addEntry(v *view, w http.ResponseWriter, r *http.Request) (content, error) 
 	e, wrongs := v.readEntry(p)
 	e.Confirmed = form("klopt") != ""
 	if p.Wrong = wrongs; len(wrongs) > 0 {
-		return p, nil
+		return false, nil
 	}
-	question, err := v.s.Desk.Add(r.Context(), e)
+	question, err := store(r.Context(), e)
 	var refused *Refused
 	switch {
 	case errors.As(err, &refused):
 		p.Wrong = []wrong{v.refusal(p, refused)}
-		return p, nil
+		return false, nil
 	case err != nil:
-		return nil, err
+		return false, err
+	case question == AskJump:
+		p.Question, err = v.jump(r.Context(), p, e)
+		return false, err
 	case question != "":
 		p.Question = v.T("e.question."+question, "value", v.typed(p))
-		return p, nil
+		return false, nil
 	}
-	return see(w, r, "/e/klaar")
+	return true, nil
 }
 
 // typed is what the person typed, with its unit.
@@ -196,6 +224,6 @@ func (v *view) refusal(p *formPage, r *Refused) wrong {
 // addedPage says that it is stored, and that nobody else sees it yet.
 func addedPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
 	p := &troublePage{page{Title: v.T("title.add"), Here: "/", H1: v.T("e.h1"), Answer: v.T("e.done"), Rest: v.T("e.done.rest")}}
-	p.Actions = []action{{Text: v.T("e.another"), Href: "/e", Look: "other"}, {Text: v.T("nav.o"), Href: "/", Look: "link"}}
+	p.Actions = []action{{Text: v.T("e.another"), Href: "/e", Look: "other"}, {Text: v.T("e.mine"), Href: "/e/mijn", Look: "link"}, {Text: v.T("nav.o"), Href: "/", Look: "link"}}
 	return p, nil
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -22,6 +24,37 @@ type leavePage struct {
 
 func (*leavePage) template() string { return "leave" }
 
+// leaving is what differs between the pages that lead to a provider.
+type leaving struct {
+	section      string // "z" or "d": where in the site it belongs, and where who waits goes
+	source, name string
+	h1           string
+	answer, rest string
+	steps        []string
+	later        string
+
+	address, binding string // of the login that has begun
+}
+
+// leave makes the page that leads to a provider, and ties the way back to this
+// browser.
+func (v *view) leave(w http.ResponseWriter, l leaving) (content, error) {
+	u, err := url.Parse(l.address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, &Problem{Code: medmij.CodeBad, Source: l.source}
+	}
+	v.s.sessions.beginLogin(w, l.binding)
+	home := "/" + l.section
+	return &leavePage{
+		page: page{
+			Title: v.T("title." + l.section), Here: home, Path: home, Crumbs: []link{{v.T("nav." + l.section), home}, {l.name, ""}},
+			H1: l.h1, Answer: l.answer, Rest: l.rest,
+		},
+		Steps: l.steps, To: v.T("c.go", "who", l.name), Later: l.later,
+		Go: template.URL(u.String()), Host: u.Hostname(),
+	}, nil
+}
+
 // connect begins a login at a provider.
 func connect(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	source := r.PostFormValue("bron")
@@ -37,27 +70,15 @@ func connect(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := brief(provider.Name)
-	p := &leavePage{
-		page: page{
-			Title: v.T("title.z"), Here: "/z", Path: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {name, ""}},
-			H1: v.T("c.h1"), Answer: v.T("c.answer", "who", name), Rest: v.T("c.rest"),
-		},
-		Steps: []string{v.T("c.one"), v.T("c.two"), v.T("c.three")},
-		To:    v.T("c.go", "who", name), Later: "/z",
-	}
-	return p, p.lead(v, w, source, address, binding)
+	return v.leave(w, v.loginAt(source, brief(provider.Name), "/z", address, binding))
 }
 
-// lead fills in where the link goes, and ties the way back to this browser.
-func (p *leavePage) lead(v *view, w http.ResponseWriter, source, address, binding string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return &Problem{Code: medmij.CodeBad, Source: source}
+// loginAt is the page before a login to collect.
+func (v *view) loginAt(source, name, later, address, binding string) leaving {
+	return leaving{
+		section: "z", source: source, name: name, h1: v.T("c.h1"), answer: v.T("c.answer", "who", name), rest: v.T("c.rest"),
+		steps: []string{v.T("c.one"), v.T("c.two"), v.T("c.three")}, later: later, address: address, binding: binding,
 	}
-	v.s.sessions.beginLogin(w, binding)
-	p.Go, p.Host = template.URL(u.String()), u.Hostname()
-	return nil
 }
 
 // onPage sends the browser on from a page of our own: an answer that began at
@@ -82,15 +103,38 @@ func callback(v *view, w http.ResponseWriter, r *http.Request) (content, error) 
 	}
 	source, sent, err := v.s.Desk.Finish(r.Context(), r.URL.Query(), binding)
 	if err != nil {
-		return nil, err
+		return nil, v.named(r.Context(), err)
 	}
 	next := "/d/verstuurd"
 	if !sent {
-		next = "/z/bezig"
 		if err := v.s.Desk.Sync(r.Context(), source); err != nil {
 			return nil, err
 		}
+		next = v.afterLogin(r.Context())
 	}
 	v.s.touch()
 	return &onPage{page: page{Title: "Bundel", Path: next, H1: v.T("c.done.h1"), Answer: v.T("c.done")}, Next: next}, nil
+}
+
+// afterLogin is where the person goes when a login is done: to the next one of
+// the plan, or to what is being fetched.
+func (v *view) afterLogin(ctx context.Context) string {
+	plan, err := v.s.Desk.Plan(ctx)
+	if err == nil && nextLogin(plan) >= 0 {
+		return "/z/plan"
+	}
+	return "/z/bezig"
+}
+
+// named puts the name of the provider into a problem: a login that did not work
+// may be at one that is in no overview yet.
+func (v *view) named(ctx context.Context, err error) error {
+	var problem *Problem
+	if !errors.As(err, &problem) || problem.Source == "" {
+		return err
+	}
+	if p, err := v.s.Desk.Provider(ctx, problem.Source, v.Lang); err == nil {
+		problem.Name = p.Name
+	}
+	return err
 }

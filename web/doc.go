@@ -12,7 +12,7 @@
 // an address or a title. A page never says what is good or bad, never leaves
 // out who says something, and never puts two medicines on one line.
 //
-// Not here yet: help, inviting somebody to look along, saying of records that
+// Not here yet: inviting somebody to look along, saying of records that
 // wait that they are about the person, and pages for acting on behalf of
 // somebody else.
 package web

@@ -18,6 +18,7 @@ type Problem struct {
 	Trace  string // id under which the provider knows the exchange; may be empty
 	Code   string
 	Source string
+	Name   string // of the provider, where it is in no overview yet; may be empty
 	Err    error
 }
 

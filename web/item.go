@@ -17,6 +17,7 @@ import (
 type detailPage struct {
 	page
 	Facts     []fact
+	Term      *term
 	Notes     []string // worth knowing
 	Remarks   []remark
 	Sources   []sourceRow
@@ -63,7 +64,11 @@ func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 	if item.Subject == "lab" || item.Subject == "vital" {
 		p.Actions = append(p.Actions, action{Text: v.T("i.series"), Href: "/u/" + item.Key(), Look: "other"})
 	}
+	if mine := v.mine(item); mine != nil {
+		p.Actions = append(p.Actions, *mine)
+	}
 	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
+	p.Term = v.explained(item)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Sources = v.sourceRows(item)
 	p.explain(v, item)

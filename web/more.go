@@ -135,7 +135,9 @@ func menuPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) 
 		{"pr.h1", "/p"},
 		{"e.h1", "/e"},
 		{"find.h1", "/zoek"},
+		{"log.h1", "/logboek"},
 		{"set.h1", "/instellingen"},
+		{"nav.hulp", "/hulp"},
 	} {
 		p.Links = append(p.Links, link{v.T(item.Text), item.Href})
 	}

@@ -25,6 +25,13 @@ type numberLine struct {
 	Lower  string // words at the outside; empty where they would touch a limit
 	Higher string
 	Own    bool
+
+	H       int       // of the drawing: higher where the target is named under it
+	Targets []float64 // where the target of the person lies
+	TargetX float64   // of its name
+	low     float64   // a value, and
+	base    float64   // where low lies; From, unless that end is open
+	scale   float64
 }
 
 // Width is that of the range.
@@ -39,21 +46,21 @@ const (
 )
 
 // numberLine draws a result; nil when it has no number or no range.
-func (v *view) numberLine(r *aggregator.Result) *numberLine {
+func (v *view) numberLine(r *aggregator.Result, goals ...goal) *numberLine {
 	value, ok := number(r.Quantity)
 	low, hasLow := number(r.Low)
 	high, hasHigh := number(r.High)
 	if !ok || r.Quantity.Comparator != "" || !hasLow && !hasHigh || hasLow && hasHigh && low >= high {
 		return nil
 	}
-	n := &numberLine{Value: v.Number(r.Quantity.Value), Inside: v.T("u.inside"), Own: r.Own}
+	n := &numberLine{Value: v.Number(r.Quantity.Value), Inside: v.T("u.inside"), Own: r.Own, H: 84}
 	if !hasLow {
 		low = min(0, high-math.Abs(high))
 	}
 	if !hasHigh {
 		high = low + max(math.Abs(low), 1)
 	}
-	n.place(value, low, high)
+	n.place(value, low, high, goals)
 	n.Middle = (n.From + n.To) / 2
 	if hasLow {
 		n.Low = v.Number(r.Low.Value)
@@ -65,6 +72,7 @@ func (v *view) numberLine(r *aggregator.Result) *numberLine {
 	} else {
 		n.To, n.Middle = lineTo, (n.From+lineTo)/2
 	}
+	n.mark(goals)
 	v.lineWords(n, r)
 	return n
 }
@@ -72,18 +80,23 @@ func (v *view) numberLine(r *aggregator.Result) *numberLine {
 // place sets where the range and the value lie. The range shrinks for a value
 // far from it, but not to nothing: then the value sits at the end of the line
 // with an arrow.
-func (n *numberLine) place(value, low, high float64) {
+func (n *numberLine) place(value, low, high float64, goals []goal) {
+	least, most := value, value
+	for _, g := range goals {
+		least, most = min(least, g.Value), max(most, g.Value)
+	}
 	n.From, n.To = rangeFrom, rangeTo
 	scale := (rangeTo - rangeFrom) / (high - low)
 	const edge = 16.0
 	switch {
-	case n.From+(value-low)*scale > lineTo-edge:
-		scale = max((lineTo-edge-n.From)/(value-low), leastRange/(high-low))
+	case n.From+(most-low)*scale > lineTo-edge:
+		scale = max((lineTo-edge-n.From)/(most-low), leastRange/(high-low))
 		n.To = n.From + (high-low)*scale
-	case n.From+(value-low)*scale < lineFrom+edge:
-		scale = max((n.To-lineFrom-edge)/(high-value), leastRange/(high-low))
+	case n.From+(least-low)*scale < lineFrom+edge:
+		scale = max((n.To-lineFrom-edge)/(high-least), leastRange/(high-low))
 		n.From = n.To - (high-low)*scale
 	}
+	n.low, n.scale, n.base = low, scale, n.From
 	n.X = n.From + (value-low)*scale
 	if n.X > lineTo {
 		n.X, n.Arrow = lineTo-8, "M288 37l8 7-8 7"
@@ -92,6 +105,17 @@ func (n *numberLine) place(value, low, high float64) {
 		n.X, n.Arrow = lineFrom+8, "M12 37l-8 7 8 7"
 	}
 	n.ValueX = min(max(n.X, 20), 280)
+}
+
+// mark shows the target of the person; what lies beyond the line is said in
+// words only.
+func (n *numberLine) mark(goals []goal) {
+	for _, g := range goals {
+		if x := round(n.base + (g.Value-n.low)*n.scale); x > lineFrom && x < lineTo {
+			n.Targets, n.H = append(n.Targets, x), 106
+			n.TargetX = min(max(x, 64), 236)
+		}
+	}
 }
 
 // lineWords puts the words at the outside where there is room for them, and

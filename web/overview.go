@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -31,7 +30,11 @@ type appointment struct{ Figure, What, Where string }
 // overviewPage is the first page after unlocking.
 func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &homePage{page: page{Title: v.T("title.o"), Here: "/", H1: v.T("o.h1")}}
-	p.Todo, p.Missing = onTop(v.todo()), v.missing()
+	var err error
+	if p.Todo, err = v.consentTodo(r, v.todo()); err != nil {
+		return nil, err
+	}
+	p.Todo, p.Missing = onTop(p.Todo), v.missing()
 	switch {
 	case len(v.sources()) == 0 && len(v.o.Items) == 0:
 		p.Answer, p.Rest = v.T("empty.first"), v.T("empty.first.rest")
@@ -53,7 +56,6 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	p.Counts = v.counts()
 	p.More = v.moreLinks()
 	p.Next = v.nextAppointment()
-	var err error
 	p.Changed, err = v.changed(r)
 	return p, err
 }
@@ -233,7 +235,7 @@ func (v *view) missing() []string {
 		switch {
 		case last.IsZero():
 			out = append(out, v.T("o.missing.never", "source", v.provider(source)))
-		case v.now.Sub(last) > 7*24*time.Hour:
+		case v.now.Sub(last) > stale:
 			out = append(out, v.T("o.missing.old", "source", v.provider(source), "day", v.DayOf(last, v.now)))
 		}
 	}

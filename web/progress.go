@@ -70,7 +70,8 @@ func (v *view) progressRow(sp SourceProgress) row {
 	case sp.Finished.IsZero():
 		r.Flags = []flag{{v.T("flag.busy"), ""}}
 		r.Lines = []line{plain(v.busyWith(sp))}
-		r.Actions = []action{{Text: v.T("p.stop"), About: r.Name, Post: "/z/stop", Values: []value{{"bron", sourceKey(sp.Source)}}, Look: "other"}}
+		r.Note = dotted(v.bySubject(sp), v.waiting(sp))
+		r.Actions = []action{v.stopAction(sp.Source, r.Name)}
 	case sp.Code != "":
 		v.failedProgress(&r, sp)
 	default:
@@ -87,15 +88,38 @@ func (v *view) progressRow(sp SourceProgress) row {
 // failedProgress says whose fault it is, what the person still sees, and what to do.
 func (v *view) failedProgress(r *row, sp SourceProgress) {
 	r.Flags = []flag{{v.T("flag.failed"), "mark"}}
-	r.Lines = []line{plain(v.problem(sp.Code, sp.Source))}
+	if sp.Code == medmij.CodeStopped { // nothing failed: the person wanted it
+		r.Flags = []flag{{v.T("flag.stopped"), ""}}
+	}
+	words := medmij.Explain(sp.Code, v.Lang).For(r.Name)
+	r.Lines = []line{plain(words.What + " " + words.Step)}
 	if !sp.Known.IsZero() {
 		r.Lines = append(r.Lines, plain(v.T("p.known", "day", v.DayOf(sp.Known, v.now))))
 	}
 	r.Note = v.T("trouble.code", "code", sp.Code)
-	r.Actions = []action{{Text: v.T("p.again"), About: r.Name, Post: "/z/haal", Values: []value{{"bron", sourceKey(sp.Source)}}, Look: "other"}}
+	r.Actions = []action{{Text: v.T("p.again"), About: r.Name, Post: "/z/haal", Values: []value{{"bron", sourceKey(sp.Source)}}, Look: "other", ID: "p-" + sourceKey(sp.Source)}}
 	if medmij.FailureOf(sp.Code).Next == medmij.NextLogin {
 		r.Actions = []action{v.connectAction(sp.Source, 0, v.T("z.login"))}
 	}
+}
+
+// stopAction ends the collecting from a source.
+func (v *view) stopAction(source, name string) action {
+	return action{Text: v.T("p.stop"), About: name, Post: "/z/stop", Values: []value{{"bron", sourceKey(source)}}, Look: "other", ID: "p-" + sourceKey(source)}
+}
+
+// waiting names what is still to be asked, each once.
+func (v *view) waiting(sp SourceProgress) string {
+	var names []string
+	for _, part := range sp.Parts {
+		if name := v.partName(part); part.Outcome == "" && !part.Busy && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return v.T("p.waits", "what", v.List(names))
 }
 
 // busyWith names what is being fetched now.
@@ -117,7 +141,7 @@ func (v *view) partName(p PartProgress) string {
 	if p.Subject != "" {
 		return v.subjectName(p.Subject)
 	}
-	return v.Or("type."+queryType(p.Query), queryType(p.Query))
+	return v.queryName(p.Query)
 }
 
 // bySubject counts what came of each subject.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
@@ -18,56 +17,104 @@ type connectionsPage struct {
 	Query    string
 	Searched bool
 	Found    []row
+	Logins   []row // the plan, when it is not done
 	Rows     []row
+	Told     string // what the person just did
 }
 
 func (*connectionsPage) template() string { return "providers" }
 
 // providersPage lists who is connected and how complete that is.
-func providersPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
-	p := &connectionsPage{page: page{Title: v.T("title.z"), Here: "/z", H1: v.T("nav.z")}}
-	sources := v.sources()
-	p.Answer = v.T("z.answer", "n", len(sources))
-	if len(sources) == 0 {
-		p.Answer, p.Rest = v.T("z.nobody"), v.T("z.nobody.rest")
-	} else {
-		p.Soft = v.T("o.updated", "when", v.Moment(v.updated(), v.now))
-		p.Actions = []action{{Text: v.T("z.all-now"), Post: "/z/haal", Look: "other"}, {Text: v.T("z.progress"), Href: "/z/bezig", Look: "link"}}
-	}
-	for _, source := range sources {
-		p.Rows = append(p.Rows, v.connectedRow(source))
-	}
-	return p, nil
+func providersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	p, _, err := v.providersPage(r)
+	return p, err
 }
 
-// connectedRow is one connected provider: what it gave, when, and what not.
-func (v *view) connectedRow(source string) row {
-	r := row{Name: v.provider(source), Href: "/z/" + sourceKey(source), Bars: newBars([]bar{{}})}
-	good, all := 0, 0
-	for _, s := range v.o.Sources {
-		if s.Source == source {
-			for _, q := range s.Queries {
-				all++
-				if q.Outcome == fhir.OK || q.Outcome == fhir.Empty {
-					good++
-				}
-			}
+func (v *view) providersPage(r *http.Request) (*connectionsPage, []PlannedLogin, error) {
+	p := &connectionsPage{page: page{Title: v.T("title.z"), Here: "/z", H1: v.T("nav.z")}}
+	links, err := v.linked(r.Context())
+	if err != nil {
+		return p, nil, err
+	}
+	plan, err := v.planOf(r)
+	p.Logins, p.Told = v.planRow(plan), v.ended(r)
+	sources := v.sources()
+	n := len(slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return !connected(links, s) }))
+	p.Answer = v.T("z.answer", "n", n)
+	if n == 0 {
+		p.Answer, p.Rest = v.T("z.nobody"), v.T("z.nobody.rest")
+	}
+	if len(sources) > 0 {
+		p.Soft = v.T("o.updated", "when", v.Moment(v.updated(), v.now))
+		p.Actions = []action{
+			{Text: v.T("z.all-now"), Post: "/z/haal", Look: "other"},
+			{Text: v.T("z.progress"), Href: "/z/bezig", Look: "link"},
+			{Text: v.T("whole.crumb"), Href: "/z/volledig", Look: "link"},
 		}
 	}
+	for _, source := range sources {
+		p.Rows = append(p.Rows, v.connectedRow(source, links))
+	}
+	return p, plan, err
+}
+
+// ended says that a connection was just ended; empty otherwise.
+func (v *view) ended(r *http.Request) string {
+	for _, how := range [...]string{"los", "wis"} {
+		if r.URL.Query().Has(how) {
+			return v.T("los.told." + how)
+		}
+	}
+	return ""
+}
+
+// connectedRow is one source: what it gave, when, what not, and what to do.
+func (v *view) connectedRow(source string, links map[string]Link) row {
+	r := row{Name: v.provider(source), Href: "/z/" + sourceKey(source), Bars: newBars([]bar{{}})}
+	good, all := v.partsOf(source)
 	r.Lines = []line{plain(v.T("z.parts", "good", good, "all", all))}
 	if t := v.fetched(source); !t.IsZero() {
 		r.Soft = v.T("o.updated", "when", v.Moment(t, v.now))
 	}
-	if code, bad := v.failing(source); bad {
+	if !connected(links, source) {
+		r.Flags, r.Lines = []flag{{v.T("flag.apart"), ""}}, nil
+		r.Actions = []action{v.chooseAction(source, r.Name, v.T("z.again"))}
+	} else if code, bad := v.failing(source); bad {
 		r.Flags, r.Bars = []flag{{v.T("flag.failed"), "mark"}}, nil
 		r.Lines = append(r.Lines, plain(v.problem(code, source)))
 		if medmij.FailureOf(code).Next == medmij.NextLogin {
 			r.Actions = []action{v.connectAction(source, 0, v.T("z.login"))}
-			return r
 		}
 	}
-	r.Actions = []action{{Text: v.T("z.now"), About: r.Name, Post: "/z/haal", Values: []value{{"bron", sourceKey(source)}}, Look: "other"}}
+	for _, text := range v.status(source, links) {
+		r.Lines = append(r.Lines, plain(text))
+	}
+	switch {
+	case v.busy(source):
+		r.Actions = []action{v.stopAction(source, r.Name)}
+	case len(r.Actions) > 0:
+	case links[source].Consent == ConsentEnded:
+		r.Actions = []action{v.chooseAction(source, r.Name, v.T("z.login"))}
+	default:
+		r.Actions = []action{{Text: v.T("z.now"), About: r.Name, Post: "/z/haal", Values: []value{{"bron", sourceKey(source)}}, Look: "other"}}
+	}
 	return r
+}
+
+// partsOf counts the questions to a source, and those that were answered.
+func (v *view) partsOf(source string) (good, all int) {
+	for _, s := range v.o.Sources {
+		if s.Source != source {
+			continue
+		}
+		all += len(s.Queries)
+		for _, q := range s.Queries {
+			if q.Outcome == fhir.OK || q.Outcome == fhir.Empty {
+				good++
+			}
+		}
+	}
+	return good, all
 }
 
 // connectAction begins a login. The source is in the body of a POST, so that no
@@ -80,12 +127,11 @@ func (v *view) connectAction(source string, connection int, text string) action 
 }
 
 // searchProviders answers a POST, so that what was typed is in no address.
-func searchProviders(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
-	c, err := providersPage(v, w, r)
+func searchProviders(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	p, plan, err := v.providersPage(r)
 	if err != nil {
 		return nil, err
 	}
-	p := c.(*connectionsPage)
 	p.Path, p.Actions, p.Soft = "/z", nil, ""
 	p.Query, p.Searched = strings.TrimSpace(r.PostFormValue("q")), true
 	if p.Query == "" {
@@ -101,14 +147,14 @@ func searchProviders(v *view, w http.ResponseWriter, r *http.Request) (content, 
 		p.Answer, p.Rest = v.T("z.not-found"), v.T("z.not-found.rest")
 	}
 	for _, provider := range found {
-		p.Found = append(p.Found, v.foundRow(provider))
+		p.Found = append(p.Found, v.foundRow(provider, plan))
 	}
 	p.Found = onTop(p.Found)
 	return p, nil
 }
 
-// foundRow is one provider that was found, with a button for each of its logins.
-func (v *view) foundRow(p Provider) row {
+// foundRow is one provider that was found: to choose, or why it cannot be.
+func (v *view) foundRow(p Provider, plan []PlannedLogin) row {
 	r := row{Name: brief(p.Name), Soft: brief(p.Place)}
 	var services []string
 	for _, c := range p.Connections {
@@ -119,29 +165,26 @@ func (v *view) foundRow(p Provider) row {
 		}
 	}
 	r.Lines = []line{plain(dotted(v.Or("provider."+p.Kind, ""), v.List(services)))}
-	if p.Connected {
-		r.Flags = []flag{{v.T("flag.connected"), ""}}
-	}
 	if n := len(p.Connections); n > 1 {
 		r.Lines = append(r.Lines, plain(v.T("z.logins", "n", n)))
 	}
-	for i, c := range p.Connections {
-		text := v.T("z.add-one")
-		if p.Connected {
-			text = v.T("z.login")
-		}
-		if len(p.Connections) > 1 {
-			text = v.T("z.add-part", "n", i+1, "what", brief(v.List(c.Services)))
-		}
-		a := v.connectAction(p.Source, i, text)
-		a.About = brief(p.Name)
-		r.Actions = append(r.Actions, a)
-	}
-	switch {
-	case len(p.Unsupported) > 0:
+	if len(p.Unsupported) > 0 {
 		r.Lines = append(r.Lines, plain(v.T("z.unsupported", "what", brief(v.List(p.Unsupported)))))
+	}
+	chosen := slices.ContainsFunc(plan, func(l PlannedLogin) bool { return l.Source == p.Source && !l.Done })
+	switch {
+	case len(p.Connections) == 0 && len(p.Unsupported) == 0:
+		r.Lines = append(r.Lines, plain(v.T("z.not-yet")), plain(v.T("z.copy", "who", r.Name)))
 	case len(p.Connections) == 0:
-		r.Lines = append(r.Lines, plain(v.T("z.not-yet")))
+		r.Lines = append(r.Lines, plain(v.T("z.copy", "who", r.Name)))
+	case chosen:
+		r.Flags = []flag{{v.T("flag.chosen"), ""}}
+		r.Actions = []action{{Text: v.T("plan.see"), Href: "/z/plan", Look: "other"}}
+	case p.Connected && slices.Contains(v.sources(), p.Source):
+		r.Flags, r.Href = []flag{{v.T("flag.connected"), ""}}, "/z/"+sourceKey(p.Source)
+		r.Actions = []action{{Text: v.T("z.see"), About: r.Name, Href: r.Href, Look: "other"}}
+	default:
+		r.Actions = []action{v.chooseAction(p.Source, r.Name, v.T("plan.choose"))}
 	}
 	return r
 }
@@ -150,6 +193,8 @@ func (v *view) foundRow(p Provider) row {
 // asked, and what came of it.
 type sourcePage struct {
 	page
+	Status   []string
+	Missing  []row
 	Services []serviceTable
 	Consents []row
 	Unread   []fact
@@ -163,9 +208,8 @@ type serviceTable struct {
 	Rows []serviceRow
 }
 
-// serviceRow is one question that was asked.
+// serviceRow is what came of the questions about one kind of records.
 type serviceRow struct {
-	Query                      []string // in pieces between which a line may end
 	What, Outcome, Count, Code string
 	Bad                        bool
 }
@@ -176,26 +220,20 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	if !ok {
 		return nil, ErrNotFound
 	}
+	links, err := v.linked(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	name := v.provider(source)
 	p := &sourcePage{page: page{
 		Title: v.T("title.z"), Here: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {name, ""}}, H1: name,
-	}}
-	good, all := 0, 0
+	}, Status: v.status(source, links), Missing: v.missingRows(source), Unread: v.unread(source)}
 	for _, s := range v.o.Sources {
-		if s.Source != source {
-			continue
+		if s.Source == source {
+			p.Services = append(p.Services, serviceTable{v.serviceName(s.Service), v.serviceRows(s.Queries)})
 		}
-		table := serviceTable{Name: v.serviceName(s.Service)}
-		for _, q := range s.Queries {
-			row := v.serviceRow(q)
-			table.Rows = append(table.Rows, row)
-			all++
-			if !row.Bad {
-				good++
-			}
-		}
-		p.Services = append(p.Services, table)
 	}
+	good, all := v.partsOf(source)
 	p.Answer = v.T("z.complete", "n", all)
 	if good < all {
 		p.Answer = v.T("z.partly", "good", good, "all", all)
@@ -203,41 +241,53 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	if t := v.fetched(source); !t.IsZero() {
 		p.Soft = v.T("o.updated", "when", v.Moment(t, v.now))
 	}
-	p.Actions = []action{{Text: v.T("z.now"), Post: "/z/haal", Values: []value{{"bron", sourceKey(source)}}, Look: "other"}}
-	p.Unread = v.unread(source)
 	consents, gone, err := v.consents(r.Context(), source)
 	if p.Consents = consents; gone {
-		p.Rest, p.Actions = v.T("z.unlisted"), nil
+		p.Rest = v.T("z.unlisted")
+	} else if connected(links, source) {
+		p.Actions = []action{v.providerAction(source, links)}
 	}
+	p.Actions = append(p.Actions, action{Text: v.T("los.h1"), Href: "/z/" + sourceKey(source) + "/los", Look: "link"})
 	return p, err
 }
 
-// serviceRow is one question and its answer, with the code of what went wrong.
-func (v *view) serviceRow(q fhir.QueryResult) serviceRow {
-	row := serviceRow{
-		What: v.Or("type."+queryType(q.Query), queryType(q.Query)), Query: humps(brief(q.Query)),
-		Outcome: v.T("outcome." + string(q.Outcome)), Bad: q.Outcome != fhir.OK && q.Outcome != fhir.Empty,
+// providerAction is what to do at a source now: stop what is busy, log in where
+// the consent ended, or update.
+func (v *view) providerAction(source string, links map[string]Link) action {
+	switch {
+	case v.busy(source):
+		return v.stopAction(source, "")
+	case links[source].Consent == ConsentEnded:
+		return v.chooseAction(source, "", v.T("z.login"))
 	}
-	if q.Outcome == fhir.OK {
-		row.Count = fmt.Sprint(q.Resources)
-	}
-	if row.Bad {
-		row.Code = brief(dotted(q.Detail, q.Trace))
-	}
-	return row
+	return action{Text: v.T("z.now"), Post: "/z/haal", Values: []value{{"bron", sourceKey(source)}}, Look: "other"}
 }
 
-// humps cuts a name before its capitals and its signs, which is where a narrow
-// column may break it.
-func humps(text string) []string {
-	var out []string
-	from := 0
-	for i, r := range text {
-		if i > 0 && (unicode.IsUpper(r) || strings.ContainsRune("?&=", r)) {
-			out, from = append(out, text[from:i]), i
+// serviceRows are the questions and their answers in words: those about one kind
+// that ended alike are one row. The code of what went wrong stands with it.
+func (v *view) serviceRows(queries []fhir.QueryResult) []serviceRow {
+	var rows []serviceRow
+	count := map[int]int{}
+	for _, q := range queries {
+		row := serviceRow{
+			What: v.queryName(q.Query), Outcome: v.T("outcome." + string(q.Outcome)),
+			Bad: q.Outcome != fhir.OK && q.Outcome != fhir.Empty,
+		}
+		if row.Bad {
+			row.Code = brief(dotted(q.Detail, q.Trace))
+		}
+		i := slices.Index(rows, row)
+		if i < 0 {
+			i, rows = len(rows), append(rows, row)
+		}
+		count[i] += q.Resources
+	}
+	for i := range rows {
+		if !rows[i].Bad && count[i] > 0 {
+			rows[i].Count = fmt.Sprint(count[i])
 		}
 	}
-	return append(out, text[from:])
+	return rows
 }
 
 // unread lists what a source sent and the app could not read: it is kept, but

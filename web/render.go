@@ -34,6 +34,7 @@ type page struct {
 	Path        string // address to come back to after changing the language
 	Person      string
 	Idle        int  // seconds until the vault closes
+	Warn        int  // seconds before that, at which the page warns
 	Live        bool // the page changes by itself
 	Crumbs      []link
 	H1          string
@@ -74,6 +75,7 @@ type action struct {
 	Post   string
 	Values []value
 	Look   string // "main", "other" (a button), "stop" (only to erase) or "link"
+	ID     string // of the button, on a page that changes by itself: the focus stays
 }
 
 // value is a hidden field of a form.
@@ -216,8 +218,8 @@ func (v *view) trouble(code string, problem *Problem) *troublePage {
 	case v.Has("trouble." + code): // what goes wrong in the pages themselves
 		words = medmij.Words{What: v.T("trouble." + code), Step: v.T("trouble." + code + ".rest")}
 	case problem != nil:
-		source := ""
-		if problem.Source != "" {
+		source := brief(problem.Name)
+		if source == "" && problem.Source != "" {
 			source = v.provider(problem.Source)
 		}
 		words = medmij.Explain(code, v.Lang).For(source)

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 )
@@ -14,16 +16,24 @@ type seriesPage struct {
 	Line    *numberLine
 	NoRange string
 	Facts   string
+	Term    *term
 	Remarks []string
 	Tabs    []tab
 	Charts  []*chart
 	Fewer   string // said with the narrow drawing
+	Thin    string // said with both
 	Key     []keyEntry
 	See     []string
 	Ranged  bool // any of the results has a range
 	Table   []tableRow
 	Unit    string
+	More    *link // to older rows of the table
 	Links   []link
+
+	Target, TargetWords string
+	TargetEdit          *link
+	target              aggregator.Target
+	targeted            bool
 }
 
 func (*seriesPage) template() string { return "series" }
@@ -38,6 +48,7 @@ type keyEntry struct {
 // tableRow is one result in the table beside the chart, which says the same.
 type tableRow struct {
 	Day, Status, Old, Value, Range, Lab string
+	Converted                           string // what the value is in the unit of the chart
 	Strong, Own                         bool
 	Href                                string
 }
@@ -53,34 +64,61 @@ func resultPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 		return nil, ErrNotFound
 	}
 	res := resultOf(item)
-	all := v.seriesWith(item)
+	all := v.entriesWith(item, res)
 	p := &seriesPage{page: page{
 		Title: v.T("title.item"), Here: "/u", Crumbs: []link{{v.T("nav.u"), "/u"}, {v.T("u." + item.Subject), ""}},
 		H1: brief(resultName(item)),
 	}}
+	p.target, p.targeted, err = v.target(r.Context(), res)
+	if err != nil {
+		return nil, err
+	}
 	v.resultAnswer(p, item, res)
-	p.Unit = unitOf(res)
-	shown := v.years(p, item, all, r.URL.Query().Get("j"))
-	v.draw(p, shown)
-	v.describe(p, item, all)
-	p.Table = v.table(all, p.Unit)
-	p.Ranged = slices.ContainsFunc(p.Table, func(r tableRow) bool { return r.Range != "" })
+	p.Unit = seriesUnit(res)
+	query := r.URL.Query()
+	since := v.years(p, item, all, query.Get("j"))
+	v.draw(p, res, since)
+	v.describe(p, res, all)
+	v.addTable(p, item, all, query)
+	p.Term = v.explained(item)
 	p.Links = []link{{v.T("i.all"), "/i/" + item.Key()}}
+	if mine := v.mine(item); mine != nil {
+		p.Links = append(p.Links, link{mine.Text, mine.Href})
+	}
 	return p, nil
 }
 
-// seriesWith is the series that an item belongs to, oldest first.
-func (v *view) seriesWith(item aggregator.Item) []aggregator.Item {
-	var all []aggregator.Item
-	for _, other := range v.o.InGroup(item.Group) {
-		if other.Section != aggregator.History && other.Subject == item.Subject {
-			all = append(all, other)
+// seriesEntry is one result of a series, and the item that says it.
+type seriesEntry struct {
+	item aggregator.Item
+	res  *aggregator.Result
+}
+
+// entriesWith are the results that share a series or a chart with this one,
+// oldest first: everything the chart can show, and what it cannot.
+func (v *view) entriesWith(item aggregator.Item, of *aggregator.Result) []seriesEntry {
+	var all []seriesEntry
+	for _, other := range v.o.Items {
+		r, ok := other.Value.(*aggregator.Result)
+		if !ok || other.Section == aggregator.History {
+			continue
+		}
+		if of.Chart != "" && r.Chart == of.Chart || item.Group != "" && other.Group == item.Group && other.Subject == item.Subject {
+			all = append(all, seriesEntry{other, r})
+		}
+		for i := range r.Components {
+			if of.Chart != "" && r.Components[i].Chart == of.Chart {
+				all = append(all, seriesEntry{other, &r.Components[i]})
+			}
 		}
 	}
 	if len(all) == 0 {
-		all = []aggregator.Item{item}
+		all = []seriesEntry{{item, of}}
 	}
-	return byTime(all)
+	slices.SortStableFunc(all, func(a, b seriesEntry) int {
+		return cmp.Or(a.res.At.Compare(b.res.At), strings.Compare(a.item.ID, b.item.ID))
+	})
+	return all
 }
 
 // resultAnswer says the value and where it lies in the range of its own
@@ -98,7 +136,8 @@ func (v *view) resultAnswer(p *seriesPage, item aggregator.Item, r *aggregator.R
 	default:
 		p.NoRange = v.T("u.no-range")
 	}
-	p.Line = v.numberLine(r)
+	p.Line = v.numberLine(r, v.goalsOf(p.target)...)
+	v.addTarget(p, item, r)
 	rangeText := ""
 	if text := v.rangeText(r); text != "" {
 		rangeText = v.T("u.range", "range", text)
@@ -141,18 +180,33 @@ func (v *view) statusWord(r *aggregator.Result) string {
 	return v.Or("status."+r.Status, "")
 }
 
-// years are the tabs of a series that goes back further than a year.
-func (v *view) years(p *seriesPage, item aggregator.Item, all []aggregator.Item, choice string) []aggregator.Item {
-	first := resultOf(all[0]).At
-	if first.IsZero() || v.now.AddDate(-1, 0, 0).Before(first.Low()) {
-		return all
+// addTarget says what the person should reach, in words never whether it is
+// reached.
+func (v *view) addTarget(p *seriesPage, item aggregator.Item, r *aggregator.Result) {
+	edit := link{v.T("u.target.set"), "/u/" + item.Key() + "/doel"}
+	if p.targeted {
+		edit.Text = v.T("u.target.edit")
+		p.Target = v.T("u.target", "target", v.targetText(p.target))
+		p.TargetWords = brief(p.target.Words)
 	}
-	shown := all
+	if canTarget(r) {
+		p.TargetEdit = &edit
+	}
+}
+
+// years are the tabs of a series that goes back further than a year. It gives
+// from when on the chart shows it; zero for all of it.
+func (v *view) years(p *seriesPage, item aggregator.Item, all []seriesEntry, choice string) (since time.Time) {
+	first := all[0].res.At
+	if first.IsZero() || v.now.AddDate(-1, 0, 0).Before(first.Low()) {
+		return since
+	}
 	for _, t := range [...]struct {
 		id    string
 		years int
 	}{{"1", 1}, {"5", 5}, {"", 0}} {
-		if t.years > 1 && v.now.AddDate(-t.years, 0, 0).Before(first.Low()) {
+		from := v.now.AddDate(-t.years, 0, 0)
+		if t.years > 1 && from.Before(first.Low()) {
 			continue
 		}
 		href := "/u/" + item.Key()
@@ -161,142 +215,63 @@ func (v *view) years(p *seriesPage, item aggregator.Item, all []aggregator.Item,
 		}
 		p.Tabs = append(p.Tabs, tab{Text: v.T("u.years." + t.id), Href: href, Here: t.id == choice})
 		if t.id == choice && t.years > 0 {
-			since := v.now.AddDate(-t.years, 0, 0)
-			shown = slices.DeleteFunc(slices.Clone(all), func(i aggregator.Item) bool { return resultOf(i).At.Low().Before(since) })
+			since = from
 		}
 	}
-	return shown
-}
-
-// unitOf is the unit of a result; of a blood pressure that of its two numbers.
-func unitOf(r *aggregator.Result) string {
-	if !r.Systolic.IsZero() {
-		return r.Systolic.Symbol()
-	}
-	return r.Quantity.Symbol()
+	return since
 }
 
 // draw makes the two drawings of the results that can be compared exactly.
-func (v *view) draw(p *seriesPage, shown []aggregator.Item) {
-	points, labs := v.points(shown, p.Unit)
-	if len(points) < 2 {
+func (v *view) draw(p *seriesPage, of *aggregator.Result, since time.Time) {
+	points, labs := v.points(of)
+	points = slices.DeleteFunc(points, func(pt point) bool { return pt.At.Low().Before(since) })
+	n := len(points)
+	if n < 2 {
 		return
 	}
-	p.Charts = []*chart{v.newChart(points, p.Unit, wideLayout), v.newChart(points, p.Unit, narrowLayout)}
-	if n := len(points); n > narrowLayout.most {
+	goals := v.goalsOf(p.target)
+	p.Charts = []*chart{v.newChart(points, goals, p.Unit, wideLayout), v.newChart(points, goals, p.Unit, narrowLayout)}
+	switch {
+	case n > wideLayout.dots:
+		p.Thin = v.T("u.thin", "all", n)
+	case n > narrowLayout.dots:
+		p.Fewer = v.T("u.thin", "all", n)
+	case n > narrowLayout.most && n < fewest:
 		p.Fewer = v.T("u.fewer", "some", narrowLayout.most, "all", n)
 	}
 	p.Key = v.chartKey(points, labs)
 }
 
-// points gives the results of a series that have a number in this unit, and
-// who measured them.
-func (v *view) points(items []aggregator.Item, unit string) (points []point, labs []string) {
-	for _, item := range items {
-		r := resultOf(item)
-		pt, ok := v.pointOf(r)
-		if !ok || !r.Plottable || r.At.IsZero() || unitOf(r) != unit {
-			continue
-		}
-		pt.LabName = labName(v, item, r)
-		if !slices.Contains(labs, pt.LabName) {
-			labs = append(labs, pt.LabName)
-		}
-		pt.Lab = slices.Index(labs, pt.LabName)
-		points = append(points, pt)
-	}
-	return points, labs
-}
-
-// pointOf makes a point of a result. One with a comparator is not a number: "<5" is
-// in the table only.
-func (v *view) pointOf(r *aggregator.Result) (point, bool) {
-	p := point{At: r.At, Preliminary: preliminary(r), Own: r.Own}
-	p.Low, p.HasLow = number(r.Low)
-	p.High, p.HasHigh = number(r.High)
-	if !r.Systolic.IsZero() && !r.Diastolic.IsZero() {
-		var one, two bool
-		p.Value, one = number(r.Systolic)
-		p.Second, two = number(r.Diastolic)
-		p.Text, p.SecondText, p.hasSecondary = v.Number(r.Systolic.Value), v.Number(r.Diastolic.Value), true
-		return p, one && two
-	}
-	var ok bool
-	p.Value, ok = number(r.Quantity)
-	p.Text = v.Number(r.Quantity.Value)
-	return p, ok && r.Quantity.Comparator == ""
-}
-
 // chartKey explains only the signs that occur.
 func (v *view) chartKey(points []point, labs []string) []keyEntry {
 	var out []keyEntry
-	var own, early bool
-	ranged := map[int]bool{}
+	var own, early, open bool
+	ranged, shown := map[int]bool{}, map[int]bool{}
 	for _, p := range points {
-		own, early = own || p.Own, early || p.Preliminary
+		own, early, open = own || p.Own, early || p.Preliminary, open || p.Open
+		shown[p.Lab] = true
 		ranged[p.Lab] = ranged[p.Lab] || p.HasLow || p.HasHigh
 	}
 	for i, lab := range labs {
+		if !shown[i] {
+			continue
+		}
 		class := "f-ink"
 		if own && lab == v.T("self") {
 			class, lab = "f-pen", v.T("self.letter")+" "+lab
 		}
-		out = append(out, keyEntry{Text: lab, D: shape(i, 10, 8), Class: class})
+		out = append(out, keyEntry{Text: lab, D: shape(i, 10, 8, 1), Class: class})
 	}
 	if early {
-		out = append(out, keyEntry{Text: v.T("u.preliminary"), D: shape(0, 10, 8), Class: "f-open"})
+		out = append(out, keyEntry{Text: v.T("u.preliminary"), D: shape(0, 10, 8, 1), Class: "f-open"})
+	}
+	if open {
+		out = append(out, keyEntry{Text: v.T("u.key.open"), D: limitShape(true, 10, 8), Class: "f-open"})
 	}
 	for i, lab := range labs {
 		if ranged[i] {
 			out = append(out, keyEntry{Text: v.T("u.key.range", "lab", lab), Range: true, Hatch: [...]string{"", "a", "b"}[min(i, 2)]})
 		}
-	}
-	return out
-}
-
-// describe says in words what the chart shows.
-func (v *view) describe(p *seriesPage, item aggregator.Item, all []aggregator.Item) {
-	r := resultOf(item)
-	p.See = append(p.See, v.T("u.see.this", "day", v.Day(r.At), "value", brief(r.Text)))
-	early := 0
-	var before *aggregator.Result
-	for _, other := range all {
-		o := resultOf(other)
-		if preliminary(o) {
-			early++
-		} else if o.At.Compare(r.At) < 0 {
-			before = o
-		}
-	}
-	if before != nil && before.Text != "" {
-		p.See = append(p.See, v.T("u.see.before", "day", v.Day(before.At), "value", brief(before.Text)))
-	}
-	if early > 0 {
-		p.See = append(p.See, v.T("u.see.early", "n", early))
-	}
-}
-
-// table is the equal of the chart, newest first. Results in another unit stand
-// in it with their unit; a value that was corrected stands before the new one.
-func (v *view) table(all []aggregator.Item, unit string) []tableRow {
-	var out []tableRow
-	for _, item := range slices.Backward(all) {
-		r := resultOf(item)
-		row := tableRow{
-			Day: strings.ReplaceAll(v.Day(r.At), nbsp, " "), Status: v.statusWord(r), Range: v.rangeText(r), Lab: labName(v, item, r),
-			Strong: preliminary(r), Own: r.Own, Href: "/i/" + item.Key(), Old: v.Number(brief(r.Corrected)),
-		}
-		if row.Day == "" {
-			row.Day = v.T("undated")
-		}
-		row.Value = v.Number(r.Quantity.Comparator + r.Quantity.Value)
-		if !r.Systolic.IsZero() && !r.Diastolic.IsZero() {
-			row.Value = v.Number(r.Systolic.Value + "/" + r.Diastolic.Value)
-		}
-		if row.Value == "" || unitOf(r) != unit {
-			row.Value = brief(r.Text)
-		}
-		out = append(out, row)
 	}
 	return out
 }

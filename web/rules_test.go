@@ -65,17 +65,6 @@ func TestDifferKeepsEveryWord(t *testing.T) {
 	})
 }
 
-// TestHumps: the pieces are the text, whatever it is.
-func TestHumps(t *testing.T) {
-	for text, want := range map[string]string{
-		"AllergyIntolerance": "Allergy|Intolerance", "MedicationDispense?category=x&_id=1": "Medication|Dispense|?category|=x|&_id|=1", "": "", "ÉénÉén": "Één|Één", "x": "x",
-	} {
-		if got := strings.Join(humps(text), "|"); got != want {
-			t.Errorf("%q is cut into %q, want %q", text, got, want)
-		}
-	}
-}
-
 // TestSoften: a hyphen shows only at the end of a line; the name stays the name.
 func TestSoften(t *testing.T) {
 	for name, want := range map[string]string{

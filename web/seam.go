@@ -24,11 +24,15 @@ type Desk interface {
 	Collector
 	Chooser
 	Writer
+	Keeper
 	Sharer
 	Sender
 	Decider
 	Changer
+	Planner
+	Linker
 	Settings
+	Witness
 }
 
 // State is how the vault stands.
@@ -244,6 +248,8 @@ const (
 	AskUnusual = "unusual" // far from what is usual: is it right?
 	AskMgdl    = "mgdl"    // glucose: did you mean mg/dL?
 	AskMetres  = "metres"  // height: did you mean metres?
+	AskJump    = "jump"    // far from the last own value: is it right?
+	AskTwice   = "twice"   // the same was stored a moment ago: twice?
 )
 
 // Writer stores what the person adds.

@@ -86,15 +86,10 @@ func send(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 		return nil, err
 	}
 	who := clean(rec.Name)
-	p := &leavePage{
-		page: page{
-			Title: v.T("title.d"), Here: "/d", Path: "/d", Crumbs: []link{{v.T("nav.d"), "/d"}, {who, ""}},
-			H1: v.T("d.confirm.h1"), Answer: v.T("d.confirm", "who", who), Rest: v.T("d.confirm.rest"),
-		},
-		Steps: []string{v.T("c.one"), v.T("d.confirm.two"), v.T("d.confirm.three")},
-		To:    v.T("c.go", "who", who), Later: "/d",
-	}
-	return p, p.lead(v, w, rec.Source, address, binding)
+	return v.leave(w, leaving{
+		section: "d", source: rec.Source, name: who, h1: v.T("d.confirm.h1"), answer: v.T("d.confirm", "who", who), rest: v.T("d.confirm.rest"),
+		steps: []string{v.T("c.one"), v.T("d.confirm.two"), v.T("d.confirm.three")}, later: "/d", address: address, binding: binding,
+	})
 }
 
 // sentPage tells of every item of the last message what became of it.

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/bundel-pgo/bundel/web/glossary"
 )
 
 // Config is what a Server needs.
@@ -35,6 +38,10 @@ type Config struct {
 
 	// Demo says that the vault holds an example person.
 	Demo bool
+
+	// Glossary holds nl.txt and en.txt, the words that the pages explain, in the
+	// format of package glossary; nil: those of Bundel.
+	Glossary fs.FS
 }
 
 // Server answers the pages of one person. It is safe for concurrent use.
@@ -46,11 +53,13 @@ type Server struct {
 	sessions *sessions
 	pages    map[string]map[string]*template.Template // by language and name
 	files    map[string]file
+	books    map[string]*glossary.Book // by language
 	idle     *time.Timer
 	inner    http.Handler // the routes, without the guard
 }
 
-// New makes a Server. It fails only when the Config lacks a Desk.
+// New makes a Server. It fails when the Config lacks a Desk, and with a
+// *glossary.LineError when its Glossary has a line that cannot be read.
 func New(c Config) (*Server, error) {
 	if c.Desk == nil {
 		return nil, errors.New("web: a Config needs a Desk")
@@ -75,6 +84,9 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("web: read the templates: %w", err)
 	}
 	s.pages = pages
+	if s.books, err = readBooks(c.Glossary); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	s.inner = s.routes()
 	s.idle = time.AfterFunc(c.Idle, s.closeIdle)
 	return s, nil

@@ -17,6 +17,8 @@ const (
 	longestSession = 12 * time.Hour
 	longestLogin   = 30 * time.Minute
 	longestStart   = time.Minute
+
+	longestWarning = 60 // seconds before the vault closes; half the time when that is shorter
 )
 
 // sessions are the browsers that may see the pages. They live in memory only

@@ -18,7 +18,7 @@ import (
 func TestOwnMeasurements(t *testing.T) {
 	weight := func(name, day, value, comparator string) aggregator.Item {
 		q := fhir.Quantity{Value: value, Unit: "kg", Comparator: comparator}
-		return result("vital", name, "g4", aggregator.Result{Name: "Gewicht", Quantity: q, Text: value + " kg", At: fhir.ParseDate(day), Own: true, Plottable: true}, fhir.Self)
+		return result("vital", name, "g4", aggregator.Result{Name: "Gewicht", Quantity: q, Text: value + " kg", At: fhir.ParseDate(day), Own: true, Chart: "weight", Plottable: true}, fhir.Self)
 	}
 	for _, tc := range []struct {
 		name         string

@@ -62,7 +62,7 @@ func ownLately(series []aggregator.Item) []aggregator.Item {
 // counted, such as "<5" or another unit, is left out of both and said.
 func (v *view) newSpark(own []aggregator.Item) *spark {
 	last := resultOf(own[len(own)-1])
-	points, _ := v.points(own, unitOf(last))
+	points := v.sparkPoints(own)
 	if len(points) < 2 {
 		return &spark{Figure: clean(last.Text), Text: v.Day(last.At)}
 	}
@@ -78,6 +78,13 @@ func (v *view) newSpark(own []aggregator.Item) *spark {
 	}
 	s.draw(points)
 	return s
+}
+
+// sparkPoints are the measurements that can be counted, oldest first.
+func (v *view) sparkPoints(own []aggregator.Item) []point {
+	points, _ := v.points(resultOf(own[len(own)-1]))
+	since := resultOf(own[0]).At
+	return slices.DeleteFunc(points, func(p point) bool { return !p.Own || p.Open || p.At.Compare(since) < 0 })
 }
 
 // meanOf is the mean of the measurements, with as many decimals as they have.

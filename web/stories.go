@@ -18,9 +18,12 @@ func stories() []story {
 		decisionStories(),
 		closedStories(),
 		ownStories(),
+		keptStories(),
 		providerStories(),
+		connectStories(),
 		settingStories(),
 		printStories(),
+		helpStories(),
 	)
 }
 
@@ -35,6 +38,10 @@ func doorStories() []story {
 		{name: "unlock-wait", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
 			locked(d)
 			d.fault = &WrongSecret{Wait: time.Minute}
+		}},
+		{name: "unlock-wait-long", method: "POST", path: "/unlock", form: form("wachtzin", "nee"), door: true, desk: func(d *storyDesk) {
+			locked(d)
+			d.fault = &WrongSecret{Wait: 15 * time.Minute}
 		}},
 		{name: "first", path: "/nieuw", door: true, desk: noVault},
 		{name: "first-short", method: "POST", path: "/nieuw", form: form("wachtzin", "kort"), door: true, desk: noVault},
@@ -214,7 +221,7 @@ func noVault(d *storyDesk) { d.become(NoVault) }
 // empty is the example before anything was collected.
 func empty(d *storyDesk) {
 	d.o = &aggregator.Overview{AsOf: storyNow, Person: aggregator.Person{Name: "Anna de Vries"}}
-	d.shares, d.progress = Shares{}, nil
+	d.shares, d.progress, d.links = Shares{}, nil, nil
 }
 
 // closed has results and a letter that the person does not see yet, as a view

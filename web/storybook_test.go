@@ -67,7 +67,7 @@ func TestEveryPageKeepsTheRules(t *testing.T) {
 				if got := w.Body.Len(); got > 60_000 {
 					t.Errorf("the page is %d bytes, more than 60 kB", got)
 				}
-				checkPage(t, w.Body.String(), doc, lang, st.name == "leave" || st.name == "confirm")
+				checkPage(t, w.Body.String(), doc, lang, slices.Contains([]string{"leave", "confirm", "plan-leave"}, st.name))
 			})
 		}
 	}
@@ -205,12 +205,16 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 			"overview": "home", "leaves": "leaves", "series": "line", "item": "facts", "record": "raw", "entry": "ask", "share": "matrix",
 			"providers": "find", "source": "num", "leave": "main", "progress": "progress", "unlock": "poster", "first": "poster",
 			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "setting": "stop", "gates": "gates",
-			"print": "options", "sheet": "paper",
+			"print": "options", "sheet": "paper", "plan": "acts", "end": "stop", "whole": "whole", "own": "pen", "target": "ask",
 		} {
 			if hasClass(doc, sign) {
 				used[name] = true
 			}
 		}
+	}
+	for name, key := range map[string]string{"help": "nav.hulp", "terms": "t.h1", "log": "log.h1"} {
+		_, doc := pageOf(t, "/nl/"+name)
+		used[name] = textOf(nodes(doc, "h1")[0]) == wordsIn("nl").T(key)
 	}
 	for _, e := range entries {
 		name, ok := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".html"), "page-")
@@ -256,6 +260,15 @@ func TestPagesSayWhatTheyMust(t *testing.T) {
 		{"what could not be read is named", "source", []string{"Wat wij niet konden lezen", "dubbele naam in de gegevens", "deelt dit nog niet"}, nil},
 		{"a question comes before storing", "add-question", []string{"Klopt dit?", "212/110"}, nil},
 		{"the record is text", "record", []string{`"resourceType": "MedicationRequest"`, "<p>Metoprolol</p>"}, nil},
+		{"what was added stands by kind, and can be changed", "mine", []string{"U voegde 11 dingen toe.", "Toon alle 7", "Gewist", "gewist op 17 mei 2025 om 08:00"}, nil},
+		{"an entry tells what it was before", "own", []string{"132/84 mmHg.", "Geschiedenis", "Veranderd op 18 mei 2025", "123/84 mmHg", "Toegevoegd op 16 mei 2025"}, []string{"gewist"}},
+		{"what is removed can be brought back", "own-removed", []string{"U hebt dit gewist op 17 mei 2025 om 08:00. Het telt niet meer mee.", "Zet het terug"}, []string{"Verander dit"}},
+		{"a jump names the value before", "add-jump", []string{"Klopt dit?", "U typte 92 kg.", "was dat 81,0 kg."}, nil},
+		{"a double touch is asked about", "add-twice", []string{"U bewaarde net ook al 81,0 kg."}, nil},
+		{"a target form asks what the doctor said", "target", []string{"Wat is uw streefwaarde?", "Wat zei uw arts daarbij?"}, []string{"Haal deze streefwaarde weg"}},
+		{"a target is said and never judged", "result-target", []string{"Uw streefwaarde: onder 64 mmol/mol.", "Onder de 64 is goed voor u.", "uw streefwaarde"}, []string{"gehaald", "bereikt"}},
+		{"a converted value stands beside the delivered one", "result-outlier", []string{"1,0 mg/dL", "omgerekend 88,4 µmol/L", "<40", "912"}, nil},
+		{"what is left out of a drawing is said", "result-many", []string{"Niet alle 5000 uitslagen passen in de tekening.", "Toon de volgende"}, nil},
 		{"the recovery code is shown", "first-code", []string{"7K3M-Q9TD", "U ziet deze code maar één keer."}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

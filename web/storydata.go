@@ -48,7 +48,7 @@ func storySources() []aggregator.SourceStatus {
 		}},
 		{Source: storyGP, Provider: "Huisarts De Linde", Kind: "gp", Service: "49", FHIR: "STU3", Fetched: today, Outcome: fhir.Partial, Queries: []fhir.QueryResult{
 			ok("MedicationRequest?periodofuse=ge2025", 6), ok("AllergyIntolerance?category=medication", 2),
-			{Query: "Observation", Outcome: fhir.Failed, Detail: "P-503"},
+			{Query: "Observation?code=" + fhir.NHG45 + "|", Outcome: fhir.Failed, Detail: "P-503"},
 		}},
 		{Source: storyPharmacy, Provider: "Apotheek Zuid", Kind: "pharmacy", Service: "31", FHIR: "STU3", Fetched: time.Date(2025, 4, 3, 8, 0, 0, 0, time.UTC), Outcome: fhir.Partial, Queries: []fhir.QueryResult{
 			ok("MedicationDispense", 12),
@@ -143,6 +143,7 @@ func creatinine(name, day, value, low, high, lab, status, before string) aggrega
 	return result("lab", name, "g2", aggregator.Result{
 		Name: "Kreatinine", Quantity: q(value), Text: value + nbsp + "µmol/L", Low: q(low), High: q(high), Flag: aggregator.Within, Computed: true,
 		At: fhir.ParseDate(day), Status: status, Corrected: before, Lab: lab, Requester: "Huisarts B. Smit", Plottable: true, Series: "g2",
+		Analyte: "kreat", Chart: "c2", Line: lab, Harmonised: true,
 	}, storyHospital)
 }
 
@@ -150,7 +151,7 @@ func pressure(name, day, upper, lower string) aggregator.Item {
 	q := func(v string) fhir.Quantity { return fhir.Quantity{Value: v, Unit: "mmHg"} }
 	return result("vital", name, "g3", aggregator.Result{
 		Name: "Bloeddruk", Text: upper + "/" + lower + nbsp + "mmHg", At: fhir.ParseDate(day), Own: true, Status: "final", Plottable: true,
-		Systolic: q(upper), Diastolic: q(lower), Series: "g3",
+		Systolic: q(upper), Diastolic: q(lower), Series: "g3", Analyte: "bloodpressure", Chart: "c3", Line: "l3",
 	}, fhir.Self)
 }
 
@@ -164,7 +165,7 @@ func storyResults() []aggregator.Item {
 		creatinine("kreat-4", "2024-05-14", "86", "64", "104", "Labnoord", "corrected", "89"),
 		creatinine("kreat-5", "2025-05-12", "85", "60", "110", "Streeklab", "final", ""),
 		creatinine("kreat-6", "2025-05-19", "88", "60", "110", "Streeklab", "preliminary", ""),
-		result("lab", "hba1c", "", aggregator.Result{Name: "HbA1c", Quantity: hba1c("58"), Text: "58" + nbsp + "mmol/mol", Low: hba1c("20"), High: hba1c("42"), Flag: aggregator.High, At: fhir.ParseDate("2025-05-12"), Status: "final", Lab: "Streeklab"}, storyHospital),
+		result("lab", "hba1c", "", aggregator.Result{Name: "HbA1c", Quantity: hba1c("58"), Text: "58" + nbsp + "mmol/mol", Low: hba1c("20"), High: hba1c("42"), Flag: aggregator.High, At: fhir.ParseDate("2025-05-12"), Status: "final", Lab: "Streeklab", Analyte: "hba1c", Series: "s5", Chart: "c5", Line: "l5", Plottable: true}, storyHospital),
 		result("lab", "culture", "", aggregator.Result{Name: "Kweek", Text: "negatief", At: fhir.ParseDate("2024-11-03"), Status: "final", Lab: "Labnoord"}, storyGP),
 		pressure("bp-1", "2025-05-17T08:00:00+02:00", "138", "86"),
 		pressure("bp-2", "2025-05-18T08:00:00+02:00", "132", "84"),
@@ -173,7 +174,7 @@ func storyResults() []aggregator.Item {
 		at := time.Date(2023, time.Month(1+i), 3, 8, 0, 0, 0, time.UTC)
 		q := fhir.Quantity{Value: fmt.Sprintf("%d.%d", 78+i%4, i%10), Unit: "kg"}
 		items = append(items, result("vital", fmt.Sprint("weight-", i+1), "g4", aggregator.Result{
-			Name: "Gewicht", Quantity: q, Text: fmt.Sprint(q.Value, nbsp, "kg"), At: fhir.DateOf(at), Own: true, Status: "final", Plottable: true, Series: "g4",
+			Name: "Gewicht", Quantity: q, Text: fmt.Sprint(q.Value, nbsp, "kg"), At: fhir.DateOf(at), Own: true, Status: "final", Plottable: true, Series: "g4", Analyte: "weight", Chart: "c4", Line: "l4",
 		}, fhir.Self))
 	}
 	return items

@@ -26,11 +26,15 @@ type storyDesk struct {
 	begun    int   // logins
 	waits    []storyWait
 	set      storySettings
+	own      []Own
+	targets  []aggregator.Target
+	witness  witness
+	storyConn
 }
 
 // newStoryDesk is the example, open and unchanged.
 func newStoryDesk() *storyDesk {
-	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges()}
+	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn(), witness: newWitness(), storyConn: newStoryConn()}
 }
 
 func (d *storyDesk) State() State {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -74,11 +75,20 @@ func (v *view) badSecret(err error) string {
 	case !errors.As(err, &bad):
 		return ""
 	case bad.Wait > 0:
-		return v.T("x.wait", "n", int(bad.Wait.Round(time.Second).Seconds()))
+		return v.tryAgain(bad.Wait)
 	case bad.Left > 0:
 		return v.T("x.left", "n", bad.Left)
 	}
 	return v.T("x.wrong")
+}
+
+// tryAgain says how long to wait, and from what time on it can be tried again.
+func (v *view) tryAgain(wait time.Duration) string {
+	at := v.clock(v.now.Add(wait).Add(time.Minute - time.Nanosecond)) // the minute after it is certain
+	if wait < 2*time.Minute {
+		return v.T("x.wait", "n", int(math.Ceil(wait.Seconds())))
+	}
+	return v.T("x.wait-long", "n", int(math.Ceil(wait.Minutes())), "time", at)
 }
 
 // wrongSecret is the unlock page after an attempt that failed.

@@ -39,6 +39,7 @@ func (v *view) complete(p *page) {
 	if v.o != nil {
 		p.Person = clean(v.o.Person.Name)
 		p.Idle = int(v.s.idleAfter().Seconds())
+		p.Warn = min(longestWarning, p.Idle/2)
 	}
 }
 

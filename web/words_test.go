@@ -130,3 +130,22 @@ func TestTextsAreFilledIn(t *testing.T) {
 		}
 	}
 }
+
+// TestNoTextStandsTwice: of two texts with one key the first would be lost
+// without a word.
+func TestNoTextStandsTwice(t *testing.T) {
+	for _, lang := range []string{"nl", "en"} {
+		data, err := wordFiles.ReadFile("words/" + lang + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for line := range strings.Lines(string(data)) {
+			key, _, ok := strings.Cut(line, " = ")
+			if ok && !strings.HasPrefix(line, "#") && seen[key] {
+				t.Errorf("%s has two texts for %q", lang, key)
+			}
+			seen[key] = true
+		}
+	}
+}

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -29,8 +33,9 @@ func (a *app) addCommand() *cobra.Command {
   bundel add medicine "Paracetamol 500 mg" --note "bij hoofdpijn"
   bundel add allergy pleister
   bundel add note "vraag naar de uitslag"
+  bundel add document brief.pdf --note "Brief van de fysiotherapeut"
 
-` + a.t("Soorten: ", "Kinds: ") + "bloodpressure, weight, height, glucose, heartrate, pulse, temperature, oxygen, respiration, medicine, allergy, note",
+` + a.t("Soorten: ", "Kinds: ") + "bloodpressure, weight, height, glucose, heartrate, pulse, temperature, oxygen, respiration, medicine, allergy, note, document",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.runAdd(c, args[0], strings.Join(args[1:], " "), o)
 		},
@@ -45,6 +50,9 @@ func (a *app) runAdd(c *cobra.Command, kind, value string, o addOptions) error {
 	at, err := a.when(o.at)
 	if err != nil {
 		return err
+	}
+	if kind == "document" {
+		return a.addDocument(c, value, at, o)
 	}
 	value, err = a.withoutUnit(kind, value)
 	if err != nil {
@@ -61,6 +69,49 @@ func (a *app) runAdd(c *cobra.Command, kind, value string, o addOptions) error {
 	if question != "" {
 		return a.ask(question)
 	}
+	return a.printAdded()
+}
+
+// addDocument keeps a file; its title is --note, else its name.
+func (a *app) addDocument(c *cobra.Command, name string, at time.Time, o addOptions) error {
+	data, err := readUpTo(name, aggregator.MaxOwnDocument)
+	if err != nil {
+		return usage(a.t("het bestand is niet te lezen", "the file cannot be read"), "bundel add document FILE")
+	}
+	d, err := a.open()
+	if err != nil {
+		return err
+	}
+	ext := filepath.Ext(name)
+	doc := aggregator.OwnDocument{
+		Title: cmp.Or(o.note, strings.TrimSuffix(filepath.Base(name), ext)), Type: typeOf(ext), Data: data, At: at,
+	}
+	if err := d.AddDocument(c.Context(), doc); err != nil {
+		return err
+	}
+	return a.printAdded()
+}
+
+// typeOf is what the name of a file says it is; empty when it says nothing. The
+// tables of operating systems differ, so they are not asked.
+func typeOf(ext string) string {
+	return map[string]string{
+		".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".txt": "text/plain",
+	}[strings.ToLower(ext)]
+}
+
+// readUpTo reads a file, but one byte more than the limit at most: enough to
+// tell that it is too large.
+func readUpTo(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+func (a *app) printAdded() error {
 	if a.json {
 		return a.printJSON(map[string]bool{"added": true})
 	}
@@ -111,6 +162,10 @@ func (a *app) ask(question string) error {
 		return usage(a.t("bedoelt u mg/dL? Bundel bewaart glucose in mmol/L; er is niets bewaard", "did you mean mg/dL? Bundel keeps glucose in mmol/L; nothing was kept"), a.t("deel door 18", "divide by 18"))
 	case aggregator.AskMetres:
 		return usage(a.t("bedoelt u meters? Bundel bewaart lengte in cm; er is niets bewaard", "did you mean metres? Bundel keeps height in cm; nothing was kept"), "bundel add height 180")
+	case aggregator.AskTwice:
+		return usage(a.t("dit is net ook al bewaard; er is niets bewaard", "this was kept a moment ago; nothing was kept"), a.t("nog een keer? Voeg --yes toe", "once more? Add --yes"))
+	case aggregator.AskJump:
+		return usage(a.t("deze waarde is heel anders dan de vorige; er is niets bewaard", "this value is far from the last one; nothing was kept"), a.t("klopt hij? Voeg --yes toe", "is it right? Add --yes"))
 	}
 	return usage(a.t("deze waarde is ongewoon; er is niets bewaard", "this value is unusual; nothing was kept"), a.t("klopt hij? Voeg --yes toe", "is it right? Add --yes"))
 }

@@ -45,15 +45,24 @@ func (a *app) runBackup(ctx context.Context, to string) error {
 		return err
 	}
 	if isFolder(to) {
-		b, err := s.BackupFolder(ctx, to, secret, store.Keep{})
-		if err != nil && b.Report.Level != store.Deep {
+		var b store.Backed
+		var tidied error
+		err := d.NoteBackup(ctx, func() error {
+			if b, tidied = s.BackupFolder(ctx, to, secret, store.Keep{}); b.Report.Level == store.Deep {
+				return nil // the backup is there, whatever became of the old ones
+			}
+			return tidied
+		})
+		if err != nil {
 			return a.backupProblem(err)
 		}
-		return errors.Join(a.saidBackup(b), err, d.BackedUp(ctx))
+		return errors.Join(a.saidBackup(b), tidied)
 	}
-	// Of a single file nothing is noted: the vault stays as it is in the copy, so
-	// that both can be opened side by side.
-	report, err := s.BackupFile(ctx, to, secret)
+	var report store.Report
+	err = d.NoteBackup(ctx, func() (err error) {
+		report, err = s.BackupFile(ctx, to, secret)
+		return err
+	})
 	if err != nil {
 		return a.backupProblem(err)
 	}

@@ -43,7 +43,10 @@ type config struct {
 		SearchURL  string `json:"searchURL"`
 		Credential string `json:"credential"`
 	} `json:"gateway"`
-	Dev bool `json:"dev"`
+	// Corrections is the number of the data service for requests to correct a
+	// record, which is not public.
+	Corrections string `json:"corrections"`
+	Dev         bool   `json:"dev"`
 }
 
 // medmij reads the config file; nil without one.
@@ -89,7 +92,7 @@ func (c config) medmij() (*desk.MedMij, error) {
 		redirect = "http://127.0.0.1/oauth/callback" // replaced by the port that listens
 	}
 	return &desk.MedMij{
-		ClientID: c.ClientID, Redirect: redirect, TLS: creds, Dev: c.Dev, Gateway: c.gateway(),
+		ClientID: c.ClientID, Redirect: redirect, TLS: creds, Dev: c.Dev, Gateway: c.gateway(), Corrections: c.Corrections,
 		Lists: medmij.ListsConfig{
 			Dir: c.Lists.Dir, URL: c.Lists.URL, API: cmp.Or(c.Lists.API, "2"), AddressBook: c.Lists.AddressBook,
 			Refresh: refresh, MaxStale: stale, TLS: creds, Cache: c.Lists.Cache, Lenient: c.Lists.Lenient,

@@ -123,17 +123,26 @@ func (v *visitor) shot(name string) {
 	}
 }
 
-// connect searches a provider on the pages, logs in at the provider's own as
-// anna, and waits until the collecting is done.
-func (v *visitor) connect(query, name string) {
+// choose searches a provider on the pages and puts it into the plan.
+func (v *visitor) choose(query, name string) {
 	v.t.Helper()
 	v.open("/z")
 	v.wait(`document.querySelector('form[action="/z/zoek"] input')`)
 	v.do(chromedp.SetValue(`form[action="/z/zoek"] input`, query))
 	v.press(`form[action="/z/zoek"] button`)
-	v.wait(`document.querySelector('form[action="/z/verbind"] button')`)
+	v.wait(`document.querySelector('form[action="/z/plan"] button')`)
 	v.shot("found-" + name)
-	v.press(`form[action="/z/verbind"] button`)
+	v.press(`form[action="/z/plan"] button`)
+	v.wait(`location.pathname === '/z/plan' && document.querySelector('form[action="/z/begin"] button')`)
+	v.shot("plan-" + name)
+}
+
+// connect searches a provider on the pages, logs in at the provider's own as
+// anna, and waits until the collecting is done.
+func (v *visitor) connect(query, name string) {
+	v.t.Helper()
+	v.choose(query, name)
+	v.press(`form[action="/z/begin"] button`)
 	v.logIn(name)
 	v.wait(`location.pathname === '/z/bezig' && document.querySelector('main').innerText.includes('Klaar') && !document.querySelector('main').innerText.includes('Bezig')`)
 	v.shot("progress-" + name)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/store/keyring"
 	"github.com/bundel-pgo/bundel/web/desk"
@@ -99,10 +100,24 @@ func (a *app) errorTable() []problem {
 		{2, "no-medmij", a.t("er is niet ingesteld waar de lijsten van MedMij staan", "it is not set where the lists of MedMij are"), a.t("geef --config FILE, of probeer: bundel demo", "give --config FILE, or try: bundel demo"), desk.ErrNoMedMij},
 		{1, "not-found", a.t("niet gevonden", "not found"), a.t("zoek met bundel providers, of kijk in bundel overview", "search with bundel providers, or look in bundel overview"), desk.ErrNotFound},
 		{0, "nothing-to-send", a.t("er is niets om te versturen", "there is nothing to send"), a.t("kies eerst wat u deelt: bundel share ITEM --with ZORGVERLENER", "first choose what you share: bundel share ITEM --with PROVIDER"), desk.ErrNothingToSend},
+		{1, "changed", a.t("wat verstuurd zou worden, is niet wat u hebt bekeken; er is niets verstuurd", "what would be sent is not what you looked at; nothing was sent"), a.t("bekijk het opnieuw met --preview", "look again with --preview"), desk.ErrPreview},
+		{1, "not-offered", a.t("deze zorgverlener neemt dit niet aan via MedMij", "this provider does not take this over MedMij"), a.t("geef het op papier, of bel", "hand it over on paper, or call"), desk.ErrTakesNone},
+		{1, "already-sent", a.t("dit is al verstuurd, of misschien; het blijft zoals het is", "this was sent, or may have been; it stays as it is"), a.t("vraag het de zorgverlener", "ask the provider"), desk.ErrSent},
+		{1, "no-form", a.t("deze vragenlijst is niet opgehaald, of kan hier niet worden ingevuld", "this questionnaire was not collected, or cannot be filled in here"), a.t("haal opnieuw op met bundel sync, of vraag de zorgverlener", "collect again with bundel sync, or ask the provider"), desk.ErrNoForm},
+		{1, "answers", a.t("de antwoorden zijn niet compleet of kloppen niet; ze zijn bewaard en niet verstuurd", "the answers are not complete or not right; they were kept and not sent"), "--answers FILE", share.ErrAnswers},
+		{2, "no-words", a.t("schrijf in uw eigen woorden wat niet klopt, in ten hoogste 4000 tekens", "write in your own words what is wrong, in at most 4000 characters"), "--words", share.ErrNoWords},
+		{1, "not-theirs", a.t("deze zorgverlener zegt hier niets over", "this provider says nothing about this"), "bundel explain", share.ErrNotTheir},
+		{1, "holds-bsn", a.t("hier staat een nummer in dat een BSN kan zijn; dat versturen wij niet", "this holds a number that could be a BSN; we do not send that"), a.t("haal het nummer weg", "take the number out"), share.ErrHoldsBSN},
+		{1, "too-large", a.t("dit is te groot om te versturen", "this is too large to send"), "--item", share.ErrTooLarge},
+		{2, "file-type", a.t("dit is geen PDF, JPEG, PNG of tekst, of de naam zegt iets anders dan de inhoud; er is niets bewaard", "this is no PDF, JPEG, PNG or text, or its name says something else than its content; nothing was kept"), "bundel add document FILE", aggregator.ErrFileType},
+		{2, "file-large", a.t("dit bestand is groter dan 10 MB; er is niets bewaard", "this file is larger than 10 MB; nothing was kept"), "bundel add document FILE", aggregator.ErrFileLarge},
+		{1, "nothing-shared", a.t("u deelt niets met deze ontvanger; er is niets geschreven", "you share nothing with this recipient; nothing was written"), a.t("kies eerst wat u deelt: bundel share ITEM --with ZORGVERLENER", "first choose what you share: bundel share ITEM --with PROVIDER"), desk.ErrNothingShared},
+		{13, "ledger", a.t("het logboek van het delen is niet heel; wat eraan voorafgaat klopt", "the log of sharing is not whole; what comes before the break is good"), a.t("kijk in een reservekopie (bundel restore)", "look in a backup (bundel restore)"), share.ErrLedger},
 		{2, "kind", a.t("dit soort gegeven bestaat niet", "there is no such kind of entry"), "bloodpressure, weight, height, glucose, heartrate, temperature, oxygen, medicine, allergy, note", aggregator.ErrKind},
 		{2, "number", a.t("dit is geen getal", "this is not a number"), a.t("bijvoorbeeld: bundel add bloodpressure 128/82", "for example: bundel add bloodpressure 128/82"), aggregator.ErrNumber},
 		{1, "impossible", a.t("deze waarde kan niet kloppen; er is niets bewaard", "this value cannot be right; nothing was kept"), a.t("kijk de waarde en de eenheid na", "check the value and the unit"), aggregator.ErrImpossible},
 		{1, "future", a.t("dit ligt in de toekomst; er is niets bewaard", "this lies in the future; nothing was kept"), "--at", aggregator.ErrFuture},
+		{1, "birth", a.t("dit ligt voor uw geboorte; er is niets bewaard", "this lies before your birth; nothing was kept"), "--at", aggregator.ErrBirth},
 		{2, "empty", a.t("er is niets ingevuld", "nothing was filled in"), "", aggregator.ErrEmpty},
 		{1, "not-found", a.t("niet gevonden", "not found"), "bundel overview", aggregator.ErrNoItem},
 		{1, "together", a.t("deze gegevens staan al bij elkaar", "these are together already"), "bundel explain", aggregator.ErrTogether},

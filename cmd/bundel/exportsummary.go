@@ -13,14 +13,7 @@ import (
 // exportExtract writes what one reader gets: the named provider, or without
 // one whoever the person gives it to.
 func (a *app) exportExtract(c *cobra.Command, d *desk.Desk, o exportOptions) error {
-	recipient := ""
-	if o.recipient != "" {
-		var err error
-		if recipient, err = a.recipient(c, d, o.recipient); err != nil {
-			return err
-		}
-	}
-	extract, err := d.Extract(c.Context(), recipient, a.lang)
+	extract, err := a.extractFor(c, d, o)
 	if err != nil {
 		return err
 	}
@@ -38,6 +31,17 @@ func (a *app) exportExtract(c *cobra.Command, d *desk.Desk, o exportOptions) err
 		})
 	}
 	return a.exportLocked(o, summary)
+}
+
+func (a *app) extractFor(c *cobra.Command, d *desk.Desk, o exportOptions) (share.Extract, error) {
+	if o.recipient == "" {
+		return d.Extract(c.Context(), "", a.lang)
+	}
+	recipient, err := a.recipient(c, d, o.recipient)
+	if err != nil {
+		return share.Extract{}, err
+	}
+	return d.ExtractFor(c.Context(), recipient, o.format, a.lang)
 }
 
 // exportLocked writes a file that opens with a code. The code is printed once,

@@ -27,7 +27,8 @@ var mayImport = map[string][]string{
 	"aggregator":      {"fhir", "fhir/clinical"},
 	"share":           {"fhir", "aggregator"},
 	"medmij/mock":     {"fhir", "medmij", "testdata"},
-	"web":             {"fhir", "medmij", "store", "aggregator", "share"},
+	"web":             {"fhir", "medmij", "store", "aggregator", "share", "web/glossary"},
+	"web/glossary":    {"fhir"},
 	"web/desk":        {"fhir", "medmij", "store", "store/keyring", "aggregator", "share", "web"},
 	"testdata":        {},
 }

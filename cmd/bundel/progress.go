@@ -10,6 +10,7 @@ import (
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/web"
 )
 
 // reporter shows how far collecting is: a bar per source on a terminal, a
@@ -41,15 +42,25 @@ func (a *app) lines(grants []*medmij.Grant) reporter {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		line := fmt.Sprintf("%s %s %s: %s", names[o.Source], o.Service, p.Query, a.outcome(p.Result.Outcome))
-		if p.Result.Outcome == fhir.OK {
-			line += fmt.Sprintf(" (%d)", p.Result.Resources)
-		}
-		if p.Result.Detail != "" {
-			line += " " + p.Result.Detail
-		}
-		fmt.Fprintln(a.Stderr, line)
+		fmt.Fprintln(a.Stderr, a.progressLine(names[o.Source], o.Service, p.Query, p.Result))
 	}}
+}
+
+// progressLine is one query that is done, in the words of the pages. With --json
+// it is for who tests a provider: the data service and the query as in the table.
+func (a *app) progressLine(name, service, query string, r *fhir.QueryResult) string {
+	what := web.QueryName(query, a.lang)
+	if a.json {
+		what = service + " " + query
+	}
+	line := fmt.Sprintf("%s %s: %s", name, what, a.outcome(r.Outcome))
+	if r.Outcome == fhir.OK {
+		line += fmt.Sprintf(" (%d)", r.Resources)
+	}
+	if r.Detail != "" {
+		line += " " + r.Detail
+	}
+	return line
 }
 
 func (a *app) bars(grants []*medmij.Grant) reporter {

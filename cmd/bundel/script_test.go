@@ -59,9 +59,14 @@ func ownFolder(e *testscript.Env) error {
 }
 
 // startProviders starts the mock providers and writes config.json; the token
-// of anna is $ANNA. With "fault ENDPOINT STATUS" the endpoint answers that.
+// of anna is $ANNA. With "full" all of them; with "fault ENDPOINT STATUS" the
+// endpoint answers that.
 func startProviders(ts *testscript.TestScript, neg bool, args []string) {
-	n, err := mock.Serve(context.Background(), mock.Config{})
+	var cfg mock.Config
+	if len(args) == 1 && args[0] == "full" {
+		cfg = mock.Full()
+	}
+	n, err := mock.Serve(context.Background(), cfg)
 	ts.Check(err)
 	ts.Defer(func() { n.Close() })
 	if len(args) == 3 && args[0] == "fault" {

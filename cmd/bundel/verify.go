@@ -39,16 +39,23 @@ func (a *app) runVerify(c *cobra.Command, deep bool) error {
 	if err != nil && !errors.Is(err, store.ErrDamaged) {
 		return err
 	}
+	shared, broken := d.Ledger(c.Context())
 	if a.json {
-		return errors.Join(a.printJSON(reportJSON(r, warnings)), err)
+		return errors.Join(a.printJSON(reportJSON(r, warnings, len(shared), broken)), err, broken)
 	}
 	if err != nil {
 		a.sayDamage(r)
 		return err
 	}
+	if broken != nil {
+		return broken
+	}
 	fmt.Fprintf(a.Stdout, a.t("De kluis is heel: %d gegevens, %d regels in het logboek.\n", "The vault is whole: %d records, %d lines in the log.\n"), r.Records, r.LogEntries)
 	if r.Unread > 0 {
 		fmt.Fprintf(a.Stdout, a.t("Daarvan bewaard zoals ze kwamen, maar niet te lezen: %d.\n", "Of those kept as they came, but not readable: %d.\n"), r.Unread)
+	}
+	if len(shared) > 0 {
+		fmt.Fprintf(a.Stdout, a.t("Het logboek van het delen is heel: %d regels.\n", "The log of sharing is whole: %d lines.\n"), len(shared))
 	}
 	if deep {
 		fmt.Fprintln(a.Stdout, a.t("Nagekeken: elke bladzijde van het bestand, elk gegeven en het hele logboek.", "Checked: every page of the file, every record and all of the log."))
@@ -58,14 +65,16 @@ func (a *app) runVerify(c *cobra.Command, deep bool) error {
 	return nil
 }
 
-func reportJSON(r store.Report, warnings []store.Warning) map[string]any {
+// reportJSON is the report; shared are the good lines of the log of sharing.
+func reportJSON(r store.Report, warnings []store.Warning, shared int, broken error) map[string]any {
 	damage := []string{}
 	for _, d := range r.Damage {
 		damage = append(damage, d.Where)
 	}
 	return map[string]any{
-		"ok": len(damage) == 0, "deep": r.Level == store.Deep, "records": r.Records, "unread": r.Unread, "receipts": r.Receipts,
+		"ok": len(damage) == 0 && broken == nil, "deep": r.Level == store.Deep, "records": r.Records, "unread": r.Unread, "receipts": r.Receipts,
 		"documents": r.Documents, "log": r.LogEntries, "damage": damage, "warnings": codes(warnings),
+		"shareLog": shared, "shareLogOK": broken == nil,
 	}
 }
 

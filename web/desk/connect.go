@@ -20,6 +20,7 @@ type Started struct{ Address, Handle string }
 type pending struct {
 	Login     medmij.Login `json:"login"`
 	Recipient string       `json:"recipient,omitempty"` // source to send to, when the login is for sharing
+	Sending   Sending      `json:"sending,omitzero"`    // what goes there then
 }
 
 // Begin starts a login to collect from a connection; without services, for all
@@ -71,6 +72,8 @@ type Finished struct {
 	Source string // of the provider
 	Grant  *medmij.Grant
 	Send   bool // it was a login to send
+	// Sending is what the person confirmed, for [Desk.Send].
+	Sending Sending
 }
 
 // Finish takes what the provider sent back. The login is dropped before
@@ -89,7 +92,7 @@ func (d *Desk) Finish(ctx context.Context, handle string, answer url.Values) (Fi
 		if err != nil {
 			return Finished{Source: sourceOf(p.Login)}, err
 		}
-		return Finished{Source: g.Source(), Grant: g, Send: true}, nil
+		return Finished{Source: g.Source(), Grant: g, Send: true, Sending: p.Sending}, nil
 	}
 	if err := d.returned(ctx, p.Login, answer); err != nil {
 		return Finished{}, err

@@ -41,12 +41,16 @@ func decideAll[R rule](ctx context.Context, d *Desk, make func(*aggregator.Decid
 		return err
 	}
 	var resources []fhir.Resource
+	var lines []access
 	for _, made := range all {
 		r, err := made.Resource()
 		if err != nil {
 			return err
 		}
-		resources = append(resources, r)
+		resources, lines = append(resources, r), append(lines, accessOf(made))
+	}
+	if err := d.note(ctx, lines...); err != nil {
+		return err
 	}
 	return d.putOwn(ctx, resources...)
 }
@@ -114,6 +118,11 @@ func (d *Desk) SetGate(ctx context.Context, rules ...aggregator.GateRule) error 
 			return err
 		}
 		all = append(all, resource)
+	}
+	for _, r := range rules {
+		if err := d.note(ctx, accessOf(r)); err != nil {
+			return err
+		}
 	}
 	return d.putOwn(ctx, all...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/web"
 )
@@ -49,7 +50,9 @@ func TestEveryReaderSeesTheView(t *testing.T) {
 	d, now := moving(t)
 	take(t, d, "ziekenhuis", newResult)
 	const gp = "medmij:gp@medmij"
-	if err := d.Share(t.Context(), "lab", gp, false); err != nil {
+	later := must(d.ChoiceFor(t.Context(), "lab", share.Recipient{ID: gp}, false))
+	later.Permit, later.Later = true, true
+	if err := d.Choose(t.Context(), later); err != nil {
 		t.Fatal(err)
 	}
 	pages := d.Pages(t.Context())

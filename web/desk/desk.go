@@ -13,6 +13,7 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/store"
+	"github.com/bundel-pgo/bundel/web"
 )
 
 // What a caller branches on, beside the errors of store and medmij.
@@ -49,8 +50,11 @@ type Desk struct {
 	cache  cache
 	past   past
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
+	wrong  int                        // tries with a wrong key that are not noted yet
 
 	deciding sync.Mutex // one decision at a time: each has a number
+	sending  sync.Mutex // one message at a time: nothing goes twice
+	sharing  sync.Mutex // one line of the ledger at a time: each holds the one before
 }
 
 // cache keeps the last overview until something is stored or a minute passes:
@@ -102,6 +106,7 @@ func (d *Desk) Create(ctx context.Context, passphrase []byte) (store.RecoveryCod
 		return code, fmt.Errorf("make the vault: %w", err)
 	}
 	d.setVault(s)
+	d.noteOr(ctx, access{Kind: web.EventOpen, What: "made"})
 	self, err := aggregator.NewSelf(fhir.Node{})
 	if err == nil {
 		err = d.putOwn(ctx, self)
@@ -115,6 +120,9 @@ func (d *Desk) Open(key store.Key) error {
 	cfg := d.cfg.Store
 	d.mu.Unlock()
 	s, err := store.Open(d.cfg.Path, key, cfg)
+	if errors.Is(err, store.ErrWrongKey) {
+		d.noteWrong()
+	}
 	if err != nil {
 		return fmt.Errorf("open the vault: %w", err)
 	}
@@ -132,7 +140,10 @@ func (d *Desk) Unlock(key store.Key) error {
 	if err != nil {
 		return d.Open(key)
 	}
-	return s.Check(key)
+	if err = s.Check(key); errors.Is(err, store.ErrWrongKey) {
+		d.noteOr(context.Background(), access{Kind: web.EventOpen, What: "wrong"})
+	}
+	return err
 }
 
 func (d *Desk) setVault(s *store.Store) {

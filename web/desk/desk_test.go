@@ -54,7 +54,7 @@ func newBenchAt(t *testing.T, providers mock.Config) *bench {
 		Path: filepath.Join(b.dir, "vault.bundel"), Store: store.Config{KDF: cheap}, Log: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		MedMij: &MedMij{
 			ClientID: n.ClientID, Redirect: "http://127.0.0.1:1/oauth/callback", TLS: creds, Dev: true,
-			Lists: medmij.ListsConfig{URL: n.ListsURL, AddressBook: n.AddressBookURL, TLS: creds},
+			Lists: medmij.ListsConfig{URL: n.ListsURL, AddressBook: n.AddressBookURL, TLS: creds}, Corrections: providers.Corrections,
 		},
 	})
 	if err != nil {
@@ -299,7 +299,7 @@ func TestSharingAndSending(t *testing.T) {
 
 func (b *bench) send(t *testing.T, recipient string) []Delivery {
 	t.Helper()
-	started, err := b.BeginSend(t.Context(), recipient)
+	started, err := b.BeginSend(t.Context(), Measured(recipient))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func (b *bench) send(t *testing.T, recipient string) []Delivery {
 	if err != nil || !done.Send {
 		t.Fatal(err)
 	}
-	sent, err := b.Send(t.Context(), done.Grant)
+	sent, err := b.Send(t.Context(), done.Grant, done.Sending)
 	if err != nil {
 		t.Fatal(err)
 	}

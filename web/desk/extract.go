@@ -8,20 +8,45 @@ import (
 )
 
 // Extract is what leaves the vault for one reader, ready to be written: what the
-// recipient may see, or without one all that the person sees now.
+// recipient may see, see [Desk.ExtractFor], or without one all that the person
+// sees now.
 func (d *Desk) Extract(ctx context.Context, recipient, lang string) (share.Extract, error) {
+	if recipient != "" {
+		return d.ExtractFor(ctx, recipient, "file", lang)
+	}
 	view, err := d.Overview(ctx, time.Time{}, lang)
 	if err != nil {
 		return share.Extract{}, err
 	}
-	extract := share.Own(view)
-	if recipient != "" {
-		policy, err := d.Policy(ctx)
-		if err != nil {
-			return share.Extract{}, err
-		}
-		extract = policy.Extract(view, recipient)
+	return d.filled(ctx, share.Own(view), lang)
+}
+
+// ExtractFor is what leaves for a recipient in a form ("ips", "csv", "file",
+// "age", "link", "print"). The ledger has a line of it before it is given. It
+// is ErrNothingShared when they may see nothing.
+func (d *Desk) ExtractFor(ctx context.Context, recipient, how, lang string) (share.Extract, error) {
+	if err := d.noteEnded(ctx); err != nil {
+		return share.Extract{}, err
 	}
+	view, policy, err := d.permitted(ctx, lang)
+	if err != nil {
+		return share.Extract{}, err
+	}
+	made, err := d.filled(ctx, policy.Extract(view, recipient), lang)
+	if err != nil {
+		return share.Extract{}, err
+	}
+	if len(made.Overview.Items) == 0 {
+		return share.Extract{}, ErrNothingShared
+	}
+	if err := d.logFor(ctx, share.ActExport, how, recipient, made.Overview); err != nil {
+		return share.Extract{}, err
+	}
+	return made, nil
+}
+
+// filled gives an extract the names and the records behind its lines.
+func (d *Desk) filled(ctx context.Context, e share.Extract, lang string) (share.Extract, error) {
 	s, err := d.Vault()
 	if err != nil {
 		return share.Extract{}, err
@@ -30,9 +55,9 @@ func (d *Desk) Extract(ctx context.Context, recipient, lang string) (share.Extra
 	if err != nil {
 		return share.Extract{}, err
 	}
-	extract.At, extract.Lang, extract.Names = d.Now().Truncate(time.Second), lang, map[string]string{}
+	e.At, e.Lang, e.Names = d.Now().Truncate(time.Second), lang, map[string]string{}
 	for source, p := range names {
-		extract.Names[source] = p.Name
+		e.Names[source] = p.Name
 	}
-	return extract, extract.Read(s.Records(ctx))
+	return e, e.Read(s.Records(ctx))
 }

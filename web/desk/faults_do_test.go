@@ -14,6 +14,7 @@ import (
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/medmij/mock"
 	"github.com/bundel-pgo/bundel/store"
+	"github.com/bundel-pgo/bundel/web/desk"
 )
 
 // prepare does what was done before anything went wrong.
@@ -31,7 +32,7 @@ func (b *faultBench) prepare(c mock.FaultCase) {
 		b.grant = b.login(serviceOf(c))
 		b.advance(20 * time.Minute)
 	case mock.Send:
-		started, err := b.BeginSend(b.Context(), gpSource)
+		started, err := b.BeginSend(b.Context(), desk.Measured(gpSource))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -198,7 +199,7 @@ func (b *faultBench) renew(c mock.FaultCase) result {
 // send sends the weight; what is neither sent nor unknown is ready still.
 func (b *faultBench) send() result {
 	b.Helper()
-	deliveries, err := b.Send(b.Context(), b.grant)
+	deliveries, err := b.Send(b.Context(), b.grant, desk.Measured(gpSource))
 	got := result{code: codeOf(err)}
 	if err != nil {
 		got.text = err.Error()

@@ -79,7 +79,7 @@ func (d *Desk) isAbout(doc store.Document, source string, ids map[string]bool) b
 	if id, ok := strings.CutPrefix(doc.Name, standingPrefix); ok {
 		return ids[id]
 	}
-	return doc.Name == providerPrefix+source || strings.HasPrefix(doc.Name, "sent/"+source+"/")
+	return doc.Name == providerPrefix+source || doc.Name == wishPrefix+source || strings.HasPrefix(doc.Name, "sent/"+source+"/")
 }
 
 // ForgetAll destroys the vault: its file and every key in it, and what the

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/web"
 )
 
 // Import is what to import. Source becomes "file:NAME".
@@ -54,6 +55,7 @@ func (d *Desk) Import(ctx context.Context, in Import) (Imported, error) {
 	if err != nil {
 		return done, fmt.Errorf("import: %w", err)
 	}
+	d.noteOr(ctx, access{Kind: web.EventCollect, What: "files", Source: origin.Source, Count: done.Files})
 	return done, nil
 }
 

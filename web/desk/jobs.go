@@ -86,7 +86,7 @@ func (p *Pages) start(grants []*medmij.Grant, known time.Time) {
 	go func() {
 		defer cancel()
 		receipts, err := p.desk.Collect(ctx, j.watch, grants...)
-		j.finish(p.desk.Now(), receipts, err)
+		j.finish(p.desk.Now(), receipts, err, p.offline)
 	}()
 }
 
@@ -117,6 +117,13 @@ func (js *jobs) stopAll() {
 		j.cancel()
 	}
 	js.all = nil
+}
+
+// forget drops what is told of the collecting from a source.
+func (js *jobs) forget(source string) {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	js.all = slices.DeleteFunc(js.all, func(j *job) bool { return j.view().Source == source })
 }
 
 // plan lists every query before any is asked, so that the person sees what is
@@ -157,7 +164,9 @@ func (j *job) watch(o fhir.Origin, page fhir.Page) {
 	j.progress.Parts = parts
 }
 
-func (j *job) finish(now time.Time, receipts []fhir.Receipt, err error) {
+// finish sums up. That nothing answered may be because this device is not
+// connected: then that is what the person can do something about.
+func (j *job) finish(now time.Time, receipts []fhir.Receipt, err error, offline func() bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	p := &j.progress
@@ -171,6 +180,9 @@ func (j *job) finish(now time.Time, receipts []fhir.Receipt, err error) {
 	}
 	if err != nil || !fine {
 		p.Code = firstCode(p.Parts)
+		if (p.Code == medmij.CodeUnavailable || p.Code == medmij.CodeTimeout) && offline() {
+			p.Code = medmij.CodeOffline
+		}
 	}
 }
 

@@ -21,8 +21,12 @@ type MedMij struct {
 	// Gateway, when set, is used instead of TLS and Lists; Dev and Limits are
 	// filled in.
 	Gateway *medmij.GatewayConfig
-	Limits  medmij.Limits // what a provider can make the desk do; those of Lists too
-	Dev     bool          // loopback providers, for the demonstration and tests
+	// Corrections is the number of the data service that takes requests to
+	// correct a record. It is not public; empty, the default: such a request is
+	// printed as a letter.
+	Corrections string
+	Limits      medmij.Limits // what a provider can make the desk do; those of Lists too
+	Dev         bool          // loopback providers, for the demonstration and tests
 }
 
 func (d *Desk) setUpMedMij(m MedMij) error {
@@ -63,7 +67,12 @@ func (d *Desk) SetRedirect(address string) error {
 	if err != nil {
 		return fmt.Errorf("set up MedMij: %w", err)
 	}
+	var services []medmij.Service
+	if m.Corrections != "" {
+		services = append(services, medmij.CorrectionRequests(m.Corrections))
+	}
 	client, err := medmij.New(medmij.Config{
+		Services: services,
 		ClientID: m.ClientID, RedirectURI: address, Transport: transport, Limits: m.Limits, Dev: m.Dev,
 		Save: d.renewGrant, Chain: d.chain.Add, Log: d.cfg.Log, Now: d.cfg.Now,
 	})

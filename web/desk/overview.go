@@ -64,7 +64,7 @@ func (d *Desk) Policy(ctx context.Context) (share.Policy, error) {
 	if err != nil {
 		return share.Policy{}, err
 	}
-	choices, err := share.Choices(s.Records(ctx))
+	choices, err := share.Choices(s.RecordsOf(ctx, fhir.Self))
 	return share.Policy{Choices: choices, At: d.Now()}, err
 }
 

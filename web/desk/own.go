@@ -1,17 +1,194 @@
 package desk
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/store"
 )
 
-// Add stores what the person adds, or gives the question that comes first
-// (one of aggregator's Ask codes); then nothing is stored.
+// own is the origin of everything the person wrote.
+var own = fhir.Origin{Source: fhir.Self}
+
+// Own is one version of something the person added. A version that was removed
+// has the entry of the one before it.
+type Own struct {
+	aggregator.OwnEntry
+	Type    string // of the record
+	Stored  time.Time
+	Removed bool
+}
+
+// Add stores what the person adds, or a new version of the entry it names, or
+// gives the question that comes first (one of aggregator's Ask codes); then
+// nothing is stored. It is ErrNotFound for an entry that is not there, or that
+// is of another kind.
 func (d *Desk) Add(ctx context.Context, e aggregator.OwnEntry) (question string, err error) {
-	r, question, err := aggregator.NewOwn(e, d.Now())
+	d.deciding.Lock() // the comparison and what is stored after it are one act
+	defer d.deciding.Unlock()
+	before, err := d.before(ctx, e)
+	if err != nil {
+		return "", err
+	}
+	r, question, err := aggregator.NewOwnBeside(e, before, d.Now())
 	if err != nil || question != "" {
 		return question, err
 	}
 	return "", d.putOwn(ctx, r)
+}
+
+// before is what a new entry is compared with.
+func (d *Desk) before(ctx context.Context, e aggregator.OwnEntry) (aggregator.OwnBefore, error) {
+	var before aggregator.OwnBefore
+	all, err := d.Own(ctx)
+	if err != nil {
+		return before, err
+	}
+	known := e.ID == ""
+	for _, o := range all {
+		known = known || o.ID == e.ID && o.Kind == e.Kind && !o.Removed
+		if !o.Removed {
+			before.Kept = append(before.Kept, aggregator.OwnKept{OwnEntry: o.OwnEntry, Stored: o.Stored})
+		}
+	}
+	if !known {
+		return before, ErrNotFound
+	}
+	o, err := d.Overview(ctx, time.Time{}, "")
+	if err == nil {
+		before.Born = fhir.ParseDate(o.Person.BirthDate)
+	}
+	return before, err
+}
+
+// Own gives everything the person added, in its newest version and with what
+// they removed, the newest measurement first.
+func (d *Desk) Own(ctx context.Context) ([]Own, error) {
+	var all []Own
+	err := d.ownVersions(ctx, func(versions []Own) { all = append(all, versions[len(versions)-1]) })
+	slices.SortFunc(all, func(a, b Own) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(a.ID, b.ID)) })
+	return all, err
+}
+
+// OwnHistory gives every version of one entry, oldest first, or ErrNotFound.
+func (d *Desk) OwnHistory(ctx context.Context, id string) ([]Own, error) {
+	var found []Own
+	err := d.ownVersions(ctx, func(versions []Own) {
+		if versions[0].ID == id {
+			found = versions
+		}
+	})
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	return found, err
+}
+
+// ownVersions gives the versions of every entry in turn.
+func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	var ref fhir.Ref
+	var versions []Own
+	flush := func() {
+		if len(versions) > 0 {
+			each(versions)
+		}
+		versions = nil
+	}
+	for r, err := range s.RecordsOf(ctx, fhir.Self) {
+		if err != nil {
+			return fmt.Errorf("read own entries: %w", err)
+		}
+		if r.Ref != ref {
+			flush()
+			ref = r.Ref
+		}
+		versions = addVersion(versions, r)
+	}
+	flush()
+	return nil
+}
+
+func addVersion(versions []Own, r fhir.Record) []Own {
+	o := Own{Type: r.Type, Stored: r.Fetched, Removed: r.Deleted}
+	if r.Deleted {
+		if len(versions) == 0 {
+			return nil
+		}
+		o.OwnEntry = versions[len(versions)-1].OwnEntry
+		return append(versions, o)
+	}
+	e, ok := aggregator.ReadOwn(r.Resource)
+	if !ok {
+		return versions
+	}
+	o.OwnEntry = e
+	return append(versions, o)
+}
+
+// Remove takes an entry away; its history stays until the vault is destroyed,
+// and [Desk.Restore] brings it back. Nothing of a provider is touched.
+func (d *Desk) Remove(ctx context.Context, id string) error {
+	versions, err := d.OwnHistory(ctx, id)
+	if err != nil {
+		return err
+	}
+	return d.removeOwn(ctx, fhir.Ref{Type: versions[0].Type, ID: id})
+}
+
+func (d *Desk) removeOwn(ctx context.Context, ref fhir.Ref) error {
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	defer d.changed()
+	if err := s.Remove(ctx, own, ref); err != nil {
+		return notThere(err)
+	}
+	return nil
+}
+
+// Restore brings back an entry as it was before it was removed; ErrNotFound
+// when it was not.
+func (d *Desk) Restore(ctx context.Context, id string) error {
+	versions, err := d.OwnHistory(ctx, id)
+	if err != nil {
+		return err
+	}
+	last := versions[len(versions)-1]
+	if !last.Removed {
+		return ErrNotFound
+	}
+	s, err := d.Vault()
+	if err != nil {
+		return err
+	}
+	var before fhir.Resource
+	for r, err := range s.History(ctx, own, fhir.Ref{Type: last.Type, ID: id}) {
+		if err != nil {
+			return fmt.Errorf("bring back an entry: %w", err)
+		}
+		if !r.Deleted {
+			before = r.Resource
+		}
+	}
+	return d.putOwn(ctx, before)
+}
+
+// notThere gives the error of this package for what the store does not have.
+func notThere(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNotFound
+	}
+	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/web"
 )
@@ -23,6 +24,8 @@ type Pages struct {
 	ctx  context.Context // ends with the program: what runs in the background
 	jobs jobs
 
+	offline func() bool // tells whether this device has no network
+
 	unlocking sync.Mutex // one try at a time: the next one waits for its count
 
 	mu   sync.Mutex
@@ -32,7 +35,13 @@ type Pages struct {
 }
 
 // Pages gives the desk to the pages. What runs in the background ends with ctx.
-func (d *Desk) Pages(ctx context.Context) *Pages { return &Pages{desk: d, ctx: ctx} }
+func (d *Desk) Pages(ctx context.Context) *Pages {
+	p := &Pages{desk: d, ctx: ctx, offline: noNetwork}
+	if m := d.cfg.MedMij; m != nil && m.Dev { // its providers are on this machine
+		p.offline = func() bool { return false }
+	}
+	return p
+}
 
 // State implements [web.Vault].
 func (p *Pages) State() web.State {
@@ -91,7 +100,11 @@ func secretError(err error) error {
 // Lock implements [web.Vault].
 func (p *Pages) Lock() {
 	p.jobs.stopAll()
-	p.leave(context.WithoutCancel(p.ctx))
+	ctx := context.WithoutCancel(p.ctx)
+	if p.State() == web.Open {
+		p.desk.noteOr(ctx, access{Kind: web.EventOpen, What: "closed"})
+	}
+	p.leave(ctx)
 	if err := p.desk.Close(); err != nil {
 		p.desk.cfg.Log.Warn("the vault did not close well")
 	}
@@ -254,7 +267,7 @@ func (p *Pages) Begin(ctx context.Context, source string, connection int) (addre
 
 // BeginSend implements [web.Sender].
 func (p *Pages) BeginSend(ctx context.Context, recipient string) (address, binding string, err error) {
-	started, err := p.desk.BeginSend(ctx, recipient)
+	started, err := p.desk.BeginSend(ctx, Measured(recipient))
 	return started.Address, started.Handle, pageError(err)
 }
 
@@ -268,12 +281,12 @@ func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (
 	if !done.Send {
 		return done.Source, false, nil
 	}
-	deliveries, err := p.desk.Send(ctx, done.Grant)
+	deliveries, err := p.desk.Send(ctx, done.Grant, done.Sending)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sent, p.to = nil, done.Source
 	for _, d := range deliveries {
-		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == "sent", Code: sentCode(d.Result)})
+		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == share.Sent, Code: sentCode(d.Result)})
 	}
 	return done.Source, true, sourceError(err, done.Source)
 }
@@ -281,9 +294,9 @@ func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (
 // sentCode is the code that explains what became of an item that was sent.
 func sentCode(result string) string {
 	switch result {
-	case "sent":
+	case share.Sent:
 		return ""
-	case "refused":
+	case share.Refused:
 		return medmij.CodeRefused
 	}
 	return medmij.CodeUnknown
@@ -305,7 +318,7 @@ func sourceError(err error, source string) error {
 		return nil
 	case errors.Is(err, ErrClosed), errors.Is(err, store.ErrClosed):
 		return web.ErrLocked
-	case errors.Is(err, ErrNotFound), errors.Is(err, ErrNothingToSend):
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrNothingToSend), errors.Is(err, ErrTakesNone):
 		return web.ErrNotFound
 	case errors.Is(err, ErrBinding):
 		return web.ErrBinding

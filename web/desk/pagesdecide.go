@@ -63,6 +63,7 @@ func (p *Pages) arrive(ctx context.Context) {
 	p.last = last
 	p.mu.Unlock()
 	p.leave(ctx)
+	p.desk.noteOpened(ctx)
 }
 
 // leave keeps this moment as the last at which the person looked.

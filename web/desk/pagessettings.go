@@ -136,13 +136,7 @@ func (p *Pages) Backup(ctx context.Context, passphrase []byte, begin func(name s
 		return pageError(err)
 	}
 	to := &beginner{begin: func() io.Writer { return begin(store.BackupName(p.desk.Now())) }}
-	if err := s.Backup(ctx, to, passphrase); err != nil {
-		return secretError(err)
-	}
-	if err := p.desk.BackedUp(ctx); err != nil { // the backup itself is well
-		p.desk.cfg.Log.Warn("the moment of this backup could not be kept")
-	}
-	return nil
+	return secretError(p.desk.NoteBackup(ctx, func() error { return s.Backup(ctx, to, passphrase) }))
 }
 
 // beginner asks for a writer at the first byte: what goes wrong before it can

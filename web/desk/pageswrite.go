@@ -10,26 +10,27 @@ import (
 )
 
 // Add implements [web.Writer].
-func (p *Pages) Add(ctx context.Context, e web.Entry) (string, error) {
-	question, err := p.desk.Add(ctx, aggregator.OwnEntry{
-		Kind: string(e.Kind), Value: e.Value, Timing: e.Timing, Detail: e.Detail, Note: e.Note, At: e.At, Confirmed: e.Confirmed,
-	})
+func (p *Pages) Add(ctx context.Context, e web.Entry) (string, error) { return p.Change(ctx, "", e) }
+
+// refusal gives the error that the pages have words for.
+func refusal(kind string, err error) error {
 	for _, row := range [...]struct {
 		err    error
 		reason string
 	}{
 		{aggregator.ErrImpossible, web.RefuseRange},
 		{aggregator.ErrFuture, web.RefuseFuture},
+		{aggregator.ErrBirth, web.RefuseBirth},
 		{aggregator.ErrNumber, web.RefuseNumber},
 		{aggregator.ErrEmpty, web.RefuseEmpty},
 	} {
 		if errors.Is(err, row.err) {
 			refused := &web.Refused{Reason: row.reason}
-			refused.Low, refused.High = aggregator.Limits(string(e.Kind))
-			return "", refused
+			refused.Low, refused.High = aggregator.Limits(kind)
+			return refused
 		}
 	}
-	return question, pageError(err)
+	return pageError(err)
 }
 
 // Wait implements [web.Chooser].
@@ -70,7 +71,7 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 		}
 		out.Recipients = append(out.Recipients, web.Recipient{
 			Source: source, Name: providers[source].Name, Kind: providers[source].Kind,
-			CanSend: p.desk.CanReceive(ctx, source), Ready: len(ready),
+			CanSend: p.desk.CanReceive(ctx, share.KindMeasurements, source), Ready: len(ready),
 		})
 	}
 	out.Rules, err = p.rules(ctx)
@@ -131,14 +132,14 @@ func (p *Pages) SetShares(ctx context.Context, rules []web.Rule) error {
 		if keep[rule] {
 			continue
 		}
-		c, err := p.desk.choiceFor(ctx, rule.Subject+rule.Item, rule.Recipient)
+		c, err := p.desk.ChoiceFor(ctx, rule.Subject+rule.Item, share.Recipient{ID: rule.Recipient}, false)
 		if err != nil {
 			return pageError(err)
 		}
 		c.Permit = rule.Permit
 		changes = append(changes, c)
 	}
-	return pageError(p.desk.putChoices(ctx, changes...))
+	return pageError(p.desk.Choose(ctx, changes...))
 }
 
 func ruleOf(o *aggregator.Overview, c share.Choice) (web.Rule, bool) {
@@ -162,13 +163,6 @@ func contains(rules []web.Rule, r web.Rule) bool {
 
 // Preview implements [web.Sharer].
 func (p *Pages) Preview(ctx context.Context, recipient, lang string) (*aggregator.Overview, error) {
-	o, err := p.Overview(ctx, lang)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := p.desk.Policy(ctx)
-	if err != nil {
-		return nil, pageError(err)
-	}
-	return policy.For(o, recipient), nil
+	o, err := p.desk.Preview(ctx, recipient, lang)
+	return o, pageError(err)
 }

@@ -53,28 +53,44 @@
     call.send();
   };
   const replace = (was, is) => {
-    const held = was.contains(document.activeElement) ? document.activeElement.id : '';
+    const held = was.contains(document.activeElement) && document.activeElement;
     was.replaceChildren(...[...is.childNodes].map((n) => document.importNode(n, true)));
-    if (held) document.getElementById(held)?.focus({preventScroll: true});
+    if (!held) return;
+    const to = document.getElementById(held.id) || document.querySelector('h1');
+    if (to.tagName === 'H1') to.tabIndex = -1;
+    to.focus({preventScroll: true});
   };
   if (live()) setTimeout(refresh, 2000);
 
-  // A minute before the vault closes the person can keep it open; when it has
-  // closed, the page must not stay in sight.
+  // Some time before the vault closes the person can keep it open. The focus
+  // stays where it is, with what was typed; the warning is told aloud. When the
+  // vault has closed, the page must not stay in sight.
   const idle = Number(body.dataset.idle || 0);
+  const before = Number(body.dataset.warn || 0);
   const warning = document.getElementById('slot');
   if (idle && warning) {
+    const tabs = new BroadcastChannel('bundel'); // another tab kept the vault open
     let end = 0;
-    const start = () => { end = Date.now() + idle * 1000; warning.hidden = true; };
-    const stay = () => fetch('/leef', {method: 'POST'}).then((r) => (r.ok ? start() : location.assign('/unlock')));
+    let held = null;
+    const start = () => {
+      end = Date.now() + idle * 1000;
+      const inside = warning.contains(document.activeElement);
+      warning.hidden = true;
+      if (inside) (held && held.isConnected ? held : heading || body).focus({preventScroll: true});
+    };
+    renew = () => { start(); tabs.postMessage(0); };
+    tabs.onmessage = start;
+    const stay = () => fetch('/leef', {method: 'POST'}).then((r) => (r.ok ? renew() : location.replace('/unlock')), () => {});
+    warning.addEventListener('focusin', (e) => { if (!warning.contains(e.relatedTarget)) held = e.relatedTarget; });
     warning.querySelector('button').addEventListener('click', stay);
     setInterval(() => {
       const left = end - Date.now();
       if (left <= 0) location.replace('/unlock');
-      else if (left < 60000 && warning.hidden) warning.hidden = false;
+      else if (left <= before * 1000 && warning.hidden) warning.hidden = false;
     }, 1000);
-    renew = start;
-    start();
+    renew();
+    // A page that the browser kept to go back to is asked for again, unseen.
+    addEventListener('pagehide', () => { body.hidden = true; });
     addEventListener('pageshow', (e) => { if (e.persisted) location.reload(); });
   }
 })();

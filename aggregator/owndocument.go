@@ -1,0 +1,93 @@
+package aggregator
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/bundel-pgo/bundel/fhir"
+)
+
+// MaxOwnDocument is the largest file the person can add, in bytes.
+const MaxOwnDocument = 10 << 20
+
+// Reasons why a file is not added.
+var (
+	ErrFileType  = errors.New("not a PDF, JPEG, PNG or text")
+	ErrFileLarge = errors.New("the file is larger than 10 MB")
+)
+
+// OwnDocument is a file that the person adds. Type is what its name says it is,
+// and may be empty; what the bytes say decides, and the two must agree.
+type OwnDocument struct {
+	Title string
+	Type  string // content type, "application/pdf" for example
+	Data  []byte
+	At    time.Time // of writing; zero means now
+}
+
+// NewOwnDocument makes the two resources of a file: a DocumentReference and the
+// Binary with its bytes, of source self in R4. Errors: ErrEmpty, ErrFileLarge,
+// ErrFileType, ErrFuture; nothing must be stored then.
+func NewOwnDocument(d OwnDocument, now time.Time) ([]fhir.Resource, error) {
+	if d.At.IsZero() {
+		d.At = now
+	}
+	kind, err := fileType(d)
+	switch {
+	case err != nil:
+		return nil, err
+	case d.At.After(now.Add(5 * time.Minute)):
+		return nil, ErrFuture
+	}
+	file, err := ownResource(map[string]any{
+		"resourceType": "Binary", "contentType": kind, "data": base64.StdEncoding.EncodeToString(d.Data),
+	}, "")
+	if err != nil {
+		return nil, err
+	}
+	doc, err := ownResource(ownDocument(d, kind, file.ID), "")
+	return []fhir.Resource{file, doc}, err
+}
+
+func ownDocument(d OwnDocument, kind, file string) map[string]any {
+	title := firstNonEmpty(fhir.CleanText(d.Title, 120), "Document")
+	return map[string]any{
+		"resourceType": "DocumentReference", "status": "current", "description": title, "date": moment(d.At),
+		"type":    loinc([]string{"51855-5"}, "Patient Note"),
+		"subject": selfReference(), "author": []any{selfReference()},
+		"content": []any{map[string]any{"attachment": map[string]any{
+			"contentType": kind, "url": "Binary/" + file, "title": title, "size": len(d.Data),
+		}}},
+	}
+}
+
+// fileType tells what the bytes are, when that may be added and is what the
+// name says: a program that is called letter.pdf is not kept.
+func fileType(d OwnDocument) (string, error) {
+	switch {
+	case len(d.Data) == 0:
+		return "", ErrEmpty
+	case len(d.Data) > MaxOwnDocument:
+		return "", ErrFileLarge
+	}
+	found, _, _ := strings.Cut(http.DetectContentType(d.Data), ";")
+	claimed, _, _ := strings.Cut(d.Type, ";")
+	switch found {
+	case "text/plain":
+		if !utf8.Valid(d.Data) || bytes.IndexByte(d.Data, 0) >= 0 {
+			return "", ErrFileType
+		}
+	case "application/pdf", "image/jpeg", "image/png":
+	default:
+		return "", ErrFileType
+	}
+	if claimed != "" && claimed != found {
+		return "", ErrFileType
+	}
+	return found, nil
+}

@@ -1,0 +1,51 @@
+package aggregator
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestOwnDocuments(t *testing.T) {
+	now := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+	pdf, png, jpeg := []byte("%PDF-1.7\nx"), []byte("\x89PNG\r\n\x1a\nx"), []byte("\xff\xd8\xff\xe0x")
+	for name, c := range map[string]struct {
+		doc  OwnDocument
+		kind string
+		err  error
+	}{
+		"a PDF":                  {OwnDocument{Title: "Brief", Type: "application/pdf", Data: pdf}, "application/pdf", nil},
+		"by its bytes":           {OwnDocument{Data: jpeg}, "image/jpeg", nil},
+		"a picture":              {OwnDocument{Type: "image/png", Data: png}, "image/png", nil},
+		"a text":                 {OwnDocument{Type: "text/plain; charset=utf-8", Data: []byte("Dag, één")}, "text/plain", nil},
+		"named otherwise":        {OwnDocument{Type: "image/png", Data: pdf}, "", ErrFileType},
+		"a page":                 {OwnDocument{Type: "text/plain", Data: []byte("<!doctype html><script>x</script>")}, "", ErrFileType},
+		"a program":              {OwnDocument{Data: []byte("MZ\x90\x00\x03")}, "", ErrFileType},
+		"an archive":             {OwnDocument{Data: []byte("PK\x03\x04x")}, "", ErrFileType},
+		"text that is not UTF-8": {OwnDocument{Data: []byte("caf\xe9 en meer")}, "", ErrFileType},
+		"nothing":                {OwnDocument{Type: "text/plain"}, "", ErrEmpty},
+		"too large":              {OwnDocument{Data: append(bytes.Clone(pdf), make([]byte, MaxOwnDocument)...)}, "", ErrFileLarge},
+		"just small enough":      {OwnDocument{Data: append(bytes.Clone(pdf), make([]byte, MaxOwnDocument-len(pdf))...)}, "application/pdf", nil},
+		"of tomorrow":            {OwnDocument{Data: pdf, At: now.Add(24 * time.Hour)}, "", ErrFuture},
+	} {
+		got, err := NewOwnDocument(c.doc, now)
+		if !errors.Is(err, c.err) || (err == nil) != (len(got) == 2) {
+			t.Errorf("%s: %d resources, %v", name, len(got), err)
+			continue
+		}
+		if err != nil {
+			continue
+		}
+		file, doc := got[0].Node(), got[1].Node()
+		attachment := doc.Get("content", "attachment")
+		data, _ := base64.StdEncoding.DecodeString(file.Str("data"))
+		if attachment.Str("contentType") != c.kind || attachment.Str("url") != "Binary/"+got[0].ID || !bytes.Equal(data, c.doc.Data) {
+			t.Errorf("%s: type %q at %q", name, attachment.Str("contentType"), attachment.Str("url"))
+		}
+		if file.Get("identifier").Exists() || !doc.Get("identifier").Exists() || doc.Str("status") != "current" {
+			t.Errorf("%s: the resources are not as FHIR has them", name)
+		}
+	}
+}
