@@ -2,7 +2,7 @@ GO ?= go
 PKGS := ./... ./testdata
 TOOLS := $(GO) tool -modfile=tools.mod
 
-.PHONY: check fmt vet lint race test e2e demo fuzz bench cover golden crash conformance eval
+.PHONY: check fmt vet lint race test e2e axe screenshots demo fuzz bench cover golden crash conformance eval
 
 check: fmt vet lint race
 
@@ -19,6 +19,10 @@ test:
 	CGO_ENABLED=0 $(GO) test -shuffle=on $(PKGS)
 e2e:
 	sh docs/e2e.sh
+axe:
+	core=$$(sh docs/axe.sh) && BUNDEL_AXE=all BUNDEL_AXE_CORE=$$core $(GO) test -tags e2e ./web -run TestAxe -count=1 -v -timeout 30m
+screenshots:
+	BUNDEL_PICTURES=$(CURDIR)/docs/screenshots $(GO) test -tags e2e ./cmd/bundel -run TestPicturesOfThePages -count=1 -v
 demo:
 	CGO_ENABLED=0 $(GO) build -o bin/bundel ./cmd/bundel
 	bin/bundel demo $(if $(ONCE),--once)

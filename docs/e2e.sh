@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the browser tests. They need Chromium; on Debian it is installed where
-# that is allowed.
+# Runs the browser tests. They need Chromium, which is installed on Debian where
+# that is allowed, and npm, which fetches axe-core.
 set -eu
 if ! command -v chromium >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
 	apt-get update -qq && apt-get install -y -qq chromium >/dev/null
@@ -9,4 +9,6 @@ if ! command -v chromium >/dev/null 2>&1; then
 	echo "the browser tests need chromium: install it and run make e2e again" >&2
 	exit 1
 fi
+BUNDEL_AXE_CORE=$(sh docs/axe.sh)
+export BUNDEL_AXE_CORE
 exec go test -tags e2e -count=1 ./web/... ./share ./cmd/bundel

@@ -27,6 +27,12 @@ func clean(text string) string {
 	}, text)
 }
 
+// soften lets a long name of a provider end a line before its last word, as in
+// Huisartsen-praktijk (look.md 3: soft hyphens in known long words).
+func soften(name string) string {
+	return strings.NewReplacer("npraktijk", "n\u00adpraktijk", "kziekenhuis", "k\u00adziekenhuis", "scentrum", "s\u00adcentrum", "sapotheek", "s\u00adapotheek").Replace(name)
+}
+
 // turnsDirection tells whether a character changes the reading direction unseen.
 func turnsDirection(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f'

@@ -114,7 +114,7 @@ func TestUX_02_SourceAndDateAreWithEveryItem(t *testing.T) {
 		_, doc := pageOf(t, story)
 		items := 0
 		for _, li := range nodes(nodes(doc, "main")[0], "li") {
-			if len(nodes(li, "h3")) == 0 {
+			if len(nodes(li, "h2", "h3")) == 0 {
 				continue
 			}
 			if items++; len(nodes(li, "a")) == 0 {

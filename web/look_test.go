@@ -12,15 +12,38 @@ import (
 // tokens reads the colours of both schemes from the style sheet.
 func tokens(t *testing.T) (light, dark map[string]string) {
 	t.Helper()
-	css, err := assets.ReadFile("look/style.css")
-	if err != nil {
-		t.Fatal(err)
-	}
 	light, dark = map[string]string{}, map[string]string{}
-	for _, m := range regexp.MustCompile(`--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)`).FindAllStringSubmatch(string(css), -1) {
+	for _, m := range regexp.MustCompile(`--([a-z-]+): ?light-dark\((#[0-9a-f]{6}), ?(#[0-9a-f]{6})\)`).FindAllStringSubmatch(served("style.css"), -1) {
 		light[m[1]], dark[m[1]] = m[2], m[3]
 	}
+	if len(light) != 15 {
+		t.Errorf("%d colours, the design has 15", len(light))
+	}
 	return light, dark
+}
+
+// served is a file as the browser gets it.
+func served(name string) string { return string(staticFiles()[name].data) }
+
+// TestForcedColoursNameEveryToken: who forces colours gets them everywhere, and
+// what is marked keeps its own.
+func TestForcedColoursNameEveryToken(t *testing.T) {
+	_, rest, _ := strings.Cut(served("style.css"), "@media (forced-colors: active){")
+	forced, _, _ := strings.Cut(rest, "@media")
+	want := map[string]string{
+		"paper": "Canvas", "board": "Canvas", "range": "Canvas", "pen-wash": "Canvas", "pen-on": "Canvas",
+		"ink": "CanvasText", "soft": "CanvasText", "rule": "CanvasText", "edge": "CanvasText", "lint": "CanvasText", "mark-line": "CanvasText", "stop": "CanvasText",
+		"pen": "LinkText", "pen-deep": "LinkText", "mark": "Mark",
+	}
+	light, _ := tokens(t)
+	for token := range light {
+		if m := regexp.MustCompile(`--` + token + `: ?(\w+)`).FindStringSubmatch(forced); m == nil || m[1] != want[token] {
+			t.Errorf("--%s is forced to %q, want %q", token, m, want[token])
+		}
+	}
+	if !regexp.MustCompile(`mark ?\{ ?color: ?MarkText`).MatchString(forced) {
+		t.Error("marked text does not get the colour for marked text")
+	}
 }
 
 // contrast is the ratio of WCAG 2.2.
@@ -72,6 +95,10 @@ func TestColoursCanBeRead(t *testing.T) {
 		{"edge", "board", 3.88, 5.94, 3},
 		{"edge", "range", 3.69, 3.94, 3},
 		{"mark-line", "paper", 4.92, 12.44, 3},
+		{"rule", "paper", 1.51, 1.51, 0}, // these four stand never alone: always with a line, a word or a shape
+		{"range", "paper", 1.30, 1.36, 0},
+		{"mark", "paper", 1.26, 1.90, 0},
+		{"board", "paper", 1.23, 1.11, 0},
 	} {
 		for _, scheme := range []struct {
 			name   string

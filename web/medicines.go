@@ -75,7 +75,7 @@ func medicinesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, er
 		return nil, ErrNotFound
 	}
 	v.medicinesAnswer(p, here, shown)
-	p.Parts = []listPart{{Rows: v.medicineRows(p, here, shown, r.URL.Query().Has("ouder"))}}
+	p.Parts = []listPart{{Rows: onTop(v.medicineRows(p, here, shown, r.URL.Query().Has("ouder")))}}
 	p.Where = v.where(medicineTypes...)
 	return p, nil
 }

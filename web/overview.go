@@ -34,7 +34,7 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	if p.Todo, err = v.consentTodo(r, v.todo()); err != nil {
 		return nil, err
 	}
-	p.Missing = v.missing()
+	p.Todo, p.Missing = onTop(p.Todo), v.missing()
 	switch {
 	case len(v.sources()) == 0 && len(v.o.Items) == 0:
 		p.Answer, p.Rest = v.T("empty.first"), v.T("empty.first.rest")

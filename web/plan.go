@@ -30,6 +30,7 @@ func loginsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	for n, login := range plan {
 		p.Rows = append(p.Rows, v.loginRow(plan, n, login))
 	}
+	p.Rows = onTop(p.Rows)
 	p.Actions = []action{{Text: v.T("plan.more"), Href: "/z", Look: "other"}}
 	next := nextLogin(plan)
 	switch {

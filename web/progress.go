@@ -46,6 +46,7 @@ func progressPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, err
 			done++
 		}
 	}
+	p.Rows = onTop(p.Rows)
 	p.Answer = v.T("p.answer", "n", done, "all", len(all))
 	if bad > 0 {
 		p.Rest = v.T("p.bad", "n", bad)

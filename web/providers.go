@@ -149,6 +149,7 @@ func searchProviders(v *view, _ http.ResponseWriter, r *http.Request) (content, 
 	for _, provider := range found {
 		p.Found = append(p.Found, v.foundRow(provider, plan))
 	}
+	p.Found = onTop(p.Found)
 	return p, nil
 }
 

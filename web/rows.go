@@ -23,6 +23,17 @@ type row struct {
 	Line    *numberLine
 	Parts   *partsBar
 	Note    string // small, at the end
+	Top     bool   // no heading stands between the page's own and its name
+}
+
+// onTop gives rows that stand right under the heading of the page: who jumps
+// from heading to heading misses no level.
+func onTop(rows []row) []row {
+	out := slices.Clone(rows)
+	for i := range out {
+		out[i].Top = true
+	}
+	return out
 }
 
 // flag is a word after the name. Mark asks for attention; own is the person's.

@@ -65,6 +65,18 @@ func TestDifferKeepsEveryWord(t *testing.T) {
 	})
 }
 
+// TestSoften: a hyphen shows only at the end of a line; the name stays the name.
+func TestSoften(t *testing.T) {
+	for name, want := range map[string]string{
+		"Huisartsenpraktijk De Linde": "Huisartsen|praktijk De Linde", "Streekziekenhuis": "Streek|ziekenhuis", "Gezondheidscentrum": "Gezondheids|centrum",
+		"Stadsapotheek Zuid": "Stads|apotheek Zuid", "Praktijk Noord": "Praktijk Noord", "Apotheek De Zon": "Apotheek De Zon", "": "",
+	} {
+		if got := strings.ReplaceAll(soften(name), "\u00ad", "|"); got != want {
+			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestDecide(t *testing.T) {
 	item := choice{"lab", "lab:a"}
 	for _, tc := range []struct {

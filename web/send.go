@@ -114,7 +114,7 @@ func sentPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) 
 	if bad := len(sent) - fine; bad > 0 {
 		p.Rest = v.T("d.not-sent", "n", bad)
 	}
-	p.Parts = []listPart{{Rows: rows}}
+	p.Parts = []listPart{{Rows: onTop(rows)}}
 	return p, nil
 }
 

@@ -46,10 +46,10 @@ func settingsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	erase := row{Name: v.T("set.wipe.h1"), Soft: v.T("set.wipe.rest")}
 	erase.Actions = []action{{Text: v.T("set.wipe.go"), Href: settingsHome + "/wissen", Look: "stop"}}
 	p.Parts = []listPart{
-		{Rows: []row{
+		{Rows: onTop([]row{
 			v.settingRow("look", "/weergave", v.lookNow()),
 			v.settingRow("gate", "/zien", v.gateNow(gates)),
-		}},
+		})},
 		{Heading: v.T("set.part.safe"), Rows: []row{
 			v.settingRow("pass", "/wachtzin", ""),
 			v.settingRow("code", "/code", ""),

@@ -151,7 +151,7 @@ func (v *view) matrixRow(shares Shares, c choice, name, itemKey string) matrixRo
 	}
 	for i, rec := range shares.Recipients {
 		row.Ticks = append(row.Ticks, matrixTick{
-			Label: v.T("d.tick", "what", name, "who", clean(rec.Name)), Short: clean(rec.Name),
+			Label: v.T("d.tick", "what", name, "who", clean(rec.Name)), Short: soften(clean(rec.Name)),
 			Value: row.ID + ":" + sourceKey(rec.Source), ID: fmt.Sprint(strings.ReplaceAll(row.ID, ":", "-"), "-", i),
 			On: decide(shares.Rules, c, rec.Source),
 		})

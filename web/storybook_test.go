@@ -158,8 +158,8 @@ func checkHeadings(t *testing.T, doc *html.Node) {
 	last := 0
 	for _, h := range nodes(doc, "h1", "h2", "h3", "h4") {
 		level := int(h.Data[1] - '0')
-		if last == 0 && level != 1 {
-			t.Errorf("the first heading is %s", h.Data)
+		if level > last+1 {
+			t.Errorf("%s %q comes right after level %d", h.Data, textOf(h), last)
 		}
 		last = level
 	}
