@@ -140,19 +140,19 @@ func static(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	return nil, nil
 }
 
-// site is what the program brings along: files to serve, and pages by language
+// embeddedFiles is what the program brings along: files to serve, and pages by language
 // and name.
-type site struct {
+type embeddedFiles struct {
 	files map[string]file
 	pages map[string]map[string]*template.Template
 }
 
 // embedded reads it once for all servers, since one who runs many has many. It is
 // never changed.
-var embedded = sync.OnceValues(func() (site, error) {
+var embedded = sync.OnceValues(func() (embeddedFiles, error) {
 	files := staticFiles()
 	pages, err := parsePages(files)
-	return site{files, pages}, err
+	return embeddedFiles{files, pages}, err
 })
 
 // parsePages reads the templates once for each language: frame.html and
