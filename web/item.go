@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -24,6 +25,7 @@ type detailPage struct {
 	Beside    []string // what stands beside it, and why it is not joined
 	Decisions []row
 	Shared    string
+	SharedLog string // address of what was ever shared of it
 	Neighbour *link // to what stands beside it
 }
 
@@ -45,11 +47,11 @@ func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if err != nil {
 		return nil, err
 	}
-	return v.detail(item, v.told(r, item, placeItem)), nil
+	return v.detail(r.Context(), item, v.told(r, item, placeItem))
 }
 
 // detail is the page of an item, with what the person just did.
-func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
+func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice) (*detailPage, error) {
 	home := subjectHome(item.Subject)
 	p := &detailPage{page: page{
 		Title: v.T("title.item"), Here: navOf(item.Subject), Path: "/i/" + item.Key(), Notice: n,
@@ -70,10 +72,21 @@ func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Sources = v.sourceRows(item)
 	p.explain(v, item)
-	if len(item.SharedWith) > 0 {
-		p.Shared = v.T("i.shared", "who", v.List(v.names(item.SharedWith)))
+	p.SharedLog = logPath + "?ding=" + item.Key()
+	who, err := v.whoSees(ctx, item)
+	if who != "" {
+		p.Shared = v.T("i.shared", "who", who)
 	}
-	return p
+	return p, err
+}
+
+// whoSees names those who may see an item; empty for nobody.
+func (v *view) whoSees(ctx context.Context, item aggregator.Item) (string, error) {
+	if len(item.SharedWith) == 0 {
+		return "", nil
+	}
+	names, err := v.s.Desk.Called(ctx, item.SharedWith...)
+	return clean(v.List(names)), err
 }
 
 // explain says why the parts are together, why other items stand beside it, and

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 )
 
 //go:embed html/*.html look/*
@@ -196,6 +197,8 @@ func (s *Server) fail(w http.ResponseWriter, v *view, err error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		status, code = http.StatusNotFound, "not-found"
+	case errors.Is(err, share.ErrLedger):
+		status, code = http.StatusConflict, "ledger"
 	case errors.Is(err, ErrBinding):
 		status, code = http.StatusForbidden, medmij.CodeLogin
 		problem = &Problem{Code: code}
