@@ -56,10 +56,10 @@ func TestTheWorstAnswerCounts(t *testing.T) {
 }
 
 func TestTheMatrixOfTheExample(t *testing.T) {
-	nl := visit(t, "nl", "GET", "/z/volledig", "", askedAll)
+	nl := goTo(t, "nl", "GET", "/z/volledig", "", askedAll)
 	mustSay(t, nl, "Bij 1 zorgverlener ontbreekt iets.", "Deze bron levert alleen de laatste waarden.", "laat iets weg",
 		"Huisarts De Linde reageert niet. Dat ligt niet aan u.", "U ziet de gegevens van 3 april 2025.", "Code P-503")
-	mustSay(t, visit(t, "en", "GET", "/z/volledig", "", askedAll), "Something is missing at 1 care provider.", "did not work", "not asked")
+	mustSay(t, goTo(t, "en", "GET", "/z/volledig", "", askedAll), "Something is missing at 1 care provider.", "did not work", "not asked")
 	var cells [][]string
 	c := newClient(t)
 	askedAll(c.desk)
@@ -153,8 +153,8 @@ func TestQuestionsThatEndAlikeAreOneRow(t *testing.T) {
 }
 
 func TestProgressSaysWhatIsInAndWhatIsStillToDo(t *testing.T) {
-	mustSay(t, visit(t, "nl", "GET", "/z/bezig", "", nil), "Labuitslagen, bladzijde 3", "Uw naam en adres 1 · Nog te doen: Brieven", "U kunt deze pagina sluiten.")
-	text := visit(t, "nl", "GET", "/z/bezig", "", func(d *storyDesk) { d.progress[2].Code = "P-stopped" })
+	mustSay(t, goTo(t, "nl", "GET", "/z/bezig", "", nil), "Labuitslagen, bladzijde 3", "Uw naam en adres 1 · Nog te doen: Brieven", "U kunt deze pagina sluiten.")
+	text := goTo(t, "nl", "GET", "/z/bezig", "", func(d *storyDesk) { d.progress[2].Code = "P-stopped" })
 	mustSay(t, text, "Apotheek Zuid Gestopt", "U hebt het ophalen gestopt. Wat binnen was, blijft.", "Probeer opnieuw")
 	mustNotSay(t, text, "Niet gelukt")
 }

@@ -144,7 +144,7 @@ func (v *view) stay(r *http.Request, n *notice) (content, error) {
 	case placeDifference:
 		return v.difference(item, n), nil
 	case placeItem:
-		return v.detail(item, n), nil
+		return v.detail(r.Context(), item, n)
 	}
 	return v.decisions(n), nil
 }

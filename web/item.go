@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -27,6 +28,7 @@ type detailPage struct {
 	Shared    string
 	Said      []row    // what the person says of it
 	Say       []action // and can say
+	SharedLog string   // address of what was ever shared of it
 	Neighbour *link    // to what stands beside it
 }
 
@@ -48,11 +50,11 @@ func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if err != nil {
 		return nil, err
 	}
-	return v.detail(item, v.toldOrSaid(r, item, placeItem)), nil
+	return v.detail(r.Context(), item, v.toldOrSaid(r, item, placeItem))
 }
 
 // detail is the page of an item, with what the person just did.
-func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
+func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice) (*detailPage, error) {
 	home := subjectHome(item.Subject)
 	p := &detailPage{page: page{
 		Title: v.T("title.item"), Here: navOf(item.Subject), Path: "/i/" + item.Key(), Notice: n,
@@ -75,10 +77,21 @@ func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 	p.Said, p.Say = v.saidRows([]aggregator.Item{item}), v.sayActions(item)
 	p.Sources = v.sourceRows(item)
 	p.explain(v, item)
-	if len(item.SharedWith) > 0 {
-		p.Shared = v.T("i.shared", "who", v.List(v.names(item.SharedWith)))
+	p.SharedLog = logPath + "?ding=" + item.Key()
+	who, err := v.whoSees(ctx, item)
+	if who != "" {
+		p.Shared = v.T("i.shared", "who", who)
 	}
-	return p
+	return p, err
+}
+
+// whoSees names those who may see an item; empty for nobody.
+func (v *view) whoSees(ctx context.Context, item aggregator.Item) (string, error) {
+	if len(item.SharedWith) == 0 {
+		return "", nil
+	}
+	names, err := v.s.Desk.Called(ctx, item.SharedWith...)
+	return clean(v.List(names)), err
 }
 
 // explain says why the parts are together, why other items stand beside it, and

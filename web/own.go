@@ -146,7 +146,9 @@ func ownPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 		}
 	}
 	p.Facts = v.ownFacts(now.Entry)
-	p.Shared = v.sharedOwn(now.ID)
+	if p.Shared, err = v.sharedOwn(r.Context(), now.ID); err != nil {
+		return nil, err
+	}
 	for i := len(all) - 1; i >= 0; i-- {
 		p.History = append(p.History, v.version(all, i))
 	}
@@ -205,13 +207,14 @@ func (v *view) version(all []Own, i int) version {
 
 // sharedOwn says who was given the entry: they keep their copy, whatever the
 // person does with it here (merge.md 6.2).
-func (v *view) sharedOwn(id string) string {
+func (v *view) sharedOwn(ctx context.Context, id string) (string, error) {
 	for _, item := range v.o.Items {
 		if len(item.SharedWith) > 0 && ownID(item) == id {
-			return v.T("e.shared", "who", v.List(v.names(item.SharedWith)))
+			who, err := v.whoSees(ctx, item)
+			return v.T("e.shared", "who", who), err
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // ownID is the id of the entry that an item is made of; empty for what the

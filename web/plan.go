@@ -90,9 +90,9 @@ func doneLogins(plan []PlannedLogin) int {
 
 // changePlan adds a provider to the plan, or takes one out.
 func changePlan(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
-	change := v.s.Desk.Choose
+	change := v.s.Desk.AddLogin
 	if r.PostFormValue("weg") != "" {
-		change = v.s.Desk.Drop
+		change = v.s.Desk.DropLogin
 	}
 	if err := change(r.Context(), r.PostFormValue("bron")); err != nil {
 		return nil, err

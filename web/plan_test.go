@@ -107,7 +107,7 @@ func TestWhoCannotBeChosenIsToldWhatToDo(t *testing.T) {
 		"nl": {"Doet nog niet mee met MedMij.", "Vraag Apotheek Linde om een kopie van uw gegevens."},
 		"en": {"Does not take part in MedMij yet.", "Ask Apotheek Linde for a copy of your records."},
 	} {
-		mustSay(t, visit(t, lang, "POST", "/z/zoek", "q=linde", nil), want...)
+		mustSay(t, goTo(t, lang, "POST", "/z/zoek", "q=linde", nil), want...)
 	}
 	v := &view{words: wordsIn("nl"), o: storyOverview()}
 	nothing := v.foundRow(Provider{Source: "medmij:x", Name: "Kliniek Oost", Unsupported: []string{"Beelden"}}, nil)
@@ -124,7 +124,7 @@ func TestWhoCannotBeChosenIsToldWhatToDo(t *testing.T) {
 }
 
 func TestAChosenProviderSaysSoInTheSearch(t *testing.T) {
-	text := visit(t, "nl", "POST", "/z/zoek", "q=linde", func(d *storyDesk) {
+	text := goTo(t, "nl", "POST", "/z/zoek", "q=linde", func(d *storyDesk) {
 		d.plan = []PlannedLogin{{Source: "medmij:vanderlinde@medmij", Name: "Huisarts Van der Linde"}}
 	})
 	mustSay(t, text, "Huisarts Van der Linde Gekozen", "Bekijk uw keuze")

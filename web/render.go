@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 )
 
 //go:embed html/*.html look/*
@@ -214,6 +215,8 @@ func (s *Server) fail(w http.ResponseWriter, v *view, err error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		status, code = http.StatusNotFound, "not-found"
+	case errors.Is(err, share.ErrLedger):
+		status, code = http.StatusConflict, "ledger"
 	case errors.Is(err, ErrBinding):
 		status, code = http.StatusForbidden, medmij.CodeLogin
 		problem = &Problem{Code: code}

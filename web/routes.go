@@ -83,7 +83,17 @@ func (s *Server) table() []route {
 		{"GET /e/{number}", withSession, smallBody, entryPage},
 		{"POST /e/{number}", withSession, smallBody, addEntry},
 		{"GET /d", withSession, smallBody, sharePage},
-		{"POST /d", withSession, largeBody, saveShares},
+		{"POST /d", withSession, largeBody, askShares},
+		{"POST /d/bewaar", withSession, largeBody, saveShares},
+		{"GET /d/nieuw", withSession, smallBody, newPersonPage},
+		{"POST /d/nieuw", withSession, smallBody, askPerson},
+		{"GET /d/dicht", withSession, smallBody, shareClosedPage},
+		{"GET /d/bij/{who}", withSession, smallBody, withPage},
+		{"POST /d/stop", withSession, smallBody, stopSharing},
+		{"GET " + visitPath, withSession, smallBody, showVisit},
+		{"POST " + visitPath, withSession, smallBody, beginVisit},
+		{"POST " + visitPath + "/klaar", withSession, smallBody, endVisit},
+		{"GET " + logPath, withSession, smallBody, ledgerPage},
 		{"GET /d/{number}", withSession, smallBody, shareSubjectPage},
 		{"GET /d/kijk/{recipient}", withSession, smallBody, previewPage},
 		{"POST /d/stuur", withSession, smallBody, send},
@@ -150,7 +160,7 @@ func (s *Server) routes() http.Handler {
 // serve checks who asks, prepares the view and writes the page or the error.
 func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if rt.who == withSession && !s.admit(w, r) {
+		if s.visited(w, r, rt.pattern) || rt.who == withSession && !s.admit(w, r) {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, rt.body)

@@ -3,8 +3,6 @@ package web
 import (
 	"fmt"
 	"io"
-	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,92 +72,6 @@ func TestSoften(t *testing.T) {
 		if got := strings.ReplaceAll(soften(name), "\u00ad", "|"); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
 		}
-	}
-}
-
-func TestDecide(t *testing.T) {
-	item := choice{"lab", "lab:a"}
-	for _, tc := range []struct {
-		name  string
-		rules []Rule
-		want  bool
-	}{
-		{"no rule", nil, false},
-		{"the subject", []Rule{{Subject: "lab", Recipient: "r", Permit: true}}, true},
-		{"another recipient", []Rule{{Subject: "lab", Recipient: "q", Permit: true}}, false},
-		{"another subject", []Rule{{Subject: "letter", Recipient: "r", Permit: true}}, false},
-		{"the item is refused within its subject", []Rule{{Subject: "lab", Recipient: "r", Permit: true}, {Item: "lab:a", Recipient: "r"}}, false},
-		{"the item is permitted within its subject", []Rule{{Item: "lab:a", Recipient: "r", Permit: true}, {Subject: "lab", Recipient: "r"}}, true},
-		{"two rules for one item: refused", []Rule{{Item: "lab:a", Recipient: "r", Permit: true}, {Item: "lab:a", Recipient: "r"}}, false},
-		{"two rules for one subject: refused", []Rule{{Subject: "lab", Recipient: "r"}, {Subject: "lab", Recipient: "r", Permit: true}}, false},
-	} {
-		if got := decide(tc.rules, item, "r"); got != tc.want {
-			t.Errorf("%s: %v", tc.name, got)
-		}
-	}
-}
-
-// TestSetRule: a tick means what it says, touches nobody else, and the same
-// tick again changes nothing.
-func TestSetRule(t *testing.T) {
-	subjects := rapid.SampledFrom([]string{"lab", "letter"})
-	who := rapid.SampledFrom([]string{"r", "q"})
-	rapid.Check(t, func(t *rapid.T) {
-		var rules []Rule
-		for range rapid.IntRange(0, 8).Draw(t, "steps") {
-			subject := subjects.Draw(t, "subject")
-			c := choice{Subject: subject}
-			if rapid.Bool().Draw(t, "item") {
-				c.Item = subject + ":a"
-			}
-			recipient, permit := who.Draw(t, "who"), rapid.Bool().Draw(t, "permit")
-			other := map[string]string{"r": "q", "q": "r"}[recipient]
-			before := []bool{decide(rules, choice{"lab", "lab:a"}, other), decide(rules, choice{"letter", "letter:a"}, other)}
-			next := setRule(rules, c, recipient, permit)
-			if decide(next, c, recipient) != permit {
-				t.Fatalf("tick %v for %+v gave %v", permit, c, next)
-			}
-			after := []bool{decide(next, choice{"lab", "lab:a"}, other), decide(next, choice{"letter", "letter:a"}, other)}
-			if !slices.Equal(before, after) {
-				t.Fatal("a tick for one recipient changed another's")
-			}
-			if again := setRule(next, c, recipient, permit); len(again) != len(next) {
-				t.Fatalf("the same tick again: %v, then %v", next, again)
-			}
-			rules = next
-		}
-	})
-}
-
-func TestSharesAreSaved(t *testing.T) {
-	c := newClient(t).unlock()
-	item := storyID("medication", "simvastatine")
-	form := url.Values{
-		"rij": {"i:" + storyKey("simvastatine"), "s:medication", "s:lab", "s:nonsense", "i:nonsense"},
-		"mag": {"s:lab:" + sourceKey(storyGP), "s:medication:" + sourceKey(storyHospital), "i:" + storyKey("simvastatine") + ":" + sourceKey(storyHospital), "s:nonsense:" + sourceKey(storyGP)},
-	}
-	if res := c.do("POST", "/d", form.Encode()); res.StatusCode != 303 {
-		t.Fatalf("got %s", res.Status)
-	}
-	rules := c.desk.shares.Rules
-	for _, tc := range []struct {
-		name string
-		c    choice
-		who  string
-		want bool
-	}{
-		{"ticked", choice{Subject: "lab"}, storyGP, true},
-		{"unticked", choice{Subject: "medication"}, storyGP, false},
-		{"left as it was", choice{Subject: "medication"}, storyHospital, true},
-		{"an item ticked again follows its subject", choice{"medication", item}, storyHospital, true},
-		{"not on the page: stays", choice{Subject: "vital"}, storyHospital, true},
-	} {
-		if got := decide(rules, tc.c, tc.who); got != tc.want {
-			t.Errorf("%s: %v in %v", tc.name, got, rules)
-		}
-	}
-	if hasRule(rules, item) {
-		t.Error("an item that follows its subject still has a rule of its own")
 	}
 }
 

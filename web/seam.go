@@ -9,6 +9,7 @@ import (
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/share"
 )
 
 // Desk is everything behind the pages: what a page reads or does goes through
@@ -293,40 +294,14 @@ type Changer interface {
 	LastVisit() time.Time
 }
 
-// Recipient is a provider something may be shared with.
+// Recipient is a provider, or somebody else, something may be shared with.
 type Recipient struct {
-	Source  string
+	Source  string // of a provider; else the ID of package share
 	Name    string
 	Kind    string
 	CanSend bool // it takes what the person sends
 	Ready   int  // number of items that Send would send now
-}
-
-// Rule is one choice of the person: this recipient may see this item, or every
-// item of this subject. A rule for an item goes before one for its subject;
-// without any rule nothing is shared.
-type Rule struct {
-	Subject   string // as in aggregator.Item; empty when Item is set
-	Item      string // id of an item; empty when Subject is set
-	Recipient string // source
-	Permit    bool
-}
-
-// Shares is who may see what.
-type Shares struct {
-	Recipients []Recipient
-	Rules      []Rule
-}
-
-// Sharer keeps who may see what.
-type Sharer interface {
-	Shares(ctx context.Context) (Shares, error)
-
-	// SetShares makes these the rules: what is not among them ends.
-	SetShares(ctx context.Context, rules []Rule) error
-
-	// Preview is the overview exactly as the recipient may see it.
-	Preview(ctx context.Context, recipient, lang string) (*aggregator.Overview, error)
+	Role    share.Role
 }
 
 // Sender sends what is shared. The provider asks the person to confirm each

@@ -8,14 +8,14 @@ import (
 // Planner keeps at which providers the person wants to log in, so that one
 // login follows the other and none is forgotten (product.md 6.4).
 type Planner interface {
-	// Choose adds a provider to the plan; one that is in it already stays where
+	// AddLogin adds a provider to the plan; one that is in it already stays where
 	// it is. It is ErrNotFound, with nothing stored, for a provider that is not
 	// on the list or has nothing to collect. When every login of the plan was
 	// done, a new plan begins.
-	Choose(ctx context.Context, source string) error
+	AddLogin(ctx context.Context, source string) error
 
-	// Drop takes a provider out of the plan. What is not in it is no error.
-	Drop(ctx context.Context, source string) error
+	// DropLogin takes a provider out of the plan. What is not in it is no error.
+	DropLogin(ctx context.Context, source string) error
 
 	// Plan is the logins that the choices take, those on one login page together.
 	Plan(ctx context.Context) ([]PlannedLogin, error)

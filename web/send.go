@@ -29,7 +29,7 @@ func previewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	if len(o.Items) == 0 {
 		p.Answer = v.T("d.sees.nothing", "who", who)
 	}
-	shown := &view{words: v.words, s: v.s, o: o, now: v.now, tags: v.makeTags()}
+	shown := v.asShown(o)
 	for _, subject := range shareSubjects {
 		p.addPart(v.subjectName(subject), shown.seen(o.Subject(subject)))
 	}

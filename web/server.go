@@ -51,6 +51,7 @@ type Server struct {
 	lang     atomic.Value                // string: one person, one language; empty until somebody says which
 	prefs    atomic.Pointer[Preferences] // nil until the vault was open
 	sessions *sessions
+	visit    atomic.Pointer[visit]                    // nil unless somebody looks along
 	pages    map[string]map[string]*template.Template // by language and name
 	files    map[string]file
 	books    map[string]*glossary.Book // by language
@@ -138,8 +139,9 @@ func (s *Server) wordsOr(otherwise string) *words {
 	return wordsIn(cmp.Or(s.lang.Load().(string), otherwise))
 }
 
-// close ends every session and closes the vault.
+// close ends every session and closes the vault, and with it any visit.
 func (s *Server) close() {
+	s.visit.Store(nil)
 	s.sessions.end()
 	s.Desk.Lock()
 	s.series.forget()
@@ -154,5 +156,12 @@ func (s *Server) closeIdle() {
 	}
 }
 
-// touch puts the idle timer back to its full time.
-func (s *Server) touch() { s.idle.Reset(s.idleAfter()) }
+// touch puts the idle timer back to its full time; during a visit to the end of
+// that, which no request puts off.
+func (s *Server) touch() {
+	if now := s.visit.Load(); now != nil {
+		s.idle.Reset(now.until.Sub(s.Now()))
+		return
+	}
+	s.idle.Reset(s.idleAfter())
+}

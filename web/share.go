@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/share"
 )
 
 // sourceKey stands for a source in an address, which must not name a provider.
@@ -20,16 +24,24 @@ func sourceKey(source string) string {
 // follow when there is anything in them. Their place is their address.
 var shareSubjects = append([]string{"medication", "allergy", "lab", "vital", "letter"}, moreSubjects[:]...)
 
+// whole tells whether a subject can be shared as a whole. The others hold what is
+// about somebody else, or of which it is not certain what it is.
+func whole(subject string) bool {
+	return subject != "person" && subject != "provider" && subject != "other" && slices.Contains(shareSubjects, subject)
+}
+
 // matrixPage is who may see what.
 type matrixPage struct {
 	page
-	Post  string
-	Heads []head
-	Rows  []matrixRow
-	Sends []row
-	Items []link // to choose per item
-	Looks []action
-	Saved bool
+	Open   []row    // what is shared now
+	Asking []row    // what something joined
+	Begin  []action // what else can be done
+	Heads  []head
+	Rows   []matrixRow
+	Who    []string // keys of the heads
+	Sends  []row
+	Items  []link // to choose per item
+	Looks  []action
 }
 
 func (*matrixPage) template() string { return "share" }
@@ -37,47 +49,20 @@ func (*matrixPage) template() string { return "share" }
 // head is one column of the matrix.
 type head struct{ Letter, Name, Kind string }
 
-// matrixRow is a subject, or an item with a choice of its own.
+// matrixRow is a subject, what comes later of it, or an item.
 type matrixRow struct {
 	Name  string
-	ID    string // of what the row is about: "s:lab" or "i:abcdefghijkl"
+	ID    string // of what the row is about: "s:lab", "n:lab", "i:abcdefghijkl", or "g:..." for what is closed
 	Under bool
 	Own   string // "own choice", for an item
 	Ticks []matrixTick
 }
 
 // matrixTick is one tick, with a complete name for who does not see the columns.
+// Without a Value there is nothing to tick, and Short says why, or nothing.
 type matrixTick struct {
 	Label, Short, Value, ID string
 	On                      bool
-}
-
-// choice is what a row of the matrix is about: a subject or an item.
-type choice struct {
-	Subject, Item string
-}
-
-// decide is the choice of the person: a rule for the item goes before one for
-// its subject, and without any rule nothing is shared. Of two rules for the
-// same thing the refusal wins (merge.md 6.3).
-func decide(rules []Rule, c choice, recipient string) bool {
-	permit, specific := false, false
-	denied := false
-	for _, r := range rules {
-		if r.Recipient != recipient {
-			continue
-		}
-		if r.Item != "" && r.Item == c.Item {
-			if !specific {
-				permit, denied, specific = false, false, true
-			}
-			permit, denied = permit || r.Permit, denied || !r.Permit
-		}
-		if r.Item == "" && r.Subject == c.Subject && !specific {
-			permit, denied = permit || r.Permit, denied || !r.Permit
-		}
-	}
-	return permit && !denied
 }
 
 // sharePage is the matrix of subjects, with the items that have a choice of their
@@ -87,28 +72,66 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 	if err != nil {
 		return nil, err
 	}
-	p := v.matrix(shares, "/d")
-	p.Saved = r.URL.Query().Has("ok")
-	if n := size(v.bunches()); n > 0 && len(shares.Recipients) > 0 {
-		p.Soft = v.T("k.unshared", "n", n)
+	asks, err := v.s.Desk.Asks(r.Context())
+	if err != nil {
+		return nil, err
 	}
+	p := v.matrix(shares)
+	p.Notice = v.shareNotice(r)
+	p.Begin = []action{{Text: v.T("d.new"), Href: "/d/nieuw", Look: "main"}, {Text: v.T("dl.h1"), Href: logPath, Look: "link"}}
+	v.aboutClosed(p, shares)
+	p.Asking = v.askRows(asks)
 	for _, subject := range v.shared() {
-		items := v.current(subject)
-		p.Rows = append(p.Rows, v.matrixRow(shares, choice{Subject: subject}, fmt.Sprintf("%s (%d)", v.subjectName(subject), len(items)), ""))
-		for _, item := range items {
-			if hasRule(shares.Rules, item.ID) {
-				row := v.matrixRow(shares, choice{subject, item.ID}, brief(item.Name()), item.Key())
-				row.Own = v.T("d.own")
-				p.Rows = append(p.Rows, row)
-			}
-		}
+		p.Rows = append(p.Rows, v.subjectRows(shares, subject)...)
 		p.Items = append(p.Items, link{v.subjectName(subject), fmt.Sprint("/d/", slices.Index(shareSubjects, subject)+1)})
 	}
 	for _, rec := range shares.Recipients {
+		if row, ok := v.openRow(shares, rec); ok {
+			p.Open = append(p.Open, row)
+		}
 		p.Looks = append(p.Looks, action{Text: v.T("d.look", "who", clean(rec.Name)), Href: "/d/kijk/" + sourceKey(rec.Source), Look: "link"})
-		p.Sends = append(p.Sends, v.sendRow(rec))
+		if isProvider(rec) {
+			p.Sends = append(p.Sends, v.sendRow(rec))
+		}
 	}
 	return p, nil
+}
+
+// isProvider tells whether things can be sent to the recipient over MedMij.
+func isProvider(r Recipient) bool { return share.KindOf(r.Source) == share.ToProvider }
+
+// shareNotice says what was just done.
+func (v *view) shareNotice(r *http.Request) *notice {
+	switch q := r.URL.Query(); {
+	case q.Has("ok"):
+		return &notice{Text: v.T("d.saved")}
+	case q.Has("niets"):
+		return &notice{Text: v.T("d.unchanged")}
+	case q.Has("stop"):
+		return &notice{Text: v.T("d.stopped") + " " + v.T("d.copies")}
+	}
+	return nil
+}
+
+// aboutClosed says what becomes of what the person does not see yet.
+func (v *view) aboutClosed(p *matrixPage, shares Shares) {
+	kept, given := 0, 0
+	for _, item := range v.o.Items {
+		switch {
+		case !isClosed(item):
+		case slices.ContainsFunc(shares.Chosen, func(c Chosen) bool { return c.Item == item.ID && c.Permit && c.IncludeUnseen }):
+			given++
+		default:
+			kept++
+		}
+	}
+	if len(shares.Recipients) == 0 || kept+given == 0 {
+		return
+	}
+	p.Soft, p.SoftAction = v.T("k.unshared", "n", kept), &action{Text: v.T("dg.go"), Href: "/d/dicht", Look: "link"}
+	if given > 0 {
+		p.Soft = strings.TrimSpace(v.T("dg.given", "n", given) + " " + p.Soft)
+	}
 }
 
 // shared are the subjects that there is anything of.
@@ -123,12 +146,13 @@ func (v *view) shared() []string {
 }
 
 // matrix makes the page without its rows.
-func (v *view) matrix(shares Shares, post string) *matrixPage {
-	p := &matrixPage{page: page{Title: v.T("title.d"), Here: "/d", H1: v.T("nav.d")}, Post: post}
+func (v *view) matrix(shares Shares) *matrixPage {
+	p := &matrixPage{page: page{Title: v.T("title.d"), Here: "/d", Path: "/d", H1: v.T("nav.d")}}
 	open := 0
 	for _, rec := range shares.Recipients {
-		p.Heads = append(p.Heads, head{v.tag(rec.Source), clean(rec.Name), v.Or("provider."+rec.Kind, "")})
-		if slices.ContainsFunc(shares.Rules, func(r Rule) bool { return r.Recipient == rec.Source && r.Permit }) {
+		p.Heads = append(p.Heads, head{v.recipientTag(rec), clean(rec.Name), v.recipientKind(rec)})
+		p.Who = append(p.Who, sourceKey(rec.Source))
+		if len(shares.permits(rec.Source)) > 0 {
 			open++
 		}
 	}
@@ -136,32 +160,100 @@ func (v *view) matrix(shares Shares, post string) *matrixPage {
 	switch {
 	case len(shares.Recipients) == 0:
 		p.Answer, p.Rest = v.T("d.nobody"), v.T("d.nobody.rest")
-		p.Actions = []action{{Text: v.T("z.add"), Href: "/z", Look: "main"}}
+		p.Actions = []action{{Text: v.T("z.add"), Href: "/z", Look: "main"}, {Text: v.T("d.new"), Href: "/d/nieuw", Look: "other"}}
 	case open == 0:
 		p.Answer = v.T("d.closed")
 	}
 	return p
 }
 
-// matrixRow makes one row with a tick for each recipient.
-func (v *view) matrixRow(shares Shares, c choice, name, itemKey string) matrixRow {
-	row := matrixRow{Name: name, ID: "s:" + c.Subject, Under: c.Item != ""}
-	if c.Item != "" {
-		row.ID = "i:" + itemKey
+// recipientTag is the letter of a recipient.
+func (v *view) recipientTag(rec Recipient) string {
+	if isProvider(rec) {
+		return v.tag(rec.Source)
 	}
+	return initial(clean(rec.Name), 1)
+}
+
+// recipientKind is what a recipient is, in a word.
+func (v *view) recipientKind(rec Recipient) string {
+	if isProvider(rec) {
+		return v.Or("provider."+rec.Kind, "")
+	}
+	return v.Or("d.role."+string(rec.Role), v.T("d.role.care"))
+}
+
+// subjectRows are the row of a subject, of what comes later when somebody may see
+// it, and of the items that have a choice of their own.
+func (v *view) subjectRows(shares Shares, subject string) []matrixRow {
+	items := v.current(subject)
+	var rows []matrixRow
+	if whole(subject) {
+		rows = append(rows, v.matrixRow(shares, pick{kind: pickSubject, id: subject}, fmt.Sprintf("%s (%d)", v.subjectName(subject), len(items))))
+	}
+	if slices.ContainsFunc(shares.Chosen, func(c Chosen) bool { return c.Subject == subject && c.Permit }) {
+		row := v.matrixRow(shares, pick{kind: pickLater, id: subject}, v.T("d.later"))
+		row.Under = true
+		rows = append(rows, row)
+	}
+	for _, item := range items {
+		if slices.ContainsFunc(shares.Chosen, func(c Chosen) bool { return c.Item == item.ID }) {
+			row := v.matrixRow(shares, pick{kind: pickItem, id: item.Key()}, brief(item.Name()))
+			row.Under, row.Own = true, v.T("d.own")
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// matrixRow makes one row with a tick for each recipient.
+func (v *view) matrixRow(shares Shares, c pick, name string) matrixRow {
+	row := matrixRow{Name: name, ID: c.row()}
 	for i, rec := range shares.Recipients {
+		c.who = sourceKey(rec.Source)
+		if why, ok := v.cannot(shares, c, rec); ok {
+			row.Ticks = append(row.Ticks, matrixTick{Short: why})
+			continue
+		}
+		what := name
+		if c.kind == pickLater {
+			what = v.T("d.later.of", "what", v.subjectName(c.id))
+		}
 		row.Ticks = append(row.Ticks, matrixTick{
-			Label: v.T("d.tick", "what", name, "who", clean(rec.Name)), Short: soften(clean(rec.Name)),
-			Value: row.ID + ":" + sourceKey(rec.Source), ID: fmt.Sprint(strings.ReplaceAll(row.ID, ":", "-"), "-", i),
-			On: decide(shares.Rules, c, rec.Source),
+			Label: v.T("d.tick", "what", what, "who", clean(rec.Name)), Short: soften(clean(rec.Name)),
+			Value: c.String(), ID: fmt.Sprint(strings.ReplaceAll(row.ID, ":", "-"), "-", i), On: v.on(shares, c, rec.Source),
 		})
 	}
 	return row
 }
 
-// hasRule tells whether an item has a choice of its own.
-func hasRule(rules []Rule, item string) bool {
-	return slices.ContainsFunc(rules, func(r Rule) bool { return r.Item == item })
+// cannot tells that there is nothing to choose for a recipient, and why.
+func (v *view) cannot(shares Shares, c pick, rec Recipient) (why string, cannot bool) {
+	if c.kind == pickLater {
+		return "", !v.on(shares, pick{kind: pickSubject, id: c.id}, rec.Source)
+	}
+	item, ok := v.o.Find(c.id)
+	switch {
+	case c.kind == pickSubject || !ok:
+		return "", false
+	case slices.ContainsFunc(item.Parts, func(p aggregator.Part) bool { return p.Source == rec.Source }):
+		return v.T("d.theirs", "who", clean(rec.Name)), true
+	case slices.ContainsFunc(item.Conflicts, func(c aggregator.Conflict) bool { return c.Code == "C-COLLISION" || c.Code == "C-PRODUCT" }):
+		return v.T("d.doubt"), true
+	}
+	return "", false
+}
+
+// on tells how a choice stands now.
+func (v *view) on(shares Shares, c pick, recipient string) bool {
+	item, _ := v.o.Find(c.id)
+	switch c.kind {
+	case pickItem:
+		return slices.Contains(item.SharedWith, recipient)
+	case pickClosed:
+		return slices.ContainsFunc(shares.permits(recipient), func(p Chosen) bool { return p.Item == item.ID && p.IncludeUnseen })
+	}
+	return slices.ContainsFunc(shares.permits(recipient), func(p Chosen) bool { return p.Subject == c.id && (c.kind != pickLater || p.Later) })
 }
 
 // shareSubjectPage lets the person choose for each item of one subject.
@@ -175,14 +267,13 @@ func shareSubjectPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 	if err != nil {
 		return nil, err
 	}
-	p := v.matrix(shares, "/d")
+	p := v.matrix(shares)
+	p.Path = fmt.Sprint("/d/", n)
 	p.Crumbs = []link{{v.T("nav.d"), "/d"}, {v.subjectName(subject), ""}}
 	p.Answer, p.Rest = v.T("d.choose", "what", v.subjectName(subject)), v.T("d.choose.rest")
 	shown, next := cut(v.current(subject), r.URL.Query().Get("vanaf"))
 	for _, item := range shown {
-		row := v.matrixRow(shares, choice{subject, item.ID}, brief(item.Name()), item.Key())
-		row.Under = false
-		p.Rows = append(p.Rows, row)
+		p.Rows = append(p.Rows, v.matrixRow(shares, pick{kind: pickItem, id: item.Key()}, brief(item.Name())))
 	}
 	if next > 0 {
 		p.Items = []link{{v.T("further"), fmt.Sprint("/d/", n, "?vanaf=", next)}}
@@ -190,76 +281,112 @@ func shareSubjectPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 	return p, nil
 }
 
-// saveShares makes rules of the matrix. Rules for what was not on the page
-// stay as they were.
-func saveShares(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
-	if err := r.ParseForm(); err != nil {
-		return nil, err
-	}
+// shareClosedPage lets the person share what they do not see themselves, after
+// saying what that means.
+func shareClosedPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	shares, err := v.s.Desk.Shares(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	ticked := map[string]bool{}
-	for _, value := range r.PostForm["mag"] {
-		ticked[value] = true
+	p := v.matrix(shares)
+	p.Path, p.Crumbs = "/d/dicht", []link{{v.T("nav.d"), "/d"}, {v.T("k.h1"), ""}}
+	p.Answer, p.Rest, p.Lead = v.T("dg.answer"), v.T("dg.answer.rest"), v.T("dg.lead")
+	var closed []aggregator.Item
+	for _, item := range v.o.Items {
+		if isClosed(item) {
+			closed = append(closed, item)
+		}
 	}
-	rules := shares.Rules
-	for _, row := range subjectsFirst(r.PostForm["rij"]) {
-		c, ok := v.choiceOf(row)
-		if !ok {
+	if len(closed) == 0 {
+		p.Answer, p.Rest, p.Lead, p.Heads = v.T("k.nothing"), "", "", nil
+	}
+	shown, next := cut(closed, r.URL.Query().Get("vanaf"))
+	for i, item := range shown {
+		p.Rows = append(p.Rows, v.matrixRow(shares, pick{kind: pickClosed, id: item.Key()}, v.sealedName(item, i+1)))
+	}
+	if next > 0 {
+		p.Items = []link{{v.T("further"), fmt.Sprint("/d/dicht?vanaf=", next)}}
+	}
+	return p, nil
+}
+
+// sealedName is what may be said of an item that is closed; n tells it from the
+// others of that day.
+func (v *view) sealedName(item aggregator.Item, n int) string {
+	s := v.seal(bunchOf(item))
+	return fmt.Sprintf("%d. %s, %s, %s", n, s.Who, s.Kind, s.Day)
+}
+
+// openRow is what is open to a recipient now, with the button that ends it.
+func (v *view) openRow(shares Shares, rec Recipient) (row, bool) {
+	permits := shares.permits(rec.Source)
+	if len(permits) == 0 {
+		return row{}, false
+	}
+	key, items := sourceKey(rec.Source), 0
+	var names []string
+	for _, c := range permits {
+		if c.Subject == "" {
+			items++
 			continue
 		}
-		for _, rec := range shares.Recipients {
-			rules = setRule(rules, c, rec.Source, ticked[row+":"+sourceKey(rec.Source)])
-		}
+		names = append(names, v.subjectName(c.Subject))
 	}
-	if err := v.s.Desk.SetShares(r.Context(), rules); err != nil {
-		return nil, err
+	if items > 0 {
+		names = append(names, v.T("d.single", "n", items))
 	}
-	return see(w, r, "/d?ok")
+	return row{
+		Name: clean(rec.Name), Href: "/d/bij/" + key, Lines: []line{plain(v.List(names))}, Soft: v.until(permits),
+		Actions: []action{{Text: v.T("d.stop.now"), About: clean(rec.Name), Post: "/d/stop", Values: []value{{"wie", key}}, Look: "other"}},
+	}, true
 }
 
-// subjectsFirst sorts the rows so that the rule of a subject is known before
-// the items under it are compared with it.
-func subjectsFirst(rows []string) []string {
-	out := slices.Clone(rows)
-	slices.SortStableFunc(out, func(a, b string) int { return strings.Compare(b[:min(1, len(b))], a[:min(1, len(a))]) })
+// until says when the first of the choices ends; empty when none does.
+func (v *view) until(permits []Chosen) string {
+	var first Chosen
+	for _, c := range permits {
+		if !c.Until.IsZero() && (first.Until.IsZero() || c.Until.Before(first.Until)) {
+			first = c
+		}
+	}
+	if first.Until.IsZero() {
+		return ""
+	}
+	return v.T("d.until", "day", v.Day(fhir.DateOf(first.Until.Add(-1))))
+}
+
+// askRows are the items that something joined.
+func (v *view) askRows(asks []share.Ask) []row {
+	var rows []row
+	for _, ask := range asks {
+		item, ok := v.o.Find(ask.Item)
+		if !ok || isClosed(item) {
+			continue
+		}
+		who := clean(ask.Recipient.Name)
+		c := pick{kind: pickItem, id: item.Key(), who: sourceKey(ask.Recipient.ID)}
+		rows = append(rows, row{
+			Name: brief(item.Name()), Href: "/i/" + item.Key(), Lines: []line{plain(v.T("d.asks", "who", who))},
+			Actions: []action{v.will(v.T("d.again"), c, true, who), v.will(v.T("d.refuse"), c, false, who)},
+		})
+	}
+	return rows
+}
+
+// will asks for one choice, by the page that says what it would change.
+func (v *view) will(text string, c pick, yes bool, about string) action {
+	return action{Text: text, About: about, Post: "/d", Values: []value{{"wil", c.wanted(yes)}}, Look: "other"}
+}
+
+// permits are the choices by which a recipient may see something.
+func (s Shares) permits(recipient string) []Chosen {
+	var out []Chosen
+	for _, c := range s.Chosen {
+		if c.Recipient == recipient && c.Permit {
+			out = append(out, c)
+		}
+	}
 	return out
-}
-
-// choiceOf reads the id of a row.
-func (v *view) choiceOf(row string) (choice, bool) {
-	kind, id, _ := strings.Cut(row, ":")
-	switch kind {
-	case "s":
-		return choice{Subject: id}, slices.Contains(shareSubjects, id)
-	case "i":
-		item, ok := v.o.Find(id)
-		return choice{item.Subject, item.ID}, ok
-	}
-	return choice{}, false
-}
-
-// setRule gives the rules after one tick. An item that has the same choice as
-// its subject needs no rule of its own.
-func setRule(rules []Rule, c choice, recipient string, permit bool) []Rule {
-	out := slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool {
-		if r.Recipient != recipient {
-			return false
-		}
-		if c.Item != "" {
-			return r.Item == c.Item
-		}
-		return r.Item == "" && r.Subject == c.Subject
-	})
-	if permit == decide(out, c, recipient) {
-		return out
-	}
-	if c.Item != "" {
-		return append(out, Rule{Item: c.Item, Recipient: recipient, Permit: permit})
-	}
-	return append(out, Rule{Subject: c.Subject, Recipient: recipient, Permit: permit})
 }
 
 // recipient finds who an address stands for.

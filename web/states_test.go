@@ -13,9 +13,9 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
-// visit asks for a page in a language, after a change to the example, and gives
+// goTo asks for a page in a language, after a change to the example, and gives
 // its text as one line.
-func visit(t *testing.T, lang, method, path, form string, change func(*storyDesk)) string {
+func goTo(t *testing.T, lang, method, path, form string, change func(*storyDesk)) string {
 	t.Helper()
 	c := newClient(t).unlock()
 	c.do("POST", "/taal", "taal="+lang+"&terug=/")
@@ -122,16 +122,16 @@ func TestEveryStateHasItsScreen(t *testing.T) {
 					mustSay(t, visitLogin(t, lang, tc.change), want...)
 					continue
 				}
-				mustSay(t, visit(t, lang, "GET", tc.path, "", tc.change), want...)
+				mustSay(t, goTo(t, lang, "GET", tc.path, "", tc.change), want...)
 			}
 		})
 	}
 	t.Run("wrong-pass", func(t *testing.T) {
 		wrong := func(d *storyDesk) { d.fault = &WrongSecret{Left: 4} }
-		mustSay(t, visit(t, "nl", "POST", "/unlock", "wachtzin=nee", wrong), "Dat klopt niet.", "4 pogingen")
-		mustSay(t, visit(t, "en", "POST", "/unlock", "wachtzin=nee", wrong), "4 ")
+		mustSay(t, goTo(t, "nl", "POST", "/unlock", "wachtzin=nee", wrong), "Dat klopt niet.", "4 pogingen")
+		mustSay(t, goTo(t, "en", "POST", "/unlock", "wachtzin=nee", wrong), "4 ")
 		wait := func(d *storyDesk) { d.fault = &WrongSecret{Wait: time.Minute} }
-		mustSay(t, visit(t, "nl", "POST", "/unlock", "wachtzin=nee", wait), "Te veel pogingen. Wacht 60 seconden.")
+		mustSay(t, goTo(t, "nl", "POST", "/unlock", "wachtzin=nee", wait), "Te veel pogingen. Wacht 60 seconden.")
 	})
 }
 

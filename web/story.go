@@ -16,6 +16,7 @@ type story struct {
 	path   string
 	form   string // of a POST, encoded
 	door   bool   // shown to a browser without a session
+	visit  string // recipient who looks along
 }
 
 // storyNow is the moment at which every story plays.
@@ -58,6 +59,10 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 		given := httptest.NewRecorder()
 		s.sessions.begin(given, r, storyNow)
 		r.AddCookie(given.Result().Cookies()[0])
+	}
+	if st.visit != "" {
+		o, _ := desk.Preview(r.Context(), st.visit, lang)
+		s.visit.Store(&visit{o: o, who: o.ProviderName(st.visit), until: storyNow.Add(visitTime)})
 	}
 	setHeaders(w.Header())
 	s.inner.ServeHTTP(w, r)

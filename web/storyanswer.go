@@ -18,12 +18,12 @@ func answerStories() []story {
 	high, allergy := storyKey("metoprolol-u"), storyKey("penicilline")
 	answer := func(pairs ...string) string { return form(append([]string{"blad", placeDifference}, pairs...)...) }
 	return []story{
-		{name: "difference-said", path: "/v/" + high + "?ok", desk: answered},
+		{name: "difference-said", path: "/v/" + high + "?ok", desk: storyAnswered},
 		{name: "difference-nothing", method: "POST", path: "/x/" + high, form: answer()},
 		{name: "difference-no-words", method: "POST", path: "/x/" + high, form: answer("antwoord", sayOther)},
-		{name: "medicines-said", path: "/m", desk: answered},
-		{name: "item-said", path: "/i/" + storyKey("metformine") + "?ok", desk: answered},
-		{name: "say-medicine", path: "/x/" + storyKey("metformine"), desk: answered},
+		{name: "medicines-said", path: "/m", desk: storyAnswered},
+		{name: "item-said", path: "/i/" + storyKey("metformine") + "?ok", desk: storyAnswered},
+		{name: "say-medicine", path: "/x/" + storyKey("metformine"), desk: storyAnswered},
 		{name: "say-allergy", path: "/x/" + allergy},
 		{name: "say-nothing", method: "POST", path: "/x/" + allergy, form: form("blad", placeItem)},
 		{name: "say-no-remark", method: "POST", path: "/x/" + storyKey("metformine"), form: form("blad", placeItem, "antwoord", sayRemark)},
@@ -31,9 +31,9 @@ func answerStories() []story {
 	}
 }
 
-// answered is after the person said what they use of the medicine on which two
+// storyAnswered is after the person said what they use of the medicine on which two
 // differ, and that they stopped another.
-func answered(d *storyDesk) {
+func storyAnswered(d *storyDesk) {
 	own := func(name, of, dose string, about ...string) aggregator.Item {
 		item := medicine(name, aggregator.Current, aggregator.Medicine{Name: of, Dose: dose, Start: fhir.ParseDate("2025-05-20")}, part(fhir.Self, "", "MedicationStatement", "MGB"))
 		for _, name := range about {

@@ -207,6 +207,7 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "setting": "stop", "gates": "gates",
 			"print": "options", "sheet": "paper", "plan": "acts", "end": "stop", "whole": "whole", "own": "pen", "target": "ask",
 			"answer": "choose", "identity": "leaf",
+			"wish": "wish", "person": "person", "visit": "visit",
 		} {
 			if hasClass(doc, sign) {
 				used[name] = true

@@ -24,14 +24,14 @@ func newStoryConn() storyConn {
 	}}
 }
 
-func (d *storyDesk) Choose(_ context.Context, source string) error {
+func (d *storyDesk) AddLogin(_ context.Context, source string) error {
 	if d.fault == nil {
 		d.plan = append(d.plan, PlannedLogin{Source: source, Name: "Huisarts Van der Linde", Services: []string{"Huisartsgegevens"}, Host: "inloggen.delinde.example"})
 	}
 	return d.fault
 }
 
-func (d *storyDesk) Drop(_ context.Context, source string) error {
+func (d *storyDesk) DropLogin(_ context.Context, source string) error {
 	d.plan = slices.DeleteFunc(d.plan, func(l PlannedLogin) bool { return l.Source == source })
 	return d.fault
 }

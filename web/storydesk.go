@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/url"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,7 +16,6 @@ type storyDesk struct {
 	mu       sync.Mutex // of state, which the idle timer changes too
 	state    State
 	o        *aggregator.Overview
-	shares   Shares
 	progress []SourceProgress
 	question string
 	visited  time.Time
@@ -31,11 +29,14 @@ type storyDesk struct {
 	targets  []aggregator.Target
 	witness  witness
 	storyConn
+	storySharing
 }
 
 // newStoryDesk is the example, open and unchanged.
 func newStoryDesk() *storyDesk {
-	return &storyDesk{state: Open, o: storyOverview(), shares: storyShares(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn(), witness: newWitness(), storyConn: newStoryConn()}
+	d := &storyDesk{state: Open, o: storyOverview(), progress: storyProgress(), visited: storyNow.AddDate(0, 0, -6), changes: storyChanges(), own: storyOwn(), witness: newWitness(), storyConn: newStoryConn()}
+	d.shares, d.ledger = storyShares(d), storyLedger(d)
+	return d
 }
 
 func (d *storyDesk) State() State {
@@ -72,7 +73,7 @@ func (d *storyDesk) Overview(context.Context, string) (*aggregator.Overview, err
 	if d.State() != Open {
 		return nil, ErrLocked
 	}
-	return d.o, nil
+	return d.annotated(), nil
 }
 
 func (d *storyDesk) Find(_ context.Context, query, _ string, limit int) ([]aggregator.Hit, error) {
@@ -166,21 +167,6 @@ func (d *storyDesk) Changes(_ context.Context, since time.Time, _ string) ([]agg
 
 func (d *storyDesk) LastVisit() time.Time { return d.visited }
 
-func (d *storyDesk) Shares(context.Context) (Shares, error) { return d.shares, d.fault }
-
-func (d *storyDesk) SetShares(_ context.Context, rules []Rule) error {
-	d.shares.Rules = rules
-	return d.fault
-}
-
-func (d *storyDesk) Preview(_ context.Context, recipient, _ string) (*aggregator.Overview, error) {
-	o := *d.o
-	o.Items = slices.DeleteFunc(slices.Clone(o.Items), func(i aggregator.Item) bool {
-		return !decide(d.shares.Rules, choice{i.Subject, i.ID}, recipient)
-	})
-	return &o, d.fault
-}
-
 func (d *storyDesk) BeginSend(context.Context, string) (string, string, error) {
 	return "https://inloggen.delinde.example/authorize?state=x", "binding", d.fault
 }
@@ -195,23 +181,6 @@ func storyProviders() []Provider {
 		{Source: storyGP, Name: "Huisarts De Linde", Kind: "gp", Place: "Lindelaan 3, 9712 AB Groningen", Connected: true, Connections: []Connection{{Services: []string{"Huisartsgegevens", "Documenten"}, Consent: ConsentLasting, Ends: storyNow.AddDate(0, 6, 0)}}},
 		{Source: "medmij:vanderlinde@medmij", Name: "Huisarts Van der Linde", Kind: "gp", Place: "Dorpsweg 8, 9751 Haren", Connections: []Connection{{Services: []string{"Huisartsgegevens"}}, {Services: []string{"Documenten"}}}},
 		{Source: "medmij:apotheeklinde@medmij", Name: "Apotheek Linde", Kind: "pharmacy", Place: "Groningen"},
-	}
-}
-
-// storyShares shares a little with two of three.
-func storyShares() Shares {
-	return Shares{
-		Recipients: []Recipient{
-			{Source: storyGP, Name: "Huisarts De Linde", Kind: "gp"},
-			{Source: storyHospital, Name: "Streekziekenhuis", Kind: "hospital", CanSend: true, Ready: 2},
-			{Source: storyPharmacy, Name: "Apotheek Zuid", Kind: "pharmacy", CanSend: true},
-		},
-		Rules: []Rule{
-			{Subject: "medication", Recipient: storyGP, Permit: true},
-			{Subject: "medication", Recipient: storyHospital, Permit: true},
-			{Item: storyID("medication", "simvastatine"), Recipient: storyHospital},
-			{Subject: "vital", Recipient: storyHospital, Permit: true},
-		},
 	}
 }
 

@@ -8,13 +8,13 @@ import (
 	"github.com/bundel-pgo/bundel/web"
 )
 
-// Choose implements [web.Planner].
-func (p *Pages) Choose(ctx context.Context, source string) error {
+// AddLogin implements [web.Planner].
+func (p *Pages) AddLogin(ctx context.Context, source string) error {
 	return pageError(p.desk.WishLogin(ctx, source))
 }
 
-// Drop implements [web.Planner].
-func (p *Pages) Drop(ctx context.Context, source string) error {
+// DropLogin implements [web.Planner].
+func (p *Pages) DropLogin(ctx context.Context, source string) error {
 	return pageError(p.desk.Unchoose(ctx, source))
 }
 

@@ -51,7 +51,7 @@ func TestThePlanAtRealProviders(t *testing.T) {
 	b := newBench(t)
 	p := b.Pages(t.Context())
 	for _, source := range []string{theGP, thePharmacy, theHospital, theGP} {
-		if err := p.Choose(t.Context(), source); err != nil {
+		if err := p.AddLogin(t.Context(), source); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestThePlanAtRealProviders(t *testing.T) {
 	if diff := cmp.Diff([]string{theGP + " done", thePharmacy + " done", theHospital + " done"}, planSources(t, p)); diff != "" {
 		t.Errorf("after all logins (-want +got):\n%s", diff)
 	}
-	if err := p.Choose(t.Context(), theHospital); err != nil {
+	if err := p.AddLogin(t.Context(), theHospital); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{theHospital}, planSources(t, p)); diff != "" {
@@ -87,7 +87,7 @@ func TestThePlanOutlivesTheProgram(t *testing.T) {
 	b := newBench(t)
 	p := b.Pages(t.Context())
 	for _, source := range []string{theGP, thePharmacy} {
-		if err := p.Choose(t.Context(), source); err != nil {
+		if err := p.AddLogin(t.Context(), source); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -104,10 +104,10 @@ func TestThePlanOutlivesTheProgram(t *testing.T) {
 	if diff := cmp.Diff([]string{theGP + " done", thePharmacy}, planSources(t, p)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := p.Drop(t.Context(), thePharmacy); err != nil {
+	if err := p.DropLogin(t.Context(), thePharmacy); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Drop(t.Context(), thePharmacy); err != nil {
+	if err := p.DropLogin(t.Context(), thePharmacy); err != nil {
 		t.Errorf("taking out twice: %v", err)
 	}
 }
@@ -116,11 +116,11 @@ func TestThePlanTakesOnlyWhatCanBeCollected(t *testing.T) {
 	b := newBench(t)
 	p := b.Pages(t.Context())
 	for _, source := range []string{"", "medmij:nobody@medmij", "self", "file:x"} {
-		if err := p.Choose(t.Context(), source); !errors.Is(err, web.ErrNotFound) {
+		if err := p.AddLogin(t.Context(), source); !errors.Is(err, web.ErrNotFound) {
 			t.Errorf("%q: %v", source, err)
 		}
 	}
-	if err := p.Choose(t.Context(), theGP); err != nil {
+	if err := p.AddLogin(t.Context(), theGP); err != nil {
 		t.Fatal(err)
 	}
 	for n, source := range map[int]string{-1: theGP, 1: theGP, 0: thePharmacy} {

@@ -17,8 +17,8 @@ import (
 
 const wishPrefix = "wish/"
 
-// wish is a provider that the person chose to log in at.
-type wish struct {
+// loginWish is a provider that the person chose to log in at.
+type loginWish struct {
 	Source string    `json:"source"`
 	Since  time.Time `json:"since"`
 }
@@ -64,7 +64,7 @@ func (d *Desk) WishLogin(ctx context.Context, source string) error {
 			}
 		}
 	}
-	return d.keep(ctx, store.Setting, wishPrefix+source, wish{source, d.Now()})
+	return d.keep(ctx, store.Setting, wishPrefix+source, loginWish{source, d.Now()})
 }
 
 // Unchoose ends the wish to log in at a provider; none is no error.
@@ -80,22 +80,22 @@ func (d *Desk) Unchoose(ctx context.Context, source string) error {
 }
 
 // wishes are what was chosen, oldest first.
-func (d *Desk) wishes(ctx context.Context) ([]wish, error) {
+func (d *Desk) wishes(ctx context.Context) ([]loginWish, error) {
 	s, err := d.Vault()
 	if err != nil {
 		return nil, err
 	}
-	var all []wish
+	var all []loginWish
 	for doc, err := range s.List(ctx, store.Setting) {
 		if err != nil {
 			return nil, fmt.Errorf("read what was chosen: %w", err)
 		}
-		var w wish
+		var w loginWish
 		if strings.HasPrefix(doc.Name, wishPrefix) && json.Unmarshal(doc.Value, &w) == nil {
 			all = append(all, w)
 		}
 	}
-	slices.SortFunc(all, func(a, b wish) int { return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.Source, b.Source)) })
+	slices.SortFunc(all, func(a, b loginWish) int { return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.Source, b.Source)) })
 	return all, nil
 }
 

@@ -1,0 +1,185 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/share"
+)
+
+const logPath = "/d/logboek"
+
+// ledgerPage is what was ever shared, the newest first: of everybody, of one
+// recipient, or of one item.
+func ledgerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	all, err := v.s.Desk.Ledger(r.Context())
+	var broken *share.BrokenError
+	if err != nil && !errors.As(err, &broken) {
+		return nil, err
+	}
+	p := &listPage{page: page{
+		Title: v.T("title.d"), Here: "/d", Path: logPath, Crumbs: []link{{v.T("nav.d"), "/d"}, {v.T("dl.h1"), ""}}, H1: v.T("dl.h1"),
+		Rest: v.T("dl.rest"),
+	}}
+	if broken != nil {
+		p.Notice = &notice{Text: v.T("dl.broken", "n", broken.Line), Alert: true}
+	}
+	lines, further := v.ledgerOf(p, all, r)
+	p.Answer = v.T("dl.answer", "n", len(lines))
+	if len(lines) == 0 {
+		p.Answer, p.Rest = v.T("dl.none"), ""
+		return p, nil
+	}
+	slices.Reverse(lines)
+	shown, next := cut(lines, r.URL.Query().Get("vanaf"))
+	var rows []row
+	for _, l := range shown {
+		rows = append(rows, v.ledgerRow(l))
+	}
+	p.Parts = []listPart{{Heading: v.T("dl.list"), Rows: rows}}
+	if next > 0 {
+		p.Further = &link{v.T("further"), fmt.Sprint(further, "vanaf=", next)}
+	}
+	return p, nil
+}
+
+// ledgerOf chooses the lines that the address asks for, each act once, and gives
+// the page its ways to others. The address of the rest begins with rest.
+func (v *view) ledgerOf(p *listPage, all share.Ledger, r *http.Request) (lines share.Ledger, rest string) {
+	q := r.URL.Query()
+	rest = logPath + "?"
+	if item, ok := v.o.Find(q.Get("ding")); ok && q.Get("ding") != "" {
+		p.Soft = v.T("dl.item", "what", v.openName(item))
+		p.SoftAction = &action{Text: v.T("dl.all"), Href: logPath, Look: "link"}
+		return onceEach(touching(all, item)), rest + "ding=" + item.Key() + "&"
+	}
+	p.Tabs = []tab{{Text: v.T("dl.all"), Href: logPath, Here: q.Get("wie") == ""}}
+	lines = onceEach(all)
+	for _, to := range told(all) {
+		key := sourceKey(to.To)
+		here := q.Get("wie") == key
+		p.Tabs = append(p.Tabs, tab{Text: clean(to.Name), Href: rest + "wie=" + key, Here: here})
+		if here {
+			lines, rest = onceEach(all.Of(to.To)), rest+"wie="+key+"&"
+		}
+	}
+	return lines, rest
+}
+
+// told are the recipients of the ledger, as they were called last, in the order
+// in which they came.
+func told(all share.Ledger) []share.Line {
+	var out []share.Line
+	for _, l := range all {
+		i := slices.IndexFunc(out, func(o share.Line) bool { return o.To == l.To })
+		switch {
+		case l.To == "" || l.Name == "":
+		case i < 0:
+			out = append(out, l)
+		default:
+			out[i] = l
+		}
+	}
+	return out
+}
+
+// touching are the lines that name a record of the item, each once.
+func touching(all share.Ledger, item aggregator.Item) share.Ledger {
+	var out share.Ledger
+	for _, pin := range share.PinsOf(item) {
+		for _, l := range all.Shared(pin) {
+			if !slices.ContainsFunc(out, func(o share.Line) bool { return o.Number == l.Number }) {
+				out = append(out, l)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b share.Line) int { return int(a.Number) - int(b.Number) })
+	return out
+}
+
+// onceEach puts the lines of an act with many records together again.
+func onceEach(all share.Ledger) share.Ledger {
+	var out share.Ledger
+	for _, l := range all {
+		if last := len(out) - 1; l.Part > 1 && last >= 0 && out[last].Act == l.Act && out[last].To == l.To && out[last].Share == l.Share {
+			out[last].Pins = slices.Concat(out[last].Pins, l.Pins)
+			out[last].Outcomes = slices.Concat(out[last].Outcomes, l.Outcomes)
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// ledgerRow is one line in words: with whom, what happened, to what, and when.
+func (v *view) ledgerRow(l share.Line) row {
+	r := row{Name: v.ledgerWho(l), Soft: v.momentOf(l.At)}
+	act := v.T("dl.act." + string(l.Act))
+	if l.Act == share.ActOpen && l.How == "screen" {
+		act = v.T("dl.screen")
+	}
+	r.Lines = []line{{Who: act, Spans: []span{{Text: v.ledgerWhat(l)}}}}
+	if l.Later {
+		r.Lines = append(r.Lines, plain(v.T("d.reach.later")))
+	}
+	if l.Unseen {
+		r.Lines = append(r.Lines, plain(v.T("dl.unseen")))
+	}
+	if until, err := time.Parse(time.RFC3339, l.Until); err == nil {
+		r.Soft = dotted(r.Soft, v.T("dl.until", "when", v.momentOf(until)))
+	}
+	r.Note = dotted(v.Or("dl.how."+l.How, ""), v.delivered(l), clean(l.Reader))
+	return r
+}
+
+// ledgerWho is a recipient as it was called then.
+func (v *view) ledgerWho(l share.Line) string {
+	if l.Name != "" {
+		return clean(l.Name)
+	}
+	return v.provider(l.To)
+}
+
+// ledgerWhat is what a line is about: a subject, or the items that its records
+// belong to now. Records that are gone are counted.
+func (v *view) ledgerWhat(l share.Line) string {
+	if l.About != "" {
+		return v.Or("subject."+l.About, clean(l.About))
+	}
+	pins := slices.Clone(l.Pins)
+	for _, o := range l.Outcomes {
+		pins = append(pins, o.Pin)
+	}
+	if len(pins) == 0 {
+		return v.T("dl.nothing")
+	}
+	var names []string
+	for _, item := range v.o.Items {
+		if slices.ContainsFunc(share.PinsOf(item), func(p share.Pin) bool { return slices.Contains(pins, p) }) && len(names) <= mostNames {
+			names = append(names, v.openName(item))
+		}
+	}
+	if len(names) == 0 || len(names) > mostNames {
+		return v.T("dl.records", "n", len(pins))
+	}
+	return v.List(names)
+}
+
+// delivered counts what became of what was sent.
+func (v *view) delivered(l share.Line) string {
+	counts := map[string]int{}
+	for _, o := range l.Outcomes {
+		counts[o.Code]++
+	}
+	text := ""
+	for _, code := range [...]string{share.Sent, share.Refused, share.Failed, share.Unknown} {
+		if n := counts[code]; n > 0 {
+			text = dotted(text, v.T("dl.out."+code, "n", n))
+		}
+	}
+	return text
+}
