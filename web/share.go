@@ -330,7 +330,11 @@ func (v *view) openRow(shares Shares, rec Recipient) (row, bool) {
 			items++
 			continue
 		}
-		names = append(names, v.subjectName(c.Subject))
+		name := v.subjectName(c.Subject)
+		if len(names) > 0 {
+			name = strings.ToLower(name[:1]) + name[1:]
+		}
+		names = append(names, name)
 	}
 	if items > 0 {
 		names = append(names, v.T("d.single", "n", items))

@@ -25,13 +25,15 @@ func ledgerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 		Title: v.T("title.d"), Here: "/d", Path: logPath, Crumbs: []link{{v.T("nav.d"), "/d"}, {v.T("dl.h1"), ""}}, H1: v.T("dl.h1"),
 		Rest: v.T("dl.rest"),
 	}}
-	if broken != nil {
-		p.Notice = &notice{Text: v.T("dl.broken", "n", broken.Line), Alert: true}
-	}
 	lines, further := v.ledgerOf(p, all, r)
 	p.Answer = v.T("dl.answer", "n", len(lines))
-	if len(lines) == 0 {
+	switch {
+	case broken != nil:
+		p.Answer, p.Rest, p.Lead = v.T("dl.broken", "n", broken.Line), "", v.T("dl.broken.why")
+	case len(lines) == 0:
 		p.Answer, p.Rest = v.T("dl.none"), ""
+	}
+	if len(lines) == 0 {
 		return p, nil
 	}
 	slices.Reverse(lines)

@@ -32,7 +32,7 @@ func withPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	}}
 	open := v.choiceRows(shares, rec, true)
 	if len(open) > 0 {
-		p.Answer = v.T("d.with", "who", who, "n", len(open))
+		p.Answer = v.T("d.with", "who", who)
 		p.Actions = append([]action{
 			{Text: v.T("d.look", "who", who), Href: "/d/kijk/" + key, Look: "other"},
 			{Text: v.T("d.stop"), About: who, Post: "/d/stop", Values: []value{{"wie", key}}, Look: "other"},

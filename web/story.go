@@ -62,7 +62,7 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 	}
 	if st.visit != "" {
 		o, _ := desk.Preview(r.Context(), st.visit, lang)
-		s.visit.Store(&visit{o: o, who: o.ProviderName(st.visit), until: storyNow.Add(visitTime)})
+		s.visit.Store(&visit{o: o, who: desk.o.ProviderName(st.visit), until: storyNow.Add(visitTime)})
 	}
 	setHeaders(w.Header())
 	s.inner.ServeHTTP(w, r)

@@ -51,7 +51,7 @@ func shareStories() []story {
 		{name: "wish", method: "POST", path: "/d", form: wil("s:allergy:"+hospital+":ja", "s:medication:"+sourceKey(storyGP)+":nee")},
 		{name: "wish-later", method: "POST", path: "/d", form: wil("n:vital:"+hospital+":nee", "n:medication:"+hospital+":ja")},
 		{name: "wish-same", method: "POST", path: "/d", form: wil("n:medication:" + sourceKey(storyGP) + ":nee")},
-		{name: "wish-closed", method: "POST", path: "/d", form: wil("g:" + storyKey("shut-1") + ":" + hospital + ":ja"), desk: closed},
+		{name: "wish-closed", method: "POST", path: "/d", form: wil("g:" + storyKey("shut-2") + ":" + hospital + ":ja"), desk: closed},
 		{name: "wish-changed", method: "POST", path: "/d/bewaar", form: wil(metoprolol + ":" + person + ":ja")},
 		{name: "person", path: "/d/nieuw"},
 		{name: "person-wrong", method: "POST", path: "/d/nieuw", form: form("naam", "Piet")},
@@ -80,7 +80,7 @@ func joinedLater(d *storyDesk) {
 // givenUnseen shares a result that the person does not see.
 func givenUnseen(d *storyDesk) {
 	closed(d)
-	d.shares.Chosen = append(d.shares.Chosen, d.chosen(Wish{To: share.Recipient{ID: storyHospital, Name: "Streekziekenhuis"}, Item: storyID("lab", "shut-1"), Permit: true, Unseen: true}))
+	d.shares.Chosen = append(d.shares.Chosen, d.chosen(Wish{To: share.Recipient{ID: storyHospital, Name: "Streekziekenhuis"}, Item: storyID("lab", "shut-2"), Permit: true, Unseen: true}))
 }
 
 // missing is a recipient who misses something of every kind.
@@ -101,7 +101,9 @@ func (d *storyDesk) pinned() *aggregator.Overview {
 	for i := range o.Items {
 		o.Items[i].Parts = slices.Clone(o.Items[i].Parts)
 		for j := range o.Items[i].Parts {
-			o.Items[i].Parts[j].ID = fmt.Sprint(o.Items[i].Key(), j)
+			if p := &o.Items[i].Parts[j]; p.ID == "1" || p.ID == "" {
+				p.ID = fmt.Sprint(o.Items[i].Key(), j)
+			}
 		}
 	}
 	return &o
@@ -125,9 +127,6 @@ func (d *storyDesk) policy(more ...Chosen) share.Policy {
 func (d *storyDesk) annotated() *aggregator.Overview {
 	o := *d.pinned()
 	d.policy().Annotate(&o)
-	for i := range o.Items {
-		o.Items[i].Parts = d.o.Items[i].Parts
-	}
 	return &o
 }
 
@@ -249,7 +248,7 @@ func storyShares(d *storyDesk) Shares {
 func storyLedger(d *storyDesk) share.Ledger {
 	at := storyNow.AddDate(0, 0, -3)
 	pins := func(item string) []share.Pin {
-		found, _ := d.o.Find(item)
+		found, _ := d.pinned().Find(item)
 		return share.PinsOf(found)
 	}
 	hospital := share.Line{To: storyHospital, Name: "Streekziekenhuis"}
