@@ -27,6 +27,7 @@ type Desk interface {
 	Keeper
 	Sharer
 	Sender
+	Outlet
 	Decider
 	Changer
 	Settings

@@ -22,6 +22,7 @@ func stories() []story {
 		providerStories(),
 		settingStories(),
 		printStories(),
+		wayStories(),
 	)
 }
 

@@ -28,6 +28,7 @@ type storyDesk struct {
 	set      storySettings
 	own      []Own
 	targets  []aggregator.Target
+	ways     storyWays
 }
 
 // newStoryDesk is the example, open and unchanged.
