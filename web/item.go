@@ -66,6 +66,10 @@ func (v *view) detail(item aggregator.Item, n *notice) *detailPage {
 	if mine := v.mine(item); mine != nil {
 		p.Actions = append(p.Actions, *mine)
 	}
+	if asksAnswers(item) {
+		p.Actions = append(p.Actions, action{Text: v.T("ws.ask.open"), Href: askHome + "/" + item.Key(), Look: "main"})
+	}
+	p.Actions = append(p.Actions, v.correctActions(item)...)
 	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Sources = v.sourceRows(item)

@@ -23,6 +23,7 @@ func stories() []story {
 		settingStories(),
 		printStories(),
 		wayStories(),
+		sendStories(),
 	)
 }
 
@@ -179,7 +180,7 @@ func ownStories() []story {
 		{name: "share-items", path: "/d/1"},
 		{name: "preview", path: "/d/kijk/" + sourceKey(storyHospital)},
 		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
-		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital))},
+		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital), "soort", "1", "som", "0")},
 		{name: "sent", path: "/d/verstuurd"},
 	}
 }

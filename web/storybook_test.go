@@ -205,7 +205,7 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 			"overview": "home", "leaves": "leaves", "series": "line", "item": "facts", "record": "raw", "entry": "ask", "share": "matrix",
 			"providers": "find", "source": "num", "leave": "main", "progress": "progress", "unlock": "poster", "first": "poster",
 			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "setting": "stop", "gates": "gates",
-			"print": "options", "sheet": "paper", "own": "pen", "target": "ask", "link": "line", "filecode": "code",
+			"print": "options", "sheet": "paper", "own": "pen", "target": "ask", "link": "line", "filecode": "code", "parcel": "raw",
 		} {
 			if hasClass(doc, sign) {
 				used[name] = true

@@ -29,6 +29,7 @@ type storyDesk struct {
 	own      []Own
 	targets  []aggregator.Target
 	ways     storyWays
+	post     storySend
 }
 
 // newStoryDesk is the example, open and unchanged.
@@ -177,14 +178,6 @@ func (d *storyDesk) Preview(_ context.Context, recipient, _ string) (*aggregator
 		return !decide(d.shares.Rules, choice{i.Subject, i.ID}, recipient)
 	})
 	return &o, d.fault
-}
-
-func (d *storyDesk) BeginSend(context.Context, string) (string, string, error) {
-	return "https://inloggen.delinde.example/authorize?state=x", "binding", d.fault
-}
-
-func (d *storyDesk) Sent() (string, []Sent) {
-	return storyHospital, []Sent{{Item: storyID("vital", "bp-2"), OK: true}, {Item: storyID("vital", "bp-1"), Code: "P-503"}}
 }
 
 // storyProviders are what the search finds.
