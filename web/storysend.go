@@ -13,7 +13,6 @@ type storySend struct {
 	fault    error
 	takes    []share.Kind // besides measurements
 	sent     []Sent
-	kind     share.Kind // of the last message
 	receipts []Receipt
 	faults   []share.Fault
 	requests []Request
