@@ -71,6 +71,10 @@ func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice) (*de
 	if mine := v.mine(item); mine != nil {
 		p.Actions = append(p.Actions, *mine)
 	}
+	if asksAnswers(item) {
+		p.Actions = append(p.Actions, action{Text: v.T("ws.ask.open"), Href: askHome + "/" + item.Key(), Look: "main"})
+	}
+	p.Actions = append(p.Actions, v.correctActions(item)...)
 	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
 	p.Term = v.explained(item)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)

@@ -40,6 +40,8 @@ const (
 	fieldDate   = "date"
 	fieldTicks  = "ticks"  // any number of Options
 	fieldChoice = "choice" // one of Options
+	fieldFile   = "file"   // the form is sent in parts then
+	fieldSaid   = "said"   // nothing to fill in: a heading, with Hint under it
 )
 
 // printField is one question before printing.
@@ -49,6 +51,7 @@ type printField struct {
 	Value       string
 	Max         int // characters, or ticks; zero: any number of ticks
 	Options     []printOption
+	Must        bool // a form without it comes back
 }
 
 // printOption is one answer that can be chosen.
@@ -62,6 +65,9 @@ type printForm struct {
 	page
 	Post   string
 	Fields []printField
+	Hidden []value
+	Button string // empty: as before a sheet
+	Upload bool   // it is sent in parts: it has a file
 }
 
 func (*printForm) template() string { return "print" }

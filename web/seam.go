@@ -28,6 +28,7 @@ type Desk interface {
 	Keeper
 	Sharer
 	Sender
+	Outlet
 	Decider
 	Changer
 	Planner
@@ -302,24 +303,4 @@ type Recipient struct {
 	CanSend bool // it takes what the person sends
 	Ready   int  // number of items that Send would send now
 	Role    share.Role
-}
-
-// Sender sends what is shared. The provider asks the person to confirm each
-// message at a login of its own, so sending begins as a login does and is
-// done when Finish returns.
-type Sender interface {
-	// BeginSend makes the login for what is shared with the recipient and not
-	// sent yet.
-	BeginSend(ctx context.Context, recipient string) (address, binding string, err error)
-
-	// Sent tells of each item of the last message what became of it, and to
-	// whom it went; recipient is empty when there was none.
-	Sent() (recipient string, results []Sent)
-}
-
-// Sent is what became of one item that was sent.
-type Sent struct {
-	Item string // id
-	OK   bool
-	Code string // why not
 }

@@ -78,7 +78,13 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 	}
 	p := v.matrix(shares)
 	p.Notice = v.shareNotice(r)
-	p.Begin = []action{{Text: v.T("d.new"), Href: "/d/nieuw", Look: "main"}, {Text: v.T("dl.h1"), Href: logPath, Look: "link"}}
+	p.Begin = []action{
+		{Text: v.T("d.new"), Href: "/d/nieuw", Look: "main"},
+		{Text: v.T("ws.h1"), Href: sendHome, Look: "link"},
+		{Text: v.T("wl.h1"), Href: linkHome, Look: "link"},
+		{Text: v.T("wl.file.h1"), Href: fileHome, Look: "link"},
+		{Text: v.T("dl.h1"), Href: logPath, Look: "link"},
+	}
 	v.aboutClosed(p, shares)
 	p.Asking = v.askRows(asks)
 	for _, subject := range v.shared() {

@@ -27,6 +27,8 @@ func stories() []story {
 		settingStories(),
 		printStories(),
 		helpStories(),
+		wayStories(),
+		sendStories(),
 	)
 }
 
@@ -182,6 +184,13 @@ func ownStories() []story {
 		{name: "add-question", method: "POST", path: "/e/1", form: entry("waarde", "212", "tweede", "110"), desk: func(d *storyDesk) { d.question = AskUnusual }},
 		{name: "added", path: "/e/klaar"},
 		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital))},
+		{name: "share", path: "/d"},
+		{name: "share-saved", path: "/d?ok"},
+		{name: "share-nobody", path: "/d", desk: empty},
+		{name: "share-items", path: "/d/1"},
+		{name: "preview", path: "/d/kijk/" + sourceKey(storyHospital)},
+		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
+		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital), "soort", "1", "som", "0")},
 		{name: "sent", path: "/d/verstuurd"},
 	}
 }

@@ -208,6 +208,7 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 			"print": "options", "sheet": "paper", "plan": "acts", "end": "stop", "whole": "whole", "own": "pen", "target": "ask",
 			"answer": "choose", "identity": "leaf",
 			"wish": "wish", "person": "person", "visit": "visit",
+			"link": "line", "filecode": "code", "parcel": "raw",
 		} {
 			if hasClass(doc, sign) {
 				used[name] = true

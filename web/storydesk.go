@@ -30,6 +30,8 @@ type storyDesk struct {
 	witness  witness
 	storyConn
 	storySharing
+	ways storyWays
+	post storySend
 }
 
 // newStoryDesk is the example, open and unchanged.
@@ -166,14 +168,6 @@ func (d *storyDesk) Changes(_ context.Context, since time.Time, _ string) ([]agg
 }
 
 func (d *storyDesk) LastVisit() time.Time { return d.visited }
-
-func (d *storyDesk) BeginSend(context.Context, string) (string, string, error) {
-	return "https://inloggen.delinde.example/authorize?state=x", "binding", d.fault
-}
-
-func (d *storyDesk) Sent() (string, []Sent) {
-	return storyHospital, []Sent{{Item: storyID("vital", "bp-2"), OK: true}, {Item: storyID("vital", "bp-1"), Code: "P-503"}}
-}
 
 // storyProviders are what the search finds.
 func storyProviders() []Provider {

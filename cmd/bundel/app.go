@@ -38,6 +38,7 @@ type app struct {
 	acceptOlder, noKeyring        bool
 	started                       bool // the command line was understood
 	desk                          *desk.Desk
+	relay                         string          // address of --relay
 	ctx                           context.Context // ends with this run
 }
 
@@ -162,8 +163,12 @@ func (a *app) closed() (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	relay, err := a.relayAddress()
+	if err != nil {
+		return nil, err
+	}
 	a.desk, err = desk.New(desk.Config{
-		Path: path, Store: a.storeConfig(), MedMij: medmij, Now: a.Now, Log: a.log(), Keyring: a.Keyring,
+		Path: path, Store: a.storeConfig(), MedMij: medmij, Now: a.Now, Log: a.log(), Keyring: a.Keyring, Relay: relay,
 	})
 	return a.desk, err
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -46,11 +47,14 @@ type config struct {
 	// Corrections is the number of the data service for requests to correct a
 	// record, which is not public.
 	Corrections string `json:"corrections"`
-	Dev         bool   `json:"dev"`
+	Share       struct {
+		Relay string `json:"relay"` // address of the relay for links
+	} `json:"share"`
+	Dev bool `json:"dev"`
 }
 
-// medmij reads the config file; nil without one.
-func (a *app) medmij() (*desk.MedMij, error) {
+// readConfig reads the config file; nil without one.
+func (a *app) readConfig() (*config, error) {
 	if a.config == "" {
 		return nil, nil
 	}
@@ -64,11 +68,39 @@ func (a *app) medmij() (*desk.MedMij, error) {
 	if err := dec.Decode(&c); err != nil {
 		return nil, usage(a.t("het bestand van --config klopt niet: ", "the file of --config is not right: ")+err.Error(), "README.md")
 	}
+	return &c, nil
+}
+
+// medmij is the part of the config file about MedMij; nil without a file, and
+// for one that names a relay only.
+func (a *app) medmij() (*desk.MedMij, error) {
+	c, err := a.readConfig()
+	if err != nil || c == nil || *c == (config{Share: c.Share}) && c.Share.Relay != "" {
+		return nil, err
+	}
 	m, err := c.medmij()
 	if err != nil {
 		return nil, usage(err.Error(), "--config FILE")
 	}
 	return m, nil
+}
+
+// relayAddress is that of --relay, else of the config file; it may be empty.
+func (a *app) relayAddress() (string, error) {
+	c, err := a.readConfig()
+	if err != nil {
+		return "", err
+	}
+	address := a.relay
+	if address == "" && c != nil {
+		address = c.Share.Relay
+	}
+	u, err := url.Parse(address)
+	local := err == nil && u.Scheme == "http" && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost")
+	if address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !local || len(address) > 76) {
+		return "", usage(a.t("het adres van de relay begint met https:// en heeft hoogstens 76 tekens", "the address of the relay starts with https:// and has at most 76 characters"), "--relay https://relay.example.nl")
+	}
+	return address, nil
 }
 
 func (c config) medmij() (*desk.MedMij, error) {

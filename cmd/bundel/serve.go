@@ -34,6 +34,7 @@ func (a *app) serveCommand() *cobra.Command {
 		},
 	}
 	c.Flags().IntVar(&o.port, "port", 0, a.t("poort (0: een vrije)", "port (0: a free one)"))
+	c.Flags().StringVar(&a.relay, "relay", "", a.t("adres van een relay, om links te maken", "address of a relay, to make links"))
 	c.Flags().BoolVar(&o.noBrowser, "no-browser", false, a.t("open geen browser", "do not open a browser"))
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -34,6 +35,11 @@ type Config struct {
 	// Keyring may open the vault without its passphrase, see [Desk.AddToKeyring];
 	// nil: only what the person types opens it.
 	Keyring Keyring
+	// Relay is the address of the relay at which links are made, see
+	// [Desk.MakeLink]; empty: none can be. RelayClient speaks with it; nil: one
+	// that gives up after ten seconds.
+	Relay       string
+	RelayClient *http.Client
 }
 
 // Desk is one person's vault and all that is done with it.
@@ -59,6 +65,7 @@ type Desk struct {
 	sending  sync.Mutex // one message at a time: nothing goes twice
 	sharing  sync.Mutex // one line of the ledger at a time: each holds the one before
 	making   sync.Mutex // one overview at a time: who waits gets the same
+	linking  sync.Mutex // one look at the links at a time: an opening is noted once
 }
 
 // cache keeps the overview of now in each language, until something is stored

@@ -28,10 +28,10 @@ type Pages struct {
 
 	unlocking sync.Mutex // one try at a time: the next one waits for its count
 
-	mu   sync.Mutex
-	sent []web.Sent // what became of the last message
-	to   string     // and to whom it went
-	last time.Time  // when the pages were open before this visit
+	mu     sync.Mutex
+	sent   []web.Sent // what became of the last message
+	parcel web.Parcel // and which that was
+	last   time.Time  // when the pages were open before this visit
 }
 
 // Pages gives the desk to the pages. What runs in the background ends with ctx.
@@ -266,12 +266,6 @@ func (p *Pages) Begin(ctx context.Context, source string, connection int) (addre
 	return started.Address, started.Handle, pageError(err)
 }
 
-// BeginSend implements [web.Sender].
-func (p *Pages) BeginSend(ctx context.Context, recipient string) (address, binding string, err error) {
-	started, err := p.desk.BeginSend(ctx, Measured(recipient))
-	return started.Address, started.Handle, pageError(err)
-}
-
 // Finish implements [web.Connector]. A login to send sends at once: the
 // consent is for this one time.
 func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (source string, sent bool, err error) {
@@ -285,9 +279,9 @@ func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (
 	deliveries, err := p.desk.Send(ctx, done.Grant, done.Sending)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sent, p.to = nil, done.Source
+	p.sent, p.parcel = nil, parcelOf(done.Sending)
 	for _, d := range deliveries {
-		p.sent = append(p.sent, web.Sent{Item: d.Item, OK: d.Result == share.Sent, Code: sentCode(d.Result)})
+		p.sent = append(p.sent, web.Sent{Item: d.Item, Title: d.Title, OK: d.Result == share.Sent, Code: sentCode(d.Result), Detail: d.Detail})
 	}
 	return done.Source, true, sourceError(err, done.Source)
 }
@@ -303,13 +297,6 @@ func sentCode(result string) string {
 	return medmij.CodeUnknown
 }
 
-// Sent implements [web.Sender].
-func (p *Pages) Sent() (recipient string, results []web.Sent) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.to, p.sent
-}
-
 // pageError gives the error that the pages have words for.
 func pageError(err error) error { return sourceError(err, "") }
 
@@ -319,7 +306,17 @@ func sourceError(err error, source string) error {
 		return nil
 	case errors.Is(err, ErrClosed), errors.Is(err, store.ErrClosed):
 		return web.ErrLocked
-	case errors.Is(err, ErrNotFound), errors.Is(err, ErrNothingToSend), errors.Is(err, ErrTakesNone):
+	case errors.Is(err, ErrPreview):
+		return web.ErrPreview
+	case errors.Is(err, ErrNothingToSend):
+		return web.ErrNothingToSend
+	case errors.Is(err, ErrTakesNone):
+		return web.ErrTakesNone
+	case errors.Is(err, ErrSent):
+		return web.ErrSent
+	case errors.Is(err, ErrNoForm), errors.Is(err, share.ErrTask):
+		return web.ErrNoForm
+	case errors.Is(err, ErrNotFound):
 		return web.ErrNotFound
 	case errors.Is(err, ErrBinding):
 		return web.ErrBinding

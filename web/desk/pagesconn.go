@@ -95,7 +95,7 @@ func (p *Pages) Forget(ctx context.Context, source string) error {
 func (p *Pages) forgetSent(source string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.to == source {
-		p.sent, p.to = nil, ""
+	if p.parcel.Recipient == source {
+		p.sent, p.parcel = nil, web.Parcel{}
 	}
 }

@@ -163,7 +163,7 @@ func (p *Pages) Erase(ctx context.Context, passphrase []byte) error {
 	p.jobs.stopAll()
 	err := p.desk.ForgetAll(context.WithoutCancel(ctx))
 	p.mu.Lock()
-	p.sent, p.to, p.last = nil, "", time.Time{}
+	p.sent, p.parcel, p.last = nil, web.Parcel{}, time.Time{}
 	p.mu.Unlock()
 	return openError(err)
 }

@@ -226,7 +226,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err := o.pages.AddToKeyring(t.Context(), []byte(passphrase)); err != nil {
 		t.Fatal(err)
 	}
-	o.pages.sent, o.pages.to = []web.Sent{{Item: "vital:x"}}, "medmij:x@medmij"
+	o.pages.sent, o.pages.parcel = []web.Sent{{Item: "vital:x"}}, web.Parcel{Recipient: "medmij:x@medmij"}
 	o.pages.jobs.add(&job{cancel: func() {}})
 	if err := o.pages.Erase(t.Context(), []byte(passphrase)); err != nil {
 		t.Fatal(err)
@@ -235,7 +235,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if len(left) > 0 || len(o.ring.items) > 0 || o.pages.State() != web.NoVault {
 		t.Errorf("%v, %d items in the keyring, state %d", left, len(o.ring.items), o.pages.State())
 	}
-	if to, sent := o.pages.Sent(); to != "" || sent != nil || len(o.pages.Progress()) > 0 {
+	if last, sent := o.pages.Sent(); last.Recipient != "" || sent != nil || len(o.pages.Progress()) > 0 {
 		t.Error("the program still knows what was sent or fetched")
 	}
 	if _, err := o.pages.Create(t.Context(), []byte(newPassphrase)); err != nil {

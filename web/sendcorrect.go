@@ -1,0 +1,130 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/share"
+)
+
+// requestHome is the address of requests to correct; one stands under it.
+const requestHome = "/d/vraag"
+
+// correctActions ask each provider that speaks in an item to change it.
+func (v *view) correctActions(item aggregator.Item) []action {
+	var out []action
+	for _, source := range speakers(item) {
+		if source != fhir.Self {
+			out = append(out, action{Text: v.T("ws.correct", "who", v.provider(source)), Href: "/i/" + item.Key() + "/vraag/" + sourceKey(source), Look: "link"})
+		}
+	}
+	return out
+}
+
+// correctPage asks what is wrong, in the person's own words.
+func correctPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	item, source, err := v.correctable(r)
+	if err != nil {
+		return nil, err
+	}
+	return v.correctForm(item, source), nil
+}
+
+// correctable finds the item and the provider that an address names.
+func (v *view) correctable(r *http.Request) (aggregator.Item, string, error) {
+	item, err := v.find(r.PathValue("key"))
+	if err != nil {
+		return item, "", err
+	}
+	for _, source := range speakers(item) {
+		if source != fhir.Self && sourceKey(source) == r.PathValue("recipient") {
+			return item, source, nil
+		}
+	}
+	return item, "", ErrNotFound
+}
+
+func (v *view) correctForm(item aggregator.Item, source string) *printForm {
+	who := v.provider(source)
+	p := &printForm{page: v.sendFrame(v.T("ws.correct", "who", who)), Post: v.path, Button: v.T("ws.see")}
+	p.Path, p.Answer, p.Rest = v.path, v.T("ws.correct.answer"), v.T("ws.correct.rest", "what", brief(item.Name()), "who", who)
+	p.Fields = []printField{{Name: "woorden", Kind: fieldArea, Label: v.T("ws.words"), Hint: v.T("ws.words.hint"), Max: share.MaxWords, Must: true}}
+	return p
+}
+
+// correct keeps the request; nothing is sent yet.
+func correct(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
+	item, source, err := v.correctable(r)
+	if err != nil {
+		return nil, err
+	}
+	p := v.correctForm(item, source)
+	in, err := v.filled(p, r)
+	if err != nil || len(p.Wrong) > 0 {
+		return p, err
+	}
+	id, err := v.s.Desk.Correct(r.Context(), item.ID, source, in.get("woorden"))
+	switch {
+	case errors.Is(err, share.ErrHoldsBSN):
+		p.Wrong = []wrong{{"woorden", v.T("ws.words.bsn")}}
+		return p, nil
+	case errors.Is(err, share.ErrNoWords):
+		p.Wrong = []wrong{{"woorden", v.T("wrong.empty")}}
+		return p, nil
+	case err != nil:
+		return v.unsent(err, v.provider(source))
+	}
+	return see(w, r, requestHome+"/"+id)
+}
+
+// requestPage shows a request to correct: to send where the provider takes it,
+// and as a letter elsewhere.
+func requestPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+	all, err := v.s.Desk.Requests(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range all {
+		if one.ID == r.PathValue("id") {
+			return v.requestPage(r, one)
+		}
+	}
+	return nil, ErrNotFound
+}
+
+func (v *view) requestPage(r *http.Request, one Request) (content, error) {
+	who := brief(clean(one.Name))
+	p := &parcelPage{page: v.sendFrame(v.T("ws.correct", "who", who))}
+	p.Path, p.Answer = requestHome+"/"+one.ID, v.T("ws.state."+string(one.State), "who", who)
+	p.Said = []wayFact{{v.T("ws.about"), brief(clean(one.Topic))}, {v.T("ws.words"), clean(one.Words)}}
+	if one.Reply != "" {
+		p.Said = append(p.Said, wayFact{v.T("ws.reply"), clean(one.Reply)})
+	}
+	p.Rest = v.T("ws.state.urgent")
+	if one.State != share.StateDraft {
+		return p, nil
+	}
+	parcel := Parcel{Kind: share.KindCorrection, Recipient: one.Provider, Items: []string{one.ID}}
+	if v.s.Desk.CanReceive(r.Context(), share.KindCorrection, one.Provider) {
+		p.Post, p.Hidden, p.Button = parcelPath(one.Provider, parcel.Kind), []value{{"ding", one.ID}}, v.T("ws.see")
+		return p, nil
+	}
+	text, err := v.s.Desk.RequestLetter(r.Context(), one.ID, v.Lang)
+	if err != nil {
+		return nil, err
+	}
+	p.Rest = v.T("ws.not.takes", "who", who)
+	p.Letter = strings.TrimSpace(clean(text))
+	return p, nil
+}
+
+// requestRow is one request in a list.
+func (v *view) requestRow(one Request) row {
+	return row{
+		Name: brief(clean(one.Topic)), Href: requestHome + "/" + one.ID, Lines: []line{plain(v.T("ws.state."+string(one.State), "who", brief(clean(one.Name))))},
+		Soft: v.Moment(one.Made, v.now),
+	}
+}

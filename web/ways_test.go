@@ -1,0 +1,103 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bundel-pgo/bundel/share"
+)
+
+// TestALinkIsAsTheFormSays, and none is made of a form that does not say it all.
+func TestALinkIsAsTheFormSays(t *testing.T) {
+	for _, tc := range []struct {
+		name, path, form string
+		want             *LinkWish
+	}{
+		{"everything", "/nieuw", "wat=alles&naam=Piet&tijd=maand&keer=vrij", &LinkWish{Name: "Piet", Life: 30 * 24 * time.Hour, Lang: "nl"}},
+		{"as it stands", "/nieuw", "wat=alles&naam=Piet&tijd=uur&keer=een&cijfers=ja", &LinkWish{Name: "Piet", Life: time.Hour, Openings: 1, Passcode: true, Lang: "nl"}},
+		{"for somebody", "/nieuw", "wat=" + sourceKey(storyGP) + "&naam=Arts&tijd=dag&keer=vijf", &LinkWish{Audience: storyGP, Name: "Arts", Life: 24 * time.Hour, Openings: 5, Lang: "nl"}},
+		{"a code", "/code", "wat=alles&naam=Piet&geboren=1961-04-02", &LinkWish{Name: "Piet", BirthDate: "1961-04-02", Lang: "nl"}},
+		{"for nobody we know", "/nieuw", "wat=xyz&naam=Piet&tijd=uur&keer=een", nil},
+		{"without a name", "/nieuw", "wat=alles&tijd=uur&keer=een", nil},
+		{"without a choice", "/nieuw", "naam=Piet&tijd=uur&keer=een", nil},
+		{"for ever", "/nieuw", "wat=alles&naam=Piet&tijd=altijd&keer=een", nil},
+		{"a code without a date", "/code", "wat=alles&naam=Piet", nil},
+		{"a date to come", "/code", "wat=alles&naam=Piet&geboren=2061-04-02", nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := newClient(t).unlock()
+			res := c.do("POST", linkHome+tc.path, tc.form)
+			if (res.StatusCode == http.StatusSeeOther) != (tc.want != nil) {
+				t.Fatal(res.Status)
+			}
+			var want []LinkWish
+			if tc.want != nil {
+				want = []LinkWish{*tc.want}
+			}
+			if !cmp.Equal(want, c.desk.ways.wishes) {
+				t.Errorf("%d wishes, or another one", len(c.desk.ways.wishes))
+			}
+		})
+	}
+}
+
+// TestSecretsDoNotShowThemselves in texts or logs.
+func TestSecretsDoNotShowThemselves(t *testing.T) {
+	l := storyLinks()[0]
+	for _, got := range []string{fmt.Sprintf("%v %+v %#v", l, l, &l), l.LogValue().String(), fmt.Sprint(LinkWish{BirthDate: "1961-04-02"}, FileWish{Code: "geheim"})} {
+		if strings.Contains(got, l.Passcode) || strings.Contains(got, "1961") || strings.Contains(got, "geheim") {
+			t.Errorf("shows %q", got)
+		}
+	}
+}
+
+// TestAFileFromAnotherSiteIsRefused: the form with a file has the guards of every
+// other one.
+func TestAFileFromAnotherSiteIsRefused(t *testing.T) {
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	_ = w.WriteField("naam", "Fysio")
+	part, _ := w.CreateFormFile("bestand", "a.pdf")
+	_, _ = part.Write([]byte("%PDF-1.4"))
+	_ = w.Close()
+	kind := header("Content-Type", w.FormDataContentType())
+	c := newClient(t)
+	if res := c.do("POST", sendHome+"/bestand", form.String(), kind); res.StatusCode != http.StatusUnauthorized {
+		t.Error("without a session:", res.Status)
+	}
+	c.unlock()
+	for _, site := range []string{"cross-site", "same-site", "none"} {
+		if res := c.do("POST", sendHome+"/bestand", form.String(), kind, header("Sec-Fetch-Site", site), header("Sec-Fetch-Dest", "image")); res.StatusCode != http.StatusForbidden {
+			t.Error(site, res.Status)
+		}
+	}
+	if len(c.desk.post.added) != 0 {
+		t.Fatal("it was kept")
+	}
+	if res := c.do("POST", sendHome+"/bestand", form.String(), kind); res.StatusCode != http.StatusSeeOther || c.desk.post.added["Fysio"] != 8 {
+		t.Error("from here:", res.Status)
+	}
+}
+
+// TestNothingUnseenIsSent: without the checksum of what was shown no login begins.
+func TestNothingUnseenIsSent(t *testing.T) {
+	c := newClient(t).unlock()
+	to := "aan=" + sourceKey(storyHospital) + "&soort=1"
+	mustSay(t, bodyOf(t, c.do("POST", "/d/stuur", to)), "Er is iets veranderd")
+	mustSay(t, bodyOf(t, c.do("POST", "/d/stuur", "aan=x&soort=1&som=0")), "kennen wij niet")
+	if len(c.desk.post.begun) != 0 {
+		t.Fatal("a login began")
+	}
+	c.do("POST", "/d/stuur", to+"&som=abc&weer=ja&ding=x")
+	want := []Parcel{{Kind: share.KindMeasurements, Recipient: storyHospital, Items: []string{"x"}, Again: true, Digest: "abc"}}
+	if diff := cmp.Diff(want, c.desk.post.begun); diff != "" {
+		t.Error(diff)
+	}
+}
