@@ -99,9 +99,7 @@ func (s *site) show(m mode) {
 	if _, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, media); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := chromedp.Do(s.ctx, chromedp.EmulateViewport(m.width, 900)); err != nil {
-		s.t.Fatal(err)
-	}
+	s.resize(m.width)
 }
 
 // beside gives the execution context of axe on the page that is open.

@@ -169,6 +169,7 @@ func (p typist) connects() {
 	p.to("#f-q")
 	p.types("linde")
 	p.at("/z/zoek", func() { p.press("Enter") })
-	p.follows(`form[action="/z/verbind"] button`, "/z/verbind")
+	p.follows(`form[action="/z/plan"] button`, "/z/plan")
+	p.follows(`form[action="/z/begin"] button`, "/z/begin")
 	p.to("a.button.main[rel=noreferrer]")
 }
