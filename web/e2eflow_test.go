@@ -158,6 +158,9 @@ func (p typist) shares() {
 	p.waits(fmt.Sprintf(`document.activeElement.checked === %v`, !before))
 	p.to(`form[action="/d"] button.main`)
 	p.press("Enter")
+	p.waits(`!!document.querySelector('form[action="/d/bewaar"]') && document.readyState === 'complete'`)
+	p.to(`form[action="/d/bewaar"] button.main`) // what it would change is shown first
+	p.press("Enter")
 	p.waits(`location.search === '?ok' && document.readyState === 'complete'`)
 }
 

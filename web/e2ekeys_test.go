@@ -29,7 +29,7 @@ const watchKeys = `(() => {
 			wrong.push(name(e) + ' shows focus as ' + style.outline);
 		if (box.width < 2 || box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth)
 			wrong.push(name(e) + ' is out of sight with focus');
-		if (nav && !nav.contains(e) && getComputedStyle(nav).position === 'fixed' && box.bottom > nav.getBoundingClientRect().top && box.height < innerHeight / 2)
+		if (nav && !nav.contains(e) && getComputedStyle(nav).position === 'fixed' && box.bottom > nav.getBoundingClientRect().top && (box.height < 64 || box.top + 44 > nav.getBoundingClientRect().top))
 			wrong.push(name(e) + ' is under the bottom bar with focus');
 	};
 	// By the next Tab the page has scrolled to where the last one went.

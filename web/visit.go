@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -25,7 +26,6 @@ type visit struct {
 type visitPage struct {
 	page
 	Parts []listPart
-	Left  int // seconds
 }
 
 func (*visitPage) template() string { return "visit" }
@@ -97,7 +97,7 @@ func showVisit(v *view, w http.ResponseWriter, r *http.Request) (content, error)
 		Soft: v.T("dv.until", "time", v.clock(now.until)),
 	}}
 	// A second more, so that the page is asked for when the time is over.
-	p.Left = int(now.until.Sub(v.now).Seconds()) + 1
+	w.Header().Set("Refresh", strconv.Itoa(int(now.until.Sub(v.now).Seconds())+1))
 	shown := v.asShown(now.o)
 	for _, subject := range shareSubjects {
 		items := now.o.Subject(subject)

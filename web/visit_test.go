@@ -45,8 +45,12 @@ func TestDuringAVisitNothingElseAnswers(t *testing.T) {
 // TestTheOtherSeesOnlyTheirs, with no way to any other page.
 func TestTheOtherSeesOnlyTheirs(t *testing.T) {
 	c := visiting(t)
-	page := bodyOf(t, c.do("GET", visitPath, ""))
-	mustSay(t, page, "Gegevens van Anna de Vries", "Streekziekenhuis ziet", "Bloeddruk", "Huisarts De Linde", `http-equiv="refresh" content="901"`)
+	res := c.do("GET", visitPath, "")
+	if got := res.Header.Get("Refresh"); got != "901" {
+		t.Errorf("the page is asked for again after %q s", got)
+	}
+	page := bodyOf(t, res)
+	mustSay(t, page, "Gegevens van Anna de Vries", "Streekziekenhuis ziet", "Bloeddruk", "Huisarts De Linde")
 	mustNotSay(t, page, "Simvastatine", "Kreatinine", "Penicilline", "Uw bundel", "Zoeken", "medmij:", "data-idle")
 	for _, m := range regexp.MustCompile(`(?:href|action)="(/[^"]*)"`).FindAllStringSubmatch(page, -1) {
 		if to := m[1]; !strings.HasPrefix(to, "/s/") && to != visitPath+"/klaar" {
