@@ -20,7 +20,7 @@ const watchKeys = `(() => {
 	const group = e => [...document.querySelectorAll('input[type=radio]')].filter(o => o.form === e.form && o.name === e.name);
 	const stop = e => e.type !== 'radio' || e === (group(e).find(o => o.checked) || group(e)[0]);
 	const stops = [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex]:not([tabindex^="-"])')]
-		.filter(e => e.getClientRects().length && !e.disabled && stop(e));
+		.filter(e => e.checkVisibility() && !e.disabled && stop(e));
 	const name = e => e.tagName.toLowerCase() + ' "' + (e.getAttribute('aria-label') || e.innerText || e.name || '').trim().slice(0, 40) + '"';
 	const seen = [], wrong = [];
 	const look = e => {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,8 +23,8 @@ type relayed struct {
 	t     *testing.T
 	now   *time.Time
 	relay *share.Relay
-	down  bool // the relay answers nobody
-	after bool // it does what is asked, and the answer is lost
+	down  atomic.Bool // the relay answers nobody
+	after atomic.Bool // it does what is asked, and the answer is lost
 }
 
 func newRelayed(t *testing.T) *relayed {
@@ -31,10 +32,10 @@ func newRelayed(t *testing.T) *relayed {
 	d, now := moving(t)
 	b := &relayed{Desk: d, t: t, now: now}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if b.after {
+		if b.after.Load() {
 			b.relay.Handler().ServeHTTP(httptest.NewRecorder(), r)
 		}
-		if b.down || b.after {
+		if b.down.Load() || b.after.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		b.relay.Handler().ServeHTTP(w, r)
@@ -136,7 +137,7 @@ func TestTheEndsOfALink(t *testing.T) {
 		acts []share.Act
 	}{
 		{"its time", aWish, func(b *relayed, _ web.GivenLink) { *b.now = b.now.Add(time.Hour) }, share.EndExpired, []share.Act{share.ActExpire}},
-		{"its time, and the relay is gone", aWish, func(b *relayed, _ web.GivenLink) { *b.now, b.down = b.now.Add(time.Hour), true }, share.EndExpired, []share.Act{share.ActExpire}},
+		{"its time, and the relay is gone", aWish, func(b *relayed, _ web.GivenLink) { *b.now = b.now.Add(time.Hour); b.down.Store(true) }, share.EndExpired, []share.Act{share.ActExpire}},
 		{"opened once", web.LinkWish{Life: time.Hour, Openings: 1}, func(b *relayed, l web.GivenLink) { must(b.open(l, "")) }, share.EndOpened, []share.Act{share.ActOpen, share.ActExpire}},
 		{"months away", aWish, func(b *relayed, _ web.GivenLink) {
 			*b.now = b.now.AddDate(0, 3, 0)
@@ -221,7 +222,7 @@ func TestALinkForSomebodyHoldsWhatTheyMaySee(t *testing.T) {
 // stopped when the relay is back.
 func TestTheRelayCannotBeReached(t *testing.T) {
 	b := newRelayed(t)
-	b.after = true
+	b.after.Store(true)
 	if _, err := b.MakeLink(t.Context(), aWish); !errors.Is(err, share.ErrRelay) {
 		t.Fatal("making without an answer:", err)
 	}
@@ -229,11 +230,12 @@ func TestTheRelayCannotBeReached(t *testing.T) {
 	if !l.Unsure || l.End != "" || !l.Silent {
 		t.Fatalf("unsure %v, silent %v, end %q", l.Unsure, l.Silent, l.End)
 	}
-	b.after, b.down = false, true
+	b.after.Store(false)
+	b.down.Store(true)
 	if err := b.StopLink(t.Context(), l.ID); !errors.Is(err, share.ErrRelay) || b.only().End != "" {
 		t.Error("it says it stopped:", err)
 	}
-	b.down = false
+	b.down.Store(false)
 	must(0, b.StopLink(t.Context(), l.ID))
 	if got := b.only(); got.End == "" || got.Unsure {
 		t.Errorf("after the stop: %q", got.End)
@@ -283,11 +285,11 @@ func TestLinksOnThePages(t *testing.T) {
 	if _, body := p.get("/d/link"); !strings.Contains(body, "Er staat 1 link open.") || strings.Contains(body, l.Passcode) {
 		t.Error("the list")
 	}
-	b.down = true
+	b.down.Store(true)
 	if _, body := p.post("/d/link/stop", "nr="+l.ID); !strings.Contains(body, "De link kan nog open staan") {
 		t.Error("it does not say that the link may be open")
 	}
-	b.down = false
+	b.down.Store(false)
 	p.post("/d/link/stop", "nr="+l.ID)
 	if _, body := p.get("/d/link"); !strings.Contains(body, "Er staat geen link open.") {
 		t.Error("it is not stopped")
