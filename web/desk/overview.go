@@ -76,12 +76,9 @@ func (d *Desk) make(ctx context.Context, asOf time.Time, lang string) (made, err
 	d.mu.Lock()
 	o := made{key: cacheKey{d.cache.generation, asOf, lang}}
 	d.mu.Unlock()
-	statements, in, err := d.known(ctx, time.Time{}, asOf, lang)
-	if err != nil {
+	var err error
+	if o.all, err = d.merge(ctx, asOf, lang); err != nil {
 		return made{}, err
-	}
-	if o.all, err = statements.Merge(in); err != nil {
-		return made{}, fmt.Errorf("make the overview: %w", err)
 	}
 	policy, err := d.Policy(ctx)
 	if err != nil {
