@@ -67,6 +67,7 @@ func (d *Desk) ChoiceFor(ctx context.Context, target string, to share.Recipient,
 // not in it unless the person says so: opening it later must not share it.
 func pinsOf(o made, subject string, unseen bool) []share.Pin {
 	var pins []share.Pin
+	known := map[share.Pin]bool{} // of a long life a subject has tens of thousands
 	for _, item := range o.view.Subject(subject) {
 		if item.Section == aggregator.Gated {
 			if !unseen {
@@ -75,8 +76,8 @@ func pinsOf(o made, subject string, unseen bool) []share.Pin {
 			item, _ = o.all.Find(item.ID)
 		}
 		for _, p := range share.PinsOf(item) {
-			if !slices.Contains(pins, p) {
-				pins = append(pins, p)
+			if !known[p] {
+				known[p], pins = true, append(pins, p)
 			}
 		}
 	}
