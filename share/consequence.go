@@ -42,7 +42,7 @@ type Consequence struct {
 // matter, most grave first. Nothing is told of a recipient with whom nothing is
 // shared.
 func (p Policy) Consequences(view *aggregator.Overview, recipient string) []Consequence {
-	p = p.indexed()
+	p = p.Indexed()
 	t := tally{policy: p, recipient: recipient, whole: p.whole(view, recipient), asked: map[string]bool{}, given: map[string]bool{}, found: map[string][]string{}}
 	for _, item := range view.Items {
 		t.given[item.Subject] = t.given[item.Subject] || p.Allows(item, recipient)

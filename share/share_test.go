@@ -234,6 +234,34 @@ func TestWhatLeavesIsPermitted(t *testing.T) {
 	})
 }
 
+// TestAnIndexedPolicyDecidesTheSame, also when a choice of it was given other
+// records afterwards: it never goes by those that it had.
+func TestAnIndexedPolicyDecidesTheSame(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := Policy{Choices: rapid.SliceOfN(choices(), 0, 4).Draw(rt, "choices"), At: since}
+		quick := p.Indexed()
+		if len(p.Choices) > 0 && rapid.Bool().Draw(rt, "others") {
+			at := rapid.IntRange(0, len(p.Choices)-1).Draw(rt, "choice")
+			others := pins(item("lab", rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "pin"), hospital))
+			p.Choices[at].Pins, quick.Choices[at].Pins = others, others
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			for _, source := range []string{fhir.Self, hospital, gp} {
+				i := item(rapid.SampledFrom([]string{"vital", "lab"}).Draw(rt, "subject"), id, source)
+				for _, to := range []string{gp, hospital} {
+					if p.Allows(i, to) != quick.Allows(i, to) || p.Allows(i, to) != quick.Indexed().Allows(i, to) {
+						rt.Fatalf("%s of %s for %s: %v", id, source, to, p.Allows(i, to))
+					}
+					o := &aggregator.Overview{Items: []aggregator.Item{i}}
+					if diff := cmp.Diff(p.Asks(o), quick.Asks(o)); diff != "" {
+						rt.Fatal(diff)
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestRestrictedLetterNeedsItsOwnChoice is DOC-12 and CON-08: a choice for all
 // letters does not reach one that its source marked.
 func TestRestrictedLetterNeedsItsOwnChoice(t *testing.T) {
