@@ -23,8 +23,8 @@ type Policy struct {
 // view was made of; it is for deciding only and must not reach a page.
 func (p Policy) WithClosed(view, all *aggregator.Overview) Policy {
 	p.closed = map[string]aggregator.Item{}
-	for _, item := range view.Items {
-		if item.Section == aggregator.Gated {
+	for i := range view.Items {
+		if item := &view.Items[i]; item.Section == aggregator.Gated {
 			if full, ok := all.Find(item.ID); ok {
 				p.closed[item.ID] = full
 			}

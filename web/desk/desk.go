@@ -82,7 +82,9 @@ type made struct {
 	key       cacheKey
 	until     time.Time // it holds before this moment; zero: until something is stored
 	view, all *aggregator.Overview
-	index     *aggregator.Index // of the view, made when something is looked for
+
+	index func() *aggregator.Index // of the view, made once
+	begin func()                   // makes the index in the background, once
 }
 
 // cacheKey tells one overview from another.

@@ -186,29 +186,9 @@ func (d *Desk) beforeLast(ctx context.Context) (time.Time, error) {
 
 // Find looks in what the person may see, best first, at most limit items.
 func (d *Desk) Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error) {
-	c, err := d.indexed(ctx, lang)
+	c, err := d.overview(ctx, time.Time{}, lang)
 	if err != nil {
 		return nil, err
 	}
-	return c.index.Search(query, limit), nil
-}
-
-// indexed is the overview of now with its index.
-func (d *Desk) indexed(ctx context.Context, lang string) (made, error) {
-	if lang == "" {
-		lang = "nl"
-	}
-	c, err := d.overview(ctx, time.Time{}, lang)
-	if err != nil {
-		return c, err
-	}
-	if c.index == nil {
-		c.index = aggregator.NewIndex(c.view)
-		d.mu.Lock()
-		if d.cache.made[lang].view == c.view {
-			d.cache.made[lang] = c
-		}
-		d.mu.Unlock()
-	}
-	return c, nil
+	return c.index().Search(query, limit), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
@@ -87,11 +86,11 @@ func (d *Desk) Ledger(ctx context.Context) (share.Ledger, error) {
 	d.sharing.Lock()
 	defer d.sharing.Unlock()
 	var lines [][]byte
-	for doc, err := range s.List(ctx, store.Setting) {
+	for doc, err := range s.ListUnder(ctx, store.Setting, ledgerPrefix) {
 		if err != nil {
 			return nil, fmt.Errorf("read the ledger: %w", err)
 		}
-		if name, ok := strings.CutPrefix(doc.Name, ledgerPrefix); ok && name != "" {
+		if doc.Name != ledgerPrefix {
 			lines = append(lines, doc.Value)
 		}
 	}

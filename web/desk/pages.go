@@ -113,8 +113,12 @@ func (p *Pages) Lock() {
 
 // Overview implements [web.Reader].
 func (p *Pages) Overview(ctx context.Context, lang string) (*aggregator.Overview, error) {
-	o, err := p.desk.Overview(ctx, time.Time{}, lang)
-	return o, pageError(err)
+	o, err := p.desk.overview(ctx, time.Time{}, lang)
+	if err != nil {
+		return nil, pageError(err)
+	}
+	o.begin() // a search that comes after this page need not wait for it
+	return o.view, nil
 }
 
 // Find implements [web.Reader].
