@@ -150,11 +150,16 @@ func detailLines(item aggregator.Item) int {
 func (v *view) rows(items []aggregator.Item) []row {
 	var out []row
 	for _, item := range items {
-		r := v.row(item)
-		if r.Seal == nil {
-			r.Soft = v.When(item.When)
-		}
-		out = append(out, r)
+		out = append(out, v.datedRow(item))
 	}
 	return out
+}
+
+// datedRow is the row of an item with its date.
+func (v *view) datedRow(item aggregator.Item) row {
+	r := v.row(item)
+	if r.Seal == nil {
+		r.Soft = v.When(item.When)
+	}
+	return r
 }

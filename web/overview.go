@@ -132,7 +132,7 @@ func (v *view) counts() []row {
 	now := v.bundles(v.o.Subject("medication"), in(aggregator.Current, aggregator.Paused))
 	allergies := sections(v.o.Subject("allergy"), aggregator.Active)
 	series := v.series()
-	heard := voices(series)
+	heard := v.voices()
 	letters := sections(v.o.Subject("letter"), aggregator.Found)
 	rows := []row{
 		v.count(len(now), "m", "/m", v.endedLately(), bundled(now)),

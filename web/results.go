@@ -26,15 +26,15 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	v.addClosed(p, "lab", "vital")
 	lab := v.seriesOf("lab")
 	vital := v.seriesOf("vital")
-	p.addPart(v.T("u.lab"), v.seriesRows(lab))
-	p.addPart(v.T("u.vital"), v.seriesRows(vital))
-	p.addPart(v.T("u.history"), v.rows(sections(v.o.Subject("lab", "vital"), aggregator.History)))
+	p.addPart(v.T("u.lab"), rowsLater(lab, v.seriesRow))
+	p.addPart(v.T("u.vital"), rowsLater(vital, v.seriesRow))
+	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow))
 	if next := p.cut(r.URL.Query().Get("vanaf"), mostSeries); next > 0 {
 		p.Further = &link{v.T("further"), fmt.Sprint("/u?vanaf=", next)}
 	}
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
-		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", voices(slices.Concat(lab, vital)))
+		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", v.voices())
 	} else if !v.onlyClosed(p, "lab", "vital") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
@@ -43,7 +43,8 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 }
 
 // cut leaves the rows of all parts from a number on, at most so many, and gives
-// where the next begin; zero when these are the last.
+// where the next begin; zero when these are the last. Rows that were left for
+// later are made.
 func (p *listPage) cut(from string, most int) (next int) {
 	start, err := strconv.Atoi(from)
 	if err != nil || start < 0 {
@@ -62,6 +63,13 @@ func (p *listPage) cut(from string, most int) (next int) {
 	if len(kept) == 0 && start > 0 && at > 0 {
 		return p.cut("", most)
 	}
+	for _, part := range kept {
+		for i, r := range part.Rows {
+			if r.later != nil {
+				part.Rows[i] = r.later()
+			}
+		}
+	}
 	if p.Parts = kept; at > start+most {
 		next = start + most
 	}
@@ -76,7 +84,7 @@ func (v *view) series() [][]aggregator.Item {
 // seriesOf gives the series of a subject, in the order of the overview. A
 // result without a group is a series of its own.
 func (v *view) seriesOf(subject string) [][]aggregator.Item {
-	return v.s.series.of(v.o, subject, func() [][]aggregator.Item { return v.makeSeries(subject) })
+	return v.s.made.seriesOf(v.o, subject, func() [][]aggregator.Item { return v.makeSeries(subject) })
 }
 
 func (v *view) makeSeries(subject string) [][]aggregator.Item {
@@ -131,6 +139,12 @@ func resultOf(item aggregator.Item) *aggregator.Result {
 	return &aggregator.Result{Name: item.Name(), Text: item.Detail}
 }
 
+// voices are those of all series. Who gets them does not change them.
+func (v *view) voices() []aggregator.Item {
+	series := v.series()
+	return v.s.made.list(v.o, "voices", func() []aggregator.Item { return voices(series) })
+}
+
 // voices are of all series the newest of each, and the first in which a source
 // speaks: enough to tell how new they are and who speaks in them.
 func voices(series [][]aggregator.Item) []aggregator.Item {
@@ -166,28 +180,24 @@ func preliminary(r *aggregator.Result) bool {
 	return r.Status == "preliminary" || r.Status == "registered"
 }
 
-// seriesRows are the series, each by the result that speaks for it.
-func (v *view) seriesRows(all [][]aggregator.Item) []row {
-	var out []row
-	for _, series := range all {
-		item := headline(series)
-		r := resultOf(item)
-		row := row{
-			Name: brief(resultName(item)), Href: "/u/" + item.Key(), Flags: v.flags(item),
-			Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r),
-		}
-		l := plain(brief(r.Text))
-		l.Own = item.Own()
-		row.Lines = []line{l}
-		if words := v.flagWords(r); words != "" {
-			row.Lines = append(row.Lines, plain(words))
-		}
-		if preliminary(r) {
-			row.Flags = append(row.Flags, flag{v.T("u.preliminary"), ""})
-		}
-		row.Soft = dotted(v.Day(r.At), v.T("u.count", "n", len(series)))
-		out = append(out, row)
+// seriesRow is a series, by the result that speaks for it.
+func (v *view) seriesRow(series []aggregator.Item) row {
+	item := headline(series)
+	r := resultOf(item)
+	out := row{
+		Name: brief(resultName(item)), Href: "/u/" + item.Key(), Flags: v.flags(item),
+		Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r),
 	}
+	l := plain(brief(r.Text))
+	l.Own = item.Own()
+	out.Lines = []line{l}
+	if words := v.flagWords(r); words != "" {
+		out.Lines = append(out.Lines, plain(words))
+	}
+	if preliminary(r) {
+		out.Flags = append(out.Flags, flag{v.T("u.preliminary"), ""})
+	}
+	out.Soft = dotted(v.Day(r.At), v.T("u.count", "n", len(series)))
 	return out
 }
 

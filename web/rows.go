@@ -24,6 +24,17 @@ type row struct {
 	Parts   *partsBar
 	Note    string // small, at the end
 	Top     bool   // no heading stands between the page's own and its name
+
+	later func() row // makes the row when it is on the page; nil: it is made
+}
+
+// rowsLater are rows of which few will be on one page: [listPage.cut] makes those.
+func rowsLater[T any](all []T, make func(T) row) []row {
+	out := slices.Grow([]row(nil), len(all))
+	for _, of := range all {
+		out = append(out, row{later: func() row { return make(of) }})
+	}
+	return out
 }
 
 // onTop gives rows that stand right under the heading of the page: who jumps

@@ -122,9 +122,10 @@ func (v *view) shareNotice(r *http.Request) *notice {
 // aboutClosed says what becomes of what the person does not see yet.
 func (v *view) aboutClosed(p *matrixPage, shares Shares) {
 	kept, given := 0, 0
-	for _, item := range v.o.Items {
+	for i := range v.o.Items {
+		item := &v.o.Items[i]
 		switch {
-		case !isClosed(item):
+		case item.Section != aggregator.Gated:
 		case slices.ContainsFunc(shares.Chosen, func(c Chosen) bool { return c.Item == item.ID && c.Permit && c.IncludeUnseen }):
 			given++
 		default:
@@ -202,8 +203,9 @@ func (v *view) subjectRows(shares Shares, subject string) []matrixRow {
 		row.Under = true
 		rows = append(rows, row)
 	}
-	for _, item := range items {
-		if slices.ContainsFunc(shares.Chosen, func(c Chosen) bool { return c.Item == item.ID }) {
+	chosen := shares.items()
+	for i := range items {
+		if item := &items[i]; chosen[item.ID] {
 			row := v.matrixRow(shares, pick{kind: pickItem, id: item.Key()}, brief(item.Name()))
 			row.Under, row.Own = true, v.T("d.own")
 			rows = append(rows, row)
@@ -238,9 +240,12 @@ func (v *view) cannot(shares Shares, c pick, rec Recipient) (why string, cannot 
 	if c.kind == pickLater {
 		return "", !v.on(shares, pick{kind: pickSubject, id: c.id}, rec.Source)
 	}
+	if c.kind == pickSubject {
+		return "", false
+	}
 	item, ok := v.o.Find(c.id)
 	switch {
-	case c.kind == pickSubject || !ok:
+	case !ok:
 		return "", false
 	case slices.ContainsFunc(item.Parts, func(p aggregator.Part) bool { return p.Source == rec.Source }):
 		return v.T("d.theirs", "who", clean(rec.Name)), true
@@ -252,11 +257,12 @@ func (v *view) cannot(shares Shares, c pick, rec Recipient) (why string, cannot 
 
 // on tells how a choice stands now.
 func (v *view) on(shares Shares, c pick, recipient string) bool {
-	item, _ := v.o.Find(c.id)
 	switch c.kind {
 	case pickItem:
+		item, _ := v.o.Find(c.id)
 		return slices.Contains(item.SharedWith, recipient)
 	case pickClosed:
+		item, _ := v.o.Find(c.id)
 		return slices.ContainsFunc(shares.permits(recipient), func(p Chosen) bool { return p.Item == item.ID && p.IncludeUnseen })
 	}
 	return slices.ContainsFunc(shares.permits(recipient), func(p Chosen) bool { return p.Subject == c.id && (c.kind != pickLater || p.Later) })
@@ -298,9 +304,9 @@ func shareClosedPage(v *view, _ http.ResponseWriter, r *http.Request) (content, 
 	p.Path, p.Crumbs = "/d/dicht", []link{{v.T("nav.d"), "/d"}, {v.T("k.h1"), ""}}
 	p.Answer, p.Rest, p.Lead = v.T("dg.answer"), v.T("dg.answer.rest"), v.T("dg.lead")
 	var closed []aggregator.Item
-	for _, item := range v.o.Items {
-		if isClosed(item) {
-			closed = append(closed, item)
+	for i := range v.o.Items {
+		if isClosed(v.o.Items[i]) {
+			closed = append(closed, v.o.Items[i])
 		}
 	}
 	if len(closed) == 0 {
@@ -386,6 +392,15 @@ func (v *view) askRows(asks []share.Ask) []row {
 // will asks for one choice, by the page that says what it would change.
 func (v *view) will(text string, c pick, yes bool, about string) action {
 	return action{Text: text, About: about, Post: "/d", Values: []value{{"wil", c.wanted(yes)}}, Look: "other"}
+}
+
+// items are the ids of the items that there is a choice about.
+func (s Shares) items() map[string]bool {
+	ids := map[string]bool{}
+	for _, c := range s.Chosen {
+		ids[c.Item] = true
+	}
+	return ids
 }
 
 // permits are the choices by which a recipient may see something.

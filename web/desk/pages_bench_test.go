@@ -53,15 +53,16 @@ func manyOf(source, n int) []fhir.Resource {
 	return out
 }
 
-// filled is an open vault of that size, with everything open to see, three
-// connections, and what a person adds and shares in years.
+// filled is a vault of that size of a month ago, with everything open to see, three
+// connections, and what a person adds and shares in years. It is closed.
 func filled(b *testing.B) *Desk {
 	b.Helper()
-	now := time.Date(2026, 6, 1, 12, 0, 0, 0, fhir.Amsterdam())
+	var now time.Time
 	d, err := New(Config{Path: filepath.Join(b.TempDir(), "vault.bundel"), Store: store.Config{KDF: cheap}, Now: func() time.Time { return now }})
 	if err != nil {
 		b.Fatal(err)
 	}
+	now = time.Date(2026, 5, 30, 12, 0, 0, 0, fhir.Amsterdam())
 	if _, err := d.Create(b.Context(), []byte(passphrase)); err != nil {
 		b.Fatal(err)
 	}
@@ -90,6 +91,14 @@ func filled(b *testing.B) *Desk {
 		b.Fatal(err)
 	}
 	shareMany(b, d)
+	now = now.AddDate(0, 0, 20)
+	if err := d.keep(b.Context(), store.Setting, visit, now); err != nil {
+		b.Fatal(err)
+	}
+	now = now.AddDate(0, 0, 7)
+	if err := d.Close(); err != nil {
+		b.Fatal(err)
+	}
 	return d
 }
 
@@ -134,12 +143,6 @@ func forgetRead(d *Desk) {
 // when all of the vault has to be read for it, as after unlocking.
 func BenchmarkPages(b *testing.B) {
 	d := filled(b)
-	if err := d.keep(b.Context(), store.Setting, visit, d.Now().AddDate(0, -6, 0)); err != nil {
-		b.Fatal(err)
-	}
-	if err := d.Close(); err != nil {
-		b.Fatal(err)
-	}
 	s, err := web.New(web.Config{Desk: d.Pages(b.Context()), Port: 8080, Lang: "nl", Now: d.Now, Idle: time.Hour})
 	if err != nil {
 		b.Fatal(err)
