@@ -18,7 +18,7 @@ type Effect struct {
 // of before, per recipient, sorted by ID. Recipients for whom nothing changes
 // are left out. view is as the person sees it.
 func Would(view *aggregator.Overview, before, after Policy) []Effect {
-	before, after = before.Indexed(), after.Indexed()
+	before, after = before.forMany(), after.forMany()
 	var all []Effect
 	for _, to := range recipients(before, after) {
 		e := Effect{Recipient: to}
@@ -69,7 +69,7 @@ type Ask struct {
 // Asks gives the items that were shared and have a part now that the person was
 // not asked about, per recipient, in the order of the overview.
 func (p Policy) Asks(view *aggregator.Overview) []Ask {
-	p = p.Indexed()
+	p = p.forMany()
 	var all []Ask
 	known := recipients(p)
 	for _, item := range view.Items {
@@ -88,17 +88,13 @@ func (p Policy) joined(item aggregator.Item, recipient string) []Pin {
 	if p.Allows(item, recipient) || item.Section == aggregator.Gated || from(item, recipient) || doubtful(item) {
 		return nil
 	}
-	known := false
-	for _, c := range p.Choices {
-		switch {
-		case c.Recipient != recipient || !p.inForce(c):
-		case !c.Permit && (c.touches(item) || c.Subject == item.Subject):
-			return nil
-		case c.touches(item):
-			known = true
-		}
-	}
-	if !known { // as for nearly all items
+	known, refused := false, false
+	p.each(item, recipient, func(c Choice) {
+		touches := c.touches(item)
+		refused = refused || !c.Permit && (touches || c.Subject == item.Subject)
+		known = known || touches
+	})
+	if !known || refused { // as for nearly all items
 		return nil
 	}
 	return slices.DeleteFunc(PinsOf(item), func(pin Pin) bool {

@@ -16,6 +16,8 @@ type Policy struct {
 	// closed are, by id, the results that the person does not see yet, in full.
 	// Without them none of those can be shared; see WithClosed.
 	closed map[string]aggregator.Item
+
+	ballots map[string]*ballot // by recipient; nil: look through Choices, see forMany
 }
 
 // WithClosed gives the policy the results that are closed in the view, so that
@@ -68,18 +70,17 @@ func (v votes) allows() bool { return v.yes > 0 && v.no == 0 }
 // weigh counts the choices about an item in full; unseen tells that the person
 // did not see it, so that only permits with the word for that count.
 func (p Policy) weigh(item aggregator.Item, recipient string, unseen bool) (onItem, onSubject votes) {
-	for _, c := range p.Choices {
+	p.each(item, recipient, func(c Choice) {
 		switch {
-		case c.Recipient != recipient || c.Subject != "" && c.Subject != item.Subject || !p.inForce(c):
-		case c.Subject != "":
+		case c.Subject == item.Subject && c.Subject != "":
 			onSubject.count(c, c.reaches(item, unseen))
-		case c.touches(item):
+		case c.Subject == "" && c.touches(item):
 			onItem.count(c, c.covers(item) && (!unseen || c.IncludeUnseen))
 			if c.Permit && !c.covers(item) {
 				onItem.stale++
 			}
 		}
-	}
+	})
 	return onItem, onSubject
 }
 
@@ -177,7 +178,7 @@ func (p Policy) among(all []Recipient, item aggregator.Item) []string {
 // what could not be read, and no words of a line about another line that is
 // not there. The person is shown Preview.
 func (p Policy) For(view *aggregator.Overview, recipient string) *aggregator.Overview {
-	p = p.Indexed()
+	p = p.forMany()
 	whole := p.whole(view, recipient)
 	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
 		if item.Section == aggregator.Gated {
@@ -190,7 +191,7 @@ func (p Policy) For(view *aggregator.Overview, recipient string) *aggregator.Ove
 // Preview is what For gives as the person may see it: what is shared unseen
 // stays closed in it.
 func (p Policy) Preview(view *aggregator.Overview, recipient string) *aggregator.Overview {
-	p = p.Indexed()
+	p = p.forMany()
 	whole := p.whole(view, recipient)
 	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
 		if item.Section == aggregator.Gated {
@@ -219,7 +220,7 @@ func (p Policy) pick(view *aggregator.Overview, recipient string, show func(aggr
 
 // Annotate fills in with whom each item is shared.
 func (p Policy) Annotate(o *aggregator.Overview) {
-	p = p.Indexed()
+	p = p.forMany()
 	all := recipients(p)
 	for i := range o.Items {
 		o.Items[i].SharedWith = p.among(all, o.Items[i])
