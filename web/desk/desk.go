@@ -13,6 +13,7 @@ import (
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/web"
 )
@@ -85,6 +86,7 @@ type made struct {
 
 	index func() *aggregator.Index // of the view, made once
 	begin func()                   // makes the index in the background, once
+	asks  func() []share.Ask       // made once; a choice that ends makes another overview
 }
 
 // cacheKey tells one overview from another.

@@ -89,7 +89,8 @@ func (d *Desk) make(ctx context.Context, asOf time.Time, lang string) (made, err
 	who := d.viewer()
 	o.view = o.all.View(who)
 	o.until = endOf(o, policy, who.At)
-	view := o.view
+	view, whole := o.view, policy.WithClosed(o.view, o.all)
+	o.asks = sync.OnceValue(func() []share.Ask { return whole.Asks(view) })
 	o.index = sync.OnceValue(func() *aggregator.Index { return aggregator.NewIndex(view) })
 	index := o.index
 	o.begin = sync.OnceFunc(func() { go index() })

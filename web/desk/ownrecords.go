@@ -21,6 +21,7 @@ type ownKept struct {
 	// results of a life names tens of thousands of records.
 	choices func() ([]share.Choice, error)
 	places  func() map[ownName]int
+	entries func() [][]Own
 }
 
 // ownName names one version of a record of the person.
@@ -36,6 +37,7 @@ func newOwnKept(generation int, all []fhir.Record) ownKept {
 			choices, err := share.Choices(given(all))
 			return share.Policy{Choices: choices}.Indexed().Choices, err
 		}),
+		entries: sync.OnceValue(func() [][]Own { return entriesIn(all) }),
 		places: sync.OnceValue(func() map[ownName]int {
 			places := make(map[ownName]int, len(all))
 			for i, r := range all {
