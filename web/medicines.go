@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,6 +77,7 @@ func medicinesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, er
 	}
 	v.medicinesAnswer(p, here, shown)
 	p.Parts = []listPart{{Rows: onTop(v.medicineRows(p, here, shown, r.URL.Query().Has("ouder")))}}
+	p.fit(v, r, mostMedicines)
 	p.Where = v.where(medicineTypes...)
 	return p, nil
 }
@@ -135,6 +137,11 @@ func (v *view) medicineRow(b bundle) row {
 	}
 	r := row{Name: brief(b.title), Href: b.href()}
 	r.Lines, r.Bars, r.Chips = v.versions(b.items, v.versionText(b))
+	stated, _ := split(b.items)
+	if n := len(stated) - mostVersions; n > 0 { // what the person says of it stays
+		r.Lines = slices.Concat(r.Lines[:mostVersions], []line{plain(v.T("m.versions.more", "n", n))}, r.Lines[len(stated):])
+		r.Actions = []action{v.seeDifference(b)}
+	}
 	if b.differs() {
 		r.Flags = []flag{{v.T("flag.difference"), "mark"}}
 		r.Actions = []action{v.seeDifference(b)}
@@ -153,9 +160,10 @@ func (v *view) seeDifference(b bundle) action {
 // versionText is what one source of a group says: the name of the medicine
 // too, when the names differ, and where it stands when it is not in use.
 func (v *view) versionText(b bundle) func(aggregator.Item) string {
+	differ := b.namesDiffer()
 	return func(item aggregator.Item) string {
 		text := doseOf(item)
-		if b.namesDiffer() {
+		if differ {
 			text = strings.TrimSuffix(item.Name()+": "+text, ": ")
 		}
 		if item.Section != aggregator.Current && v.Has("section."+string(item.Section)) {

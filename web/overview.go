@@ -15,6 +15,7 @@ import (
 type homePage struct {
 	page
 	Todo    []row
+	Further *link // to more that waits
 	Counts  []row
 	Changed *changedPart
 	More    []link
@@ -52,6 +53,11 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	if t := v.updated(); !t.IsZero() {
 		p.Soft = v.T("o.updated", "when", v.Moment(t, v.now))
 		p.SoftAction = &action{Text: v.T("z.now"), Post: "/z/haal", Look: "link"}
+	}
+	if shown, next := cutTo(p.Todo, startAt(r), mostTodo); next > 0 {
+		p.Further, p.Todo = v.furtherTo(r, next, len(p.Todo)-next), shown
+	} else {
+		p.Todo = shown
 	}
 	p.Counts = v.counts()
 	p.More = v.moreLinks()

@@ -2,19 +2,13 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
 )
-
-// mostSeries is how many rows with a number line a page has: more would take
-// it over 60 kB (product.md 6.16).
-const mostSeries = 50
 
 // resultTypes are the resource types a list of results is made of.
 var resultTypes = []string{"Observation", "DiagnosticReport"}
@@ -26,12 +20,10 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	v.addClosed(p, "lab", "vital")
 	lab := v.seriesOf("lab")
 	vital := v.seriesOf("vital")
-	p.addPart(v.T("u.lab"), rowsLater(lab, v.seriesRow))
-	p.addPart(v.T("u.vital"), rowsLater(vital, v.seriesRow))
-	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow))
-	if next := p.cut(r.URL.Query().Get("vanaf"), mostSeries); next > 0 {
-		p.Further = &link{v.T("further"), fmt.Sprint("/u?vanaf=", next)}
-	}
+	p.addPart(v.T("u.lab"), rowsLater(lab, v.seriesRow, marksSeries))
+	p.addPart(v.T("u.vital"), rowsLater(vital, v.seriesRow, marksSeries))
+	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow, marks))
+	p.fit(v, r, mostSeries)
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
 		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", v.voices())
@@ -40,40 +32,6 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	}
 	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"}, action{Text: v.T("pr.h1"), Href: "/p", Look: "other"})
 	return p, nil
-}
-
-// cut leaves the rows of all parts from a number on, at most so many, and gives
-// where the next begin; zero when these are the last. Rows that were left for
-// later are made.
-func (p *listPage) cut(from string, most int) (next int) {
-	start, err := strconv.Atoi(from)
-	if err != nil || start < 0 {
-		start = 0
-	}
-	var kept []listPart
-	at := 0
-	for _, part := range p.Parts {
-		rows := part.Rows
-		low, high := min(max(start-at, 0), len(rows)), min(max(start+most-at, 0), len(rows))
-		at += len(rows)
-		if part.Rows = rows[low:high]; low < high || len(rows) == 0 {
-			kept = append(kept, part)
-		}
-	}
-	if len(kept) == 0 && start > 0 && at > 0 {
-		return p.cut("", most)
-	}
-	for _, part := range kept {
-		for i, r := range part.Rows {
-			if r.later != nil {
-				part.Rows[i] = r.later()
-			}
-		}
-	}
-	if p.Parts = kept; at > start+most {
-		next = start + most
-	}
-	return next
 }
 
 // series gives every series of results, each oldest first.
@@ -179,6 +137,9 @@ func headline(series []aggregator.Item) aggregator.Item {
 func preliminary(r *aggregator.Result) bool {
 	return r.Status == "preliminary" || r.Status == "registered"
 }
+
+// marksSeries tells whether the row of a series has a mark.
+func marksSeries(series []aggregator.Item) bool { return marks(headline(series)) }
 
 // seriesRow is a series, by the result that speaks for it.
 func (v *view) seriesRow(series []aggregator.Item) row {

@@ -25,16 +25,8 @@ type row struct {
 	Note    string // small, at the end
 	Top     bool   // no heading stands between the page's own and its name
 
-	later func() row // makes the row when it is on the page; nil: it is made
-}
-
-// rowsLater are rows of which few will be on one page: [listPage.cut] makes those.
-func rowsLater[T any](all []T, make func(T) row) []row {
-	out := slices.Grow([]row(nil), len(all))
-	for _, of := range all {
-		out = append(out, row{later: func() row { return make(of) }})
-	}
-	return out
+	later  func() row // makes the row when it is on the page; nil: it is made
+	marked bool       // that row asks for attention
 }
 
 // onTop gives rows that stand right under the heading of the page: who jumps
@@ -162,6 +154,9 @@ func (v *view) flags(item aggregator.Item) []flag {
 	}
 	return out
 }
+
+// marks tells whether the row of an item asks for attention.
+func marks(item aggregator.Item) bool { return item.Differs() || unseen(item) }
 
 // itemBars: one bar for each source of one item. They lie flush, because the
 // item is one statement; a conflict within it moves the last.

@@ -42,7 +42,7 @@ func search(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	}
 	hits = slices.DeleteFunc(hits, func(h aggregator.Hit) bool { return h.Item.Section == aggregator.History })
 	bySubject := map[string]int{}
-	for _, hit := range hits[:min(len(hits), mostRows)] {
+	for _, hit := range hits[:min(len(hits), mostFound)] {
 		at, ok := bySubject[hit.Item.Subject]
 		if !ok {
 			at = len(p.Parts)
@@ -52,8 +52,8 @@ func search(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 		p.Parts[at].Rows = append(p.Parts[at].Rows, v.rows([]aggregator.Item{hit.Item})...)
 	}
 	p.Answer = v.T("find.found", "n", len(hits))
-	if len(hits) > mostRows {
-		p.Rest = v.T("find.some", "n", mostRows)
+	if len(hits) > mostFound {
+		p.Rest = v.T("find.some", "n", mostFound)
 	}
 	return p, nil
 }
