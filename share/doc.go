@@ -20,8 +20,8 @@
 //
 // # Health links
 //
-// Publish places encrypted files at a Relay and gives a SMART Health Link (HL7
-// SHL IG 1.0.0) to scan, or a one-time code to read aloud. The key is in the
+// NewLink makes a SMART Health Link (HL7 SHL IG 1.0.0) to scan, or a one-time code
+// to read aloud; once it is kept, Publish places its encrypted files at a Relay. The key is in the
 // link, or is made from the code and a birth date: the relay never has it. Open
 // and OpenCode, or the page in the folder viewer, are the other side.
 //

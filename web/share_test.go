@@ -293,3 +293,19 @@ func TestAnActOfManyLinesIsOneRow(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestANameOnALinkIsOfThatLink: the log keeps calling Piet by his name.
+func TestANameOnALinkIsOfThatLink(t *testing.T) {
+	all := share.Ledger{
+		{Act: share.ActPermit, To: "p", Name: "Piet"},
+		{Act: share.ActPublish, How: "link", To: "p", Name: "arts in Spanje"},
+		{Act: share.ActPublish, How: "link", To: "l", Name: "dokterspost"},
+	}
+	var names []string
+	for _, l := range told(all) {
+		names = append(names, l.Name)
+	}
+	if !slices.Equal(names, []string{"Piet", "dokterspost"}) {
+		t.Error(names)
+	}
+}

@@ -73,7 +73,7 @@ func (v *view) ledgerOf(p *listPage, all share.Ledger, r *http.Request) (lines s
 }
 
 // told are the recipients of the ledger, as they were called last, in the order
-// in which they came.
+// in which they came. The name on a link is of that link only.
 func told(all share.Ledger) []share.Line {
 	var out []share.Line
 	for _, l := range all {
@@ -82,7 +82,7 @@ func told(all share.Ledger) []share.Line {
 		case l.To == "" || l.Name == "":
 		case i < 0:
 			out = append(out, l)
-		default:
+		case l.How != "link" && l.How != "code":
 			out[i] = l
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bundel-pgo/bundel/share"
+	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/web"
 )
 
@@ -25,6 +26,8 @@ type relayed struct {
 	relay *share.Relay
 	down  atomic.Bool // the relay answers nobody
 	after atomic.Bool // it does what is asked, and the answer is lost
+	// placed is called once the relay has new files, before it says so.
+	placed func()
 }
 
 func newRelayed(t *testing.T) *relayed {
@@ -39,6 +42,9 @@ func newRelayed(t *testing.T) *relayed {
 			panic(http.ErrAbortHandler)
 		}
 		b.relay.Handler().ServeHTTP(w, r)
+		if b.placed != nil && r.Method == http.MethodPut {
+			b.placed()
+		}
 	}))
 	t.Cleanup(srv.Close)
 	var err error
@@ -207,12 +213,18 @@ func TestALinkForSomebodyHoldsWhatTheyMaySee(t *testing.T) {
 		t.Errorf("%d audiences", len(all))
 	}
 	must(b.MakeLink(t.Context(), wish))
+	if l := b.only(); l.Name != "voor Piet" || l.Of != "Piet" {
+		t.Errorf("the link is for %q, of what %q may see: the name that was typed is gone", l.Name, l.Of)
+	}
+	if _, body := browse(t, b.Desk, "nl").get("/d/link"); !strings.Contains(body, "voor Piet") || !strings.Contains(body, "Wat Piet mag zien: 1 ding") {
+		t.Error("the list does not say for whom it is, and what it holds")
+	}
 	files := must(b.open(b.only(), ""))
 	if body := files[0].Body; !bytes.Contains(body, []byte("Ibuprofen")) || bytes.Contains(body, []byte("Oxazepam")) {
 		t.Error("the link holds something else than was chosen")
 	}
 	for _, line := range must(b.Ledger(t.Context())) {
-		if line.Act == share.ActPublish && (line.To != piet.ID || line.Role != share.Family) {
+		if line.Act == share.ActPublish && (line.To != piet.ID || line.Role != share.Family || line.Name != "voor Piet") {
 			t.Error("the ledger does not say for whom")
 		}
 	}
@@ -325,5 +337,68 @@ func TestFilesOnThePages(t *testing.T) {
 	}
 	if n := len(must(b.Ledger(t.Context()))); n != 0 {
 		t.Errorf("%d lines for files that were not given", n)
+	}
+}
+
+// TestALinkThatStopsHalfwayIsFound: the vault has it before its relay does. What
+// happened in between is in the list, and can be stopped.
+func TestALinkThatStopsHalfwayIsFound(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		lost bool // the relay cannot be reached any more
+		want string
+	}{
+		{"the vault cannot be written", false, share.EndRevoked},
+		{"and the relay cannot be reached", true, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newRelayed(t)
+			b.placed = func() {
+				all := must(b.links(t.Context()))
+				if len(all) != 1 || !all[0].Making || all[0].Link.Owner == "" {
+					t.Error("the relay has what the vault does not")
+				}
+				must(0, b.Close())
+				b.down.Store(tc.lost)
+			}
+			if _, err := b.MakeLink(t.Context(), aWish); !errors.Is(err, ErrClosed) {
+				t.Fatal("it says that it was made:", err)
+			}
+			must(0, b.Open(store.Passphrase([]byte(passphrase))))
+			l := b.only()
+			if l.End != tc.want || l.Unsure != tc.lost {
+				t.Errorf("end %q, unsure %v", l.End, l.Unsure)
+			}
+			b.down.Store(false)
+			if l = b.only(); l.Unsure != tc.lost {
+				t.Error("nobody was told of this link, and it looks like any other")
+			}
+			must(0, b.StopLink(t.Context(), l.ID))
+			if got := b.only(); got.End != share.EndRevoked || got.Unsure {
+				t.Errorf("after the stop: end %q, unsure %v", got.End, got.Unsure)
+			}
+			b.expectActs(share.ActPublish, share.ActRevoke)
+		})
+	}
+}
+
+// TestTheLedgerIsReadOnceForAllLinks: what five links cost beside one is nothing
+// like reading the ledger four times more.
+func TestTheLedgerIsReadOnceForAllLinks(t *testing.T) {
+	b := newRelayed(t)
+	for range 300 {
+		must(0, b.LogShare(t.Context(), share.Line{Act: share.ActPreview, To: "to:person:x", How: "screen"}))
+	}
+	must(b.MakeLink(t.Context(), aWish))
+	cost := func() float64 {
+		return testing.AllocsPerRun(3, func() { must(b.Links(t.Context())) })
+	}
+	ledger := testing.AllocsPerRun(3, func() { must(b.Ledger(t.Context())) })
+	one := cost()
+	for range 4 {
+		must(b.MakeLink(t.Context(), aWish))
+	}
+	if five := cost(); five-one > 2*ledger {
+		t.Errorf("a list of 5 links costs %.0f more than one of 1; the ledger costs %.0f", five-one, ledger)
 	}
 }
