@@ -314,8 +314,10 @@ func sourceError(err error, source string) error {
 		return web.ErrTakesNone
 	case errors.Is(err, ErrSent):
 		return web.ErrSent
-	case errors.Is(err, ErrNoForm), errors.Is(err, share.ErrTask):
+	case errors.Is(err, ErrNoForm):
 		return web.ErrNoForm
+	case errors.Is(err, ErrNotAccepted):
+		return web.ErrNotAccepted
 	case errors.Is(err, ErrNotFound):
 		return web.ErrNotFound
 	case errors.Is(err, ErrBinding):
