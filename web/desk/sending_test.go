@@ -82,12 +82,12 @@ func (b *bench) prepareKind(t *testing.T, kind share.Kind) Sending {
 		must(0, b.Share(ctx, "vital", gpOf, false))
 		return Measured(gpOf)
 	case share.KindDocuments:
-		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Fysio", Type: "application/pdf", Data: aPDF}))
+		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Fysio", Data: aPDF}))
 		must(0, b.Share(ctx, "letter", hospitalOf, false))
 		return Sending{Kind: kind, Recipient: hospitalOf}
 	case share.KindImages:
 		b.visitClinic(t)
-		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Wond", Type: "image/png", Data: aPNG}))
+		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Wond", Data: aPNG}))
 		must(0, b.Share(ctx, "letter", clinicOf, false))
 		return Sending{Kind: kind, Recipient: clinicOf}
 	case share.KindAnswers:

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -91,14 +90,6 @@ func browseOver(t *testing.T, d *Desk, over web.Desk, lang string) *browser {
 	return b
 }
 
-var pageWords = regexp.MustCompile(`(?s)<main.*?<footer`)
-
-// mainText is what the main part of a page says, without its marks.
-func mainText(body string) string {
-	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(pageWords.FindString(body), " ")
-	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
-}
-
 // TestEveryErrorOfAQuestionnaireSaysWhatToDo: a page of its own in both
 // languages, with what is wrong, that nothing was sent, and the next step.
 func TestEveryErrorOfAQuestionnaireSaysWhatToDo(t *testing.T) {
@@ -110,7 +101,7 @@ func TestEveryErrorOfAQuestionnaireSaysWhatToDo(t *testing.T) {
 		for _, lang := range []string{"nl", "en"} {
 			b := browseOver(t, d, refusing{d.Pages(t.Context()), fmt.Errorf("further down: %w", err)}, lang)
 			res, body := b.get("/d/vragen/" + key)
-			text := mainText(body)
+			text := textIn(body)
 			if res.StatusCode == http.StatusInternalServerError || text == "" {
 				t.Errorf("%s in %s: %s", name, lang, res.Status)
 			}

@@ -48,6 +48,7 @@ func (b *bench) visitFrom(t *testing.T, p *browser, body string) string {
 
 func textIn(body string) string {
 	_, body, _ = strings.Cut(body, "<main")
+	body, _, _ = strings.Cut(body, "<footer")
 	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " ")), " ")
 }
 
