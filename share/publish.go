@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -69,10 +68,14 @@ type Unplaced struct {
 	put  putRequest
 }
 
-// NewLink draws the secrets of a link and encrypts its files. Nothing leaves. The
-// error is that of an option or an address that cannot be.
+// NewLink draws the secrets of a link and encrypts its files. Nothing leaves.
+// Errors: ErrPublicURL, ErrBirthDate, and those of options that do not go together.
 func NewLink(relayURL string, files []File, o Options) (Unplaced, error) {
-	l, put, err := newPublished(strings.TrimSuffix(relayURL, "/"), o)
+	relayURL, err := RelayAddress(relayURL)
+	if err != nil {
+		return Unplaced{}, err
+	}
+	l, put, err := newPublished(relayURL, o)
 	if err != nil {
 		return Unplaced{}, err
 	}

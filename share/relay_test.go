@@ -533,7 +533,13 @@ func TestRecipientsAreOneLine(t *testing.T) {
 }
 
 func TestARelayNeedsAnAddress(t *testing.T) {
-	for _, address := range []string{"", "relay.example", "http://relay.example", "https://relay.example/?a=b", "https://relay.example/" + strings.Repeat("x", 80)} {
+	for _, address := range []string{"", "relay.example", "http://relay.example", "https://relay.example/?a=b", "https://relay.example/" + strings.Repeat("x", 80), "https://u:p@relay.example", "https://relay.example/#a"} {
+		if _, err := NewLink(address, someFiles(), Options{BirthDate: "1961-04-02"}); !errors.Is(err, ErrPublicURL) {
+			t.Errorf("a code at %s: %v", address, err)
+		}
+		if _, err := OpenCode(t.Context(), http.DefaultClient, address, "K7M2Q4XD9A", "1961-04-02", "x"); err == nil || errors.Is(err, ErrRelay) {
+			t.Errorf("a code was asked for at %s: %v", address, err)
+		}
 		if _, err := OpenRelay(RelayConfig{Data: t.TempDir(), PublicURL: address}); !errors.Is(err, ErrPublicURL) {
 			t.Errorf("%s: %v", address, err)
 		}
