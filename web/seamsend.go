@@ -45,6 +45,7 @@ type Sent struct {
 	OK          bool
 	Code        string // why not
 	Detail      string // what the provider's system said
+	Twice       bool   // it may be there from an earlier time, and was refused now
 }
 
 // Questionnaire is a request of a provider to fill one in.
@@ -65,7 +66,8 @@ type Receipt struct {
 // Request is a request to correct a record, and where it stands.
 type Request struct {
 	share.Correction
-	State share.State
+	State  share.State
+	Unsure bool // it was sent, and it is not known whether it arrived
 }
 
 // Sender sends over MedMij. The provider asks the person to confirm each message

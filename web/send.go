@@ -201,9 +201,32 @@ func showParcel(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 		err = ErrTakesNone
 	}
 	if err != nil {
-		return v.unsent(err, who)
+		return v.notPacked(err, parcel, packed, who)
 	}
 	return v.parcelPage(r, parcel, packed, who)
+}
+
+// notPacked says why there is no message; of what may have arrived it says that.
+func (v *view) notPacked(err error, parcel Parcel, packed Packed, who string) (content, error) {
+	unknown := Parcel{Kind: parcel.Kind, Recipient: parcel.Recipient, Items: packed.unknown()}
+	if !errors.Is(err, ErrNothingToSend) || len(unknown.Items) == 0 {
+		return v.unsent(err, who)
+	}
+	p := &listPage{page: v.sendFrame(v.T("ws.kind." + string(parcel.Kind)))}
+	p.Answer = v.T("ws.unsure", "n", len(unknown.Items))
+	p.Rest, p.Actions = v.T("ws.unsure.how", "who", who), []action{v.againAction(unknown), {Text: v.T("ws.all"), Href: sendHome, Look: "link"}}
+	p.Parts = []listPart{{Rows: onTop(v.leftRows(packed.Left))}}
+	return p, nil
+}
+
+// unknown are the items that may have arrived.
+func (p Packed) unknown() (items []string) {
+	for _, l := range p.Left {
+		if l.Code == share.Unknown {
+			items = append(items, l.Item)
+		}
+	}
+	return items
 }
 
 func choosesItems(k share.Kind) bool { return k == share.KindDocuments || k == share.KindImages }

@@ -98,7 +98,7 @@ func requestPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 func (v *view) requestPage(r *http.Request, one Request) (content, error) {
 	who := brief(clean(one.Name))
 	p := &parcelPage{page: v.sendFrame(v.T("ws.correct", "who", who))}
-	p.Path, p.Answer = requestHome+"/"+one.ID, v.T("ws.state."+string(one.State), "who", who)
+	p.Path, p.Answer = requestHome+"/"+one.ID, v.requestState(one)
 	p.Said = []wayFact{{v.T("ws.about"), brief(clean(one.Topic))}, {v.T("ws.words"), clean(one.Words)}}
 	if one.Reply != "" {
 		p.Said = append(p.Said, wayFact{v.T("ws.reply"), clean(one.Reply)})
@@ -121,10 +121,19 @@ func (v *view) requestPage(r *http.Request, one Request) (content, error) {
 	return p, nil
 }
 
+// requestState says where a request stands.
+func (v *view) requestState(one Request) string {
+	key := "ws.state." + string(one.State)
+	if one.Unsure {
+		key = "ws.state.unsure"
+	}
+	return v.T(key, "who", brief(clean(one.Name)))
+}
+
 // requestRow is one request in a list.
 func (v *view) requestRow(one Request) row {
 	return row{
-		Name: brief(clean(one.Topic)), Href: requestHome + "/" + one.ID, Lines: []line{plain(v.T("ws.state."+string(one.State), "who", brief(clean(one.Name))))},
+		Name: brief(clean(one.Topic)), Href: requestHome + "/" + one.ID, Lines: []line{plain(v.requestState(one))},
 		Soft: v.Moment(one.Made, v.now),
 	}
 }

@@ -16,29 +16,39 @@ func sentPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) 
 	who := v.provider(parcel.Recipient)
 	p := &listPage{page: v.sendFrame(v.T("d.sent.h1"))}
 	p.Path = "/d/verstuurd"
-	fine, unknown := 0, Parcel{Kind: parcel.Kind, Recipient: parcel.Recipient}
+	fine, twice, unknown := 0, 0, Parcel{Kind: parcel.Kind, Recipient: parcel.Recipient}
 	var rows []row
 	for _, one := range sent {
 		rows = append(rows, v.sentRow(one, parcel.Recipient))
 		switch {
 		case one.OK:
 			fine++
+		case one.Twice:
+			twice++
 		case one.Code == medmij.CodeUnknown:
 			unknown.Items = append(unknown.Items, one.Item)
 		}
 	}
 	p.Answer = v.T("d.sent", "n", fine, "who", who)
-	bad := len(sent) - fine - len(unknown.Items)
+	bad := len(sent) - fine - twice - len(unknown.Items)
 	if bad > 0 {
 		p.Rest = v.T("d.not-sent", "n", bad)
 	}
 	if n := len(unknown.Items); n > 0 {
 		p.Rest, p.Lead = v.T("ws.unsure", "n", n), v.T("ws.unsure.how", "who", who)
-		p.Actions = []action{{Text: v.T("ws.again"), Post: parcelPath(parcel.Recipient, parcel.Kind), Values: parcelValues(unknown, "vraag"), Look: "other"}}
+		p.Actions = []action{v.againAction(unknown)}
+	}
+	if twice > 0 { // a third time helps nobody
+		p.Rest, p.Lead = v.T("ws.twice", "n", twice, "who", who), v.T("ws.twice.how", "who", who)
 	}
 	p.Actions = append(p.Actions, action{Text: v.T("ws.receipts"), Href: "/d/bewijs", Look: "link"})
 	p.Parts = []listPart{{Rows: onTop(rows)}}
 	return p, nil
+}
+
+// againAction leads to the question whether the person knows that it is not there.
+func (v *view) againAction(p Parcel) action {
+	return action{Text: v.T("ws.again"), Post: parcelPath(p.Recipient, p.Kind), Values: parcelValues(p, "vraag"), Look: "other"}
 }
 
 // sentRow is what became of one thing that was sent.
@@ -59,7 +69,9 @@ func (v *view) sentRow(one Sent, recipient string) row {
 		if one.Code == medmij.CodeUnknown {
 			r.Flags[0].Text = v.T("ws.flag.unknown")
 		}
-		r.Lines = append(r.Lines, plain(v.problem(one.Code, recipient)))
+		if !one.Twice {
+			r.Lines = append(r.Lines, plain(v.problem(one.Code, recipient)))
+		}
 		r.Note = dotted(r.Note, v.T("trouble.code", "code", one.Code))
 	}
 	return r
@@ -72,7 +84,7 @@ func (v *view) askAgain(p Parcel, who string) content {
 	out.Answer, out.Rest = v.T("ws.again.ask", "who", who), v.T("ws.again.why")
 	out.Actions = []action{
 		{Text: v.T("ws.again.yes"), Post: parcelPath(p.Recipient, p.Kind), Values: parcelValues(p, "ja"), Look: "main"},
-		{Text: v.T("ws.again.no"), Href: "/d/verstuurd", Look: "link"},
+		{Text: v.T("ws.again.no"), Href: sendHome, Look: "link"},
 	}
 	return out
 }

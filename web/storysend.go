@@ -112,7 +112,7 @@ func asked(d *storyDesk) {
 	wrong := share.Correction{ID: "r1", Provider: storyHospital, Name: "Streekziekenhuis", Topic: "Metoprolol", Words: "Ik gebruik 50 mg en geen 100 mg.", Made: storyNow}
 	answered := wrong
 	answered.ID, answered.Sent, answered.Reply = "r2", storyNow, "Ontvangen."
-	d.post.requests = []Request{{wrong, share.StateDraft}, {answered, share.StateAnswered}}
+	d.post.requests = []Request{{Correction: wrong, State: share.StateDraft}, {Correction: answered, State: share.StateAnswered}}
 }
 
 // sendStories are the pages of what goes over MedMij.

@@ -142,14 +142,9 @@ func (b *browser) upload(title string, data []byte) (int, string) {
 	return res.StatusCode, body
 }
 
-// TestAnswersOnThePages: what was filled in is shown, sent, and stays as it is.
-func TestAnswersOnThePages(t *testing.T) {
-	b := newSendBench(t)
-	b.visitClinic(t)
-	task := b.itemOf(t, "questionnaire", "Task", clinicOf)
-	p := browse(t, b.Desk, "nl")
-	at := "/d/vragen/" + task.Key()
-	_, body := p.get(at)
+// filledIn is the form of a questionnaire with an answer to every question.
+func filledIn(t *testing.T, body string) string {
+	t.Helper()
 	names := regexp.MustCompile(`name="(v[a-z2-7]{12})"(?: value="([^"]*)")?`).FindAllStringSubmatch(body, -1)
 	if len(names) < 2 {
 		t.Fatal(textIn(body))
@@ -162,7 +157,18 @@ func TestAnswersOnThePages(t *testing.T) {
 		}
 		form.Set(m[1], text)
 	}
-	_, body = p.post(at, form.Encode())
+	return form.Encode()
+}
+
+// TestAnswersOnThePages: what was filled in is shown, sent, and stays as it is.
+func TestAnswersOnThePages(t *testing.T) {
+	b := newSendBench(t)
+	b.visitClinic(t)
+	task := b.itemOf(t, "questionnaire", "Task", clinicOf)
+	p := browse(t, b.Desk, "nl")
+	at := "/d/vragen/" + task.Key()
+	_, body := p.get(at)
+	_, body = p.post(at, filledIn(t, body))
 	if !strings.Contains(body, "Het gaat beter") {
 		t.Fatal(textIn(body))
 	}
@@ -206,4 +212,37 @@ func TestACorrectionOnThePages(t *testing.T) {
 		return
 	}
 	t.Fatal("nothing to correct")
+}
+
+// TestWhatMayHaveArrivedIsNotOfferedBlindly: answers that were cut off, the second
+// time that the provider refuses them because it has them, and what each page says.
+func TestWhatMayHaveArrivedIsNotOfferedBlindly(t *testing.T) {
+	b := newSendBench(t)
+	b.visitClinic(t)
+	task := b.itemOf(t, "questionnaire", "Task", clinicOf)
+	p := browse(t, b.Desk, "nl")
+	ask := "/d/vragen/" + task.Key()
+	_, body := p.get(ask)
+	_, body = p.post(ask, filledIn(t, body))
+	must(0, b.net.Fault(mock.Fault{On: "resource:60", Kind: "reset", Value: "after", Times: 1}))
+	_, body = p.post("/d/stuur", formIn(body, "/d/stuur"))
+	if text := textIn(b.visitFrom(t, p, body)); !strings.Contains(text, "weten wij niet of het is aangekomen") || !strings.Contains(text, "Toch opnieuw versturen") {
+		t.Error(text)
+	}
+	_, body = p.get(ask)
+	if text := textIn(body); !strings.Contains(text, "weten wij niet of het is aangekomen") || !strings.Contains(text, "of het er is") {
+		t.Error("the questionnaire:", text)
+	}
+	at := regexp.MustCompile(`/d/post/[a-z2-7]+/4`).FindString(body)
+	_, body = p.post(at, formIn(body, at))
+	if !strings.Contains(textIn(body), "of het is aangekomen?") {
+		t.Fatal("it is offered without a question:", textIn(body))
+	}
+	_, body = p.post(at, formIn(body, at))
+	_, body = p.post("/d/stuur", formIn(body, "/d/stuur"))
+	second := textIn(b.visitFrom(t, p, body))
+	if !strings.Contains(second, "een tweede keer niet aan") || !strings.Contains(second, "Stuur het niet nog een keer.") || strings.Contains(second, "Toch opnieuw") {
+		t.Error(second)
+	}
+	b.checkInDoubt(t, Sending{Kind: share.KindAnswers, Recipient: clinicOf, Items: []string{task.ID}})
 }
