@@ -30,10 +30,16 @@ var (
 // newSendBench has all providers, and one that takes requests to correct.
 func newSendBench(t *testing.T) *bench {
 	t.Helper()
+	return newChangeBench(t, "kliniek-zon&zee")
+}
+
+// newChangeBench has all providers, of which one takes requests to correct.
+func newChangeBench(t *testing.T, taker string) *bench {
+	t.Helper()
 	cfg := mock.Full()
 	cfg.Corrections = "70"
 	for i := range cfg.Providers {
-		if cfg.Providers[i].Name == "kliniek-zon&zee" {
+		if cfg.Providers[i].Name == taker {
 			cfg.Providers[i].Services = append(cfg.Providers[i].Services, "70")
 		}
 	}

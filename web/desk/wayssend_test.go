@@ -246,3 +246,50 @@ func TestWhatMayHaveArrivedIsNotOfferedBlindly(t *testing.T) {
 	}
 	b.checkInDoubt(t, Sending{Kind: share.KindAnswers, Recipient: clinicOf, Items: []string{task.ID}})
 }
+
+// TestADifferenceIsAskedOverMedMij: from the page of a difference, in the person's
+// words, to the provider in it that takes it; the other gets a letter.
+func TestADifferenceIsAskedOverMedMij(t *testing.T) {
+	b := newChangeBench(t, "huisarts-delinde")
+	for _, name := range []string{"huisarts-delinde", "ziekenhuis-noordzee"} {
+		if _, err := b.connect(t, name, anna); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.collectClinic(t)
+	keys := map[string]string{} // of what differs, by provider
+	for _, item := range must(b.Overview(t.Context(), time.Time{}, "nl")).Subject("medication") {
+		if strings.HasPrefix(item.Title, "METFORMINE") {
+			keys[item.Parts[0].Source] = item.Key()
+		}
+	}
+	p := browse(t, b.Desk, "nl")
+	page := "/v/" + keys[hospitalOf]
+	_, body := p.get(page)
+	asks := regexp.MustCompile(`formaction="(/i/[a-z2-7]+/vraag/[a-z2-7]+)"`).FindAllStringSubmatch(body, -1)
+	if len(asks) != 1 || !strings.HasPrefix(asks[0][1], "/i/"+keys[gpOf]+"/") || !strings.Contains(body, "Vraag om een verandering") {
+		t.Fatal(asks, textIn(body))
+	}
+	_, body = p.post(asks[0][1], "wijzig=1&antwoord="+keys[hospitalOf])
+	if text := textIn(body); !strings.Contains(text, "Bij u staat: 2 keer per dag 1 stuk") || !strings.Contains(text, "Volgens mij is het: 3 keer per dag 1 stuk") || strings.Contains(text, "Noordzee") {
+		t.Fatal(text)
+	}
+	if len(must(b.Requests(t.Context()))) != 0 {
+		t.Error("it was kept before it was seen")
+	}
+	res, _ := p.post(asks[0][1], "woorden=Ik+gebruik+er+3+per+dag")
+	_, body = p.get(res.Header.Get("Location"))
+	at := regexp.MustCompile(`action="(/d/post/[^"]+)"`).FindStringSubmatch(body)
+	if at == nil {
+		t.Fatal(textIn(body))
+	}
+	_, body = p.post(at[1], formIn(body, at[1]))
+	_, body = p.post("/d/stuur", formIn(body, "/d/stuur"))
+	if result := b.visitFrom(t, p, body); !strings.Contains(textIn(result), "1 ding is aangekomen") {
+		t.Error(textIn(result))
+	}
+	got := b.posted()
+	if len(got) != 1 || !bytes.Contains(got[0].Bundle, []byte("Ik gebruik er 3 per dag")) {
+		t.Errorf("%d messages, or other words", len(got))
+	}
+}
