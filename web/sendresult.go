@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/bundel-pgo/bundel/medmij"
@@ -8,18 +9,21 @@ import (
 )
 
 // sentPage tells of every thing in the last message what became of it.
-func sentPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
+func sentPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	parcel, sent := v.s.Desk.Sent()
 	if parcel.Recipient == "" {
 		return nil, ErrNotFound
 	}
-	who := v.provider(parcel.Recipient)
+	who, err := v.recipientName(r.Context(), parcel.Recipient)
+	if err != nil {
+		return nil, err
+	}
 	p := &listPage{page: v.sendFrame(v.T("d.sent.h1"))}
 	p.Path = "/d/verstuurd"
 	fine, twice, unknown := 0, 0, Parcel{Kind: parcel.Kind, Recipient: parcel.Recipient}
 	var rows []row
 	for _, one := range sent {
-		rows = append(rows, v.sentRow(one, parcel.Recipient))
+		rows = append(rows, v.sentRow(one, who))
 		switch {
 		case one.OK:
 			fine++
@@ -46,13 +50,23 @@ func sentPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) 
 	return p, nil
 }
 
+// recipientName is what a provider is called, also one of which nothing is in the
+// overview: things can be sent there before anything was collected.
+func (v *view) recipientName(ctx context.Context, source string) (string, error) {
+	names, err := v.s.Desk.Called(ctx, source)
+	if err != nil || len(names) == 0 {
+		return v.provider(source), err
+	}
+	return brief(clean(names[0])), nil
+}
+
 // againAction leads to the question whether the person knows that it is not there.
 func (v *view) againAction(p Parcel) action {
 	return action{Text: v.T("ws.again"), Post: parcelPath(p.Recipient, p.Kind), Values: parcelValues(p, "vraag"), Look: "other"}
 }
 
 // sentRow is what became of one thing that was sent.
-func (v *view) sentRow(one Sent, recipient string) row {
+func (v *view) sentRow(one Sent, who string) row {
 	r := row{Name: brief(clean(one.Title)), Flags: []flag{{v.T("flag.sent"), ""}}}
 	if item, ok := v.o.Find(one.Item); ok {
 		r.Name, r.Href = brief(item.Name()), "/i/"+item.Key()
@@ -70,7 +84,8 @@ func (v *view) sentRow(one Sent, recipient string) row {
 			r.Flags[0].Text = v.T("ws.flag.unknown")
 		}
 		if !one.Twice {
-			r.Lines = append(r.Lines, plain(v.problem(one.Code, recipient)))
+			w := medmij.Explain(one.Code, v.Lang).For(who)
+			r.Lines = append(r.Lines, plain(w.What+" "+w.Step))
 		}
 		r.Note = dotted(r.Note, v.T("trouble.code", "code", one.Code))
 	}
@@ -99,7 +114,11 @@ func receiptsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	p.Answer = v.T("ws.receipts.answer", "n", len(all))
 	var rows []row
 	for _, one := range all {
-		rows = append(rows, v.receiptRow(one))
+		who, err := v.recipientName(r.Context(), one.Recipient)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, v.receiptRow(one, who))
 	}
 	if len(rows) > 0 {
 		p.Parts = []listPart{{Rows: onTop(rows)}}
@@ -107,7 +126,7 @@ func receiptsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	return p, nil
 }
 
-func (v *view) receiptRow(one Receipt) row {
+func (v *view) receiptRow(one Receipt, who string) row {
 	if !one.Valid {
 		return row{Name: v.T("ws.receipt.bad"), Flags: []flag{{v.T("wl.flag"), "mark"}}, Soft: v.T("ws.receipt.bad.rest")}
 	}
@@ -115,7 +134,7 @@ func (v *view) receiptRow(one Receipt) row {
 	for _, e := range one.Entries {
 		count[e.Result]++
 	}
-	r := row{Name: v.provider(one.Recipient), Soft: v.Moment(one.Time, v.now), Lines: []line{plain(v.T("ws.kind." + string(one.Kind)))}}
+	r := row{Name: who, Soft: v.Moment(one.Time, v.now), Lines: []line{plain(v.T("ws.kind." + string(one.Kind)))}}
 	text := ""
 	for _, result := range [...]string{share.Sent, share.Refused, share.Unknown} {
 		if n := count[result]; n > 0 {

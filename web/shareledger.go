@@ -146,11 +146,11 @@ func (v *view) ledgerWho(l share.Line) string {
 	return v.provider(l.To)
 }
 
-// ledgerWhat is what a line is about: a subject, or the items that its records
+// ledgerWhat is what a line is about: a subject, a kind of message, or the items that its records
 // belong to now. Records that are gone are counted.
 func (v *view) ledgerWhat(l share.Line) string {
 	if l.About != "" {
-		return v.Or("subject."+l.About, clean(l.About))
+		return v.Or("subject."+l.About, v.Or("ws.kind."+l.About, clean(l.About)))
 	}
 	pins := slices.Clone(l.Pins)
 	for _, o := range l.Outcomes {
