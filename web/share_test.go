@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -308,4 +309,30 @@ func TestANameOnALinkIsOfThatLink(t *testing.T) {
 	if !slices.Equal(names, []string{"Piet", "dokterspost"}) {
 		t.Error(names)
 	}
+}
+
+// TestWhoSeesNothingAnyMoreIsNotGone: somebody whose choices ended leaves the
+// matrix, and stands under it with the way to what was shared.
+func TestWhoSeesNothingAnyMoreIsNotGone(t *testing.T) {
+	at := time.Date(2025, 5, 2, 10, 0, 0, 0, time.UTC)
+	line := func(act share.Act, to, name string, hours int) share.Line {
+		return share.Line{Act: act, To: to, Name: name, At: at.Add(time.Duration(hours) * time.Hour)}
+	}
+	const mo = "to:person:mo"
+	text := pageAfter(t, "/d", func(d *storyDesk) {
+		d.ledger = share.Ledger{
+			line(share.ActPermit, mo, "Mo", 0), line(share.ActRevoke, mo, "Mo", 1), line(share.ActPreview, mo, "Mo", 2),
+			line(share.ActPermit, storyPerson, "Piet", 0), line(share.ActRevoke, storyPerson, "Piet", 1),
+			line(share.ActPublish, "to:link:x", "arts in Spanje", 0), line(share.ActRevoke, "to:link:x", "arts in Spanje", 1),
+			line(share.ActPermit, "to:person:an", "An", 3), line(share.ActExpire, "to:person:an", "An", 4),
+		}
+	})
+	_, past, _ := strings.Cut(text, "<h2>Voorbij</h2>")
+	past, _, _ = strings.Cut(past, "</section>")
+	mustSay(t, past, "Mo", "sinds 2 mei 2025 om 13:00", `href="/d/logboek?wie=`+sourceKey(mo)+`"`, "An")
+	mustNotSay(t, past, "Piet", "Spanje")
+	if strings.Index(past, "An<") > strings.Index(past, "Mo<") {
+		t.Error("the newest is not first")
+	}
+	mustNotSay(t, pageAfter(t, "/d", func(d *storyDesk) { d.ledger = nil }), "<h2>Voorbij</h2>")
 }
