@@ -38,8 +38,6 @@
 //
 // # Not there yet
 //
-// Rules with an opening, sharing what the person did not see, and the ledger.
-// Of a questionnaire: files and references as answers, groups that repeat.
-// Rules with an opening, documents and questionnaire answers, and correction
-// requests.
+// Rules with an opening. Of a questionnaire: files and references as answers,
+// groups that repeat.
 package share

@@ -57,7 +57,7 @@ func someFiles() []File {
 func publish(t testing.TB, r *Relay, o Options) Link {
 	t.Helper()
 	o.Now = r.Now()
-	l, err := place(t.Context(), direct(r), r.PublicURL, someFiles(), o)
+	l, err := publishAt(t.Context(), direct(r), r.PublicURL, someFiles(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,8 +87,8 @@ func (c *clock) Now() time.Time { return c.now }
 
 var morning = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
-// place makes a link and publishes it.
-func place(ctx context.Context, client *http.Client, relayURL string, files []File, o Options) (Link, error) {
+// publishAt makes a link and publishes it.
+func publishAt(ctx context.Context, client *http.Client, relayURL string, files []File, o Options) (Link, error) {
 	u, err := NewLink(relayURL, files, o)
 	if err != nil {
 		return u.Link, err

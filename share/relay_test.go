@@ -454,15 +454,15 @@ func TestWhatARelayDoesNotTake(t *testing.T) {
 		"a code that is direct": {Options{Direct: true, BirthDate: "1961-04-02"}, []File{small}},
 	} {
 		x.o.Now = c.now
-		if _, err := place(t.Context(), direct(r), r.PublicURL, x.files, x.o); !errors.Is(err, ErrRefused) {
+		if _, err := publishAt(t.Context(), direct(r), r.PublicURL, x.files, x.o); !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := place(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Direct: true, Passcode: true, Now: c.now}); err == nil {
+	if _, err := publishAt(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Direct: true, Passcode: true, Now: c.now}); err == nil {
 		t.Error("one file with a passcode")
 	}
 	for i, want := range []error{nil, nil, ErrRefused} {
-		if _, err := place(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Now: c.now}); !errors.Is(err, want) {
+		if _, err := publishAt(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Now: c.now}); !errors.Is(err, want) {
 			t.Errorf("link %d: %v", i, err)
 		}
 	}

@@ -105,9 +105,18 @@ type ledgerAct struct {
 
 func ledgerActs() []ledgerAct {
 	return []ledgerAct{
-		{"measure", (*ledgerWorld).measure}, {"choose", (*ledgerWorld).choose}, {"preview", (*ledgerWorld).look}, {"show", (*ledgerWorld).show},
-		{"send", (*ledgerWorld).sendSome}, {"link", (*ledgerWorld).link}, {"open", (*ledgerWorld).openOne}, {"wrong", (*ledgerWorld).wrong},
-		{"stop", (*ledgerWorld).stop}, {"file", (*ledgerWorld).file}, {"open another", (*ledgerWorld).openOne}, {"link again", (*ledgerWorld).link},
+		{"measure", (*ledgerWorld).measure},
+		{"choose", (*ledgerWorld).choose},
+		{"preview", (*ledgerWorld).look},
+		{"show", (*ledgerWorld).show},
+		{"send", (*ledgerWorld).sendSome},
+		{"link", (*ledgerWorld).link},
+		{"open", (*ledgerWorld).openOne},
+		{"wrong", (*ledgerWorld).wrong},
+		{"stop", (*ledgerWorld).stop},
+		{"file", (*ledgerWorld).file},
+		{"open another", (*ledgerWorld).openOne},
+		{"link again", (*ledgerWorld).link},
 	}
 }
 

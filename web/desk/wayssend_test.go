@@ -160,15 +160,21 @@ func filledIn(t *testing.T, body string) string {
 	return form.Encode()
 }
 
+// fillIn answers the questionnaire of the clinic on its page, and gives the page
+// with what would be sent.
+func (b *bench) fillIn(t *testing.T) (p *browser, at, body string) {
+	t.Helper()
+	b.visitClinic(t)
+	p, at = browse(t, b.Desk, "nl"), "/d/vragen/"+b.itemOf(t, "questionnaire", "Task", clinicOf).Key()
+	_, body = p.get(at)
+	_, body = p.post(at, filledIn(t, body))
+	return p, at, body
+}
+
 // TestAnswersOnThePages: what was filled in is shown, sent, and stays as it is.
 func TestAnswersOnThePages(t *testing.T) {
 	b := newSendBench(t)
-	b.visitClinic(t)
-	task := b.itemOf(t, "questionnaire", "Task", clinicOf)
-	p := browse(t, b.Desk, "nl")
-	at := "/d/vragen/" + task.Key()
-	_, body := p.get(at)
-	_, body = p.post(at, filledIn(t, body))
+	p, at, body := b.fillIn(t)
 	if !strings.Contains(body, "Het gaat beter") {
 		t.Fatal(textIn(body))
 	}
@@ -218,12 +224,7 @@ func TestACorrectionOnThePages(t *testing.T) {
 // time that the provider refuses them because it has them, and what each page says.
 func TestWhatMayHaveArrivedIsNotOfferedBlindly(t *testing.T) {
 	b := newSendBench(t)
-	b.visitClinic(t)
-	task := b.itemOf(t, "questionnaire", "Task", clinicOf)
-	p := browse(t, b.Desk, "nl")
-	ask := "/d/vragen/" + task.Key()
-	_, body := p.get(ask)
-	_, body = p.post(ask, filledIn(t, body))
+	p, ask, body := b.fillIn(t)
 	must(0, b.net.Fault(mock.Fault{On: "resource:60", Kind: "reset", Value: "after", Times: 1}))
 	_, body = p.post("/d/stuur", formIn(body, "/d/stuur"))
 	if text := textIn(b.visitFrom(t, p, body)); !strings.Contains(text, "weten wij niet of het is aangekomen") || !strings.Contains(text, "Toch opnieuw versturen") {
@@ -244,7 +245,7 @@ func TestWhatMayHaveArrivedIsNotOfferedBlindly(t *testing.T) {
 	if !strings.Contains(second, "een tweede keer niet aan") || !strings.Contains(second, "Stuur het niet nog een keer.") || strings.Contains(second, "Toch opnieuw") {
 		t.Error(second)
 	}
-	b.checkInDoubt(t, Sending{Kind: share.KindAnswers, Recipient: clinicOf, Items: []string{task.ID}})
+	b.checkInDoubt(t, Sending{Kind: share.KindAnswers, Recipient: clinicOf, Items: []string{b.itemOf(t, "questionnaire", "Task", clinicOf).ID}})
 }
 
 // TestADifferenceIsAskedOverMedMij: from the page of a difference, in the person's
