@@ -26,7 +26,7 @@ const linkDocument = `{"resourceType":"Bundle","type":"document","entry":[
 
 func place(t *testing.T, r *Relay, o Options) Link {
 	t.Helper()
-	l, err := Publish(t.Context(), http.DefaultClient, r.PublicURL, []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: []byte(linkDocument)}}, o)
+	l, err := publishAt(t.Context(), http.DefaultClient, r.PublicURL, []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: []byte(linkDocument)}}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
