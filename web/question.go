@@ -132,7 +132,7 @@ func (v *view) questionOf(on aggregator.Item, items []aggregator.Item, place str
 		Never: v.T("j.never"), Save: v.T("say.save"), Most: mostWords,
 	}
 	if on.Subject != "medication" {
-		q.Options = []option{{Value: sayYes, Text: v.T("say.ja")}, {Value: sayNo, Text: v.T("say.nee")}, {Value: sayUnknown, Text: v.T("say.weet")}}
+		q.Options = []option{{Value: sayQuestion, Text: v.T("say.vraag"), Soft: v.T("say.vraag.soft")}, {Value: sayYes, Text: v.T("say.ja")}, {Value: sayNo, Text: v.T("say.nee")}, {Value: sayUnknown, Text: v.T("say.weet")}}
 		return q
 	}
 	q.H2, q.Never = v.T("say.use"), v.T("v.never")
