@@ -54,7 +54,7 @@ func runRelay(t *testing.T, dir string) (address string, stop func() (exit int, 
 type relayKey struct{}
 
 // scriptRelay runs a relay for a script: "relay start" sets $RELAY to its
-// address, and a second time starts it again in the same place; "relay stop"
+// address and writes relay.json, a configuration that names it, and a second time starts it again in the same place; "relay stop"
 // fails when it did not end well, or said anything.
 func scriptRelay(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || neg {
@@ -82,11 +82,12 @@ func scriptRelay(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	})
 	ts.Setenv("RELAY", address)
+	ts.Check(os.WriteFile(ts.MkAbs("relay.json"), fmt.Appendf(nil, `{"share":{"relay":%q}}`, address), 0o600))
 }
 
 // scriptOpen is somebody else who opens a link or a code in a file of JSON, with
 // its passcode or the one that is given: openlink made.json [PASSCODE]. What they
-// read is in the file opened.
+// read is in the file opened, and why they cannot in the file refused.
 func scriptOpen(ts *testscript.TestScript, neg bool, args []string) {
 	var l openedLink
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &l))
@@ -98,7 +99,7 @@ func scriptOpen(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("opened %d files: %v", len(files), err)
 	}
 	if err != nil {
-		ts.Logf("%v", err)
+		ts.Check(os.WriteFile(ts.MkAbs("refused"), []byte(err.Error()), 0o600))
 		return
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("opened"), files[0].Body, 0o600))

@@ -54,7 +54,11 @@ func (a *app) runShare(c *cobra.Command, target string, o shareOptions) error {
 		return err
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"target": target, "with": to.ID, "shared": !o.stop, "mind": missed})
+		out := map[string]any{"target": target, "with": to.ID, "shared": !o.stop, "mind": missed}
+		if warning := to.Warning(); warning != "" {
+			out["warning"] = warning
+		}
+		return a.printJSON(out)
 	}
 	if o.stop {
 		fmt.Fprintln(a.Stdout, a.t("U deelt dit niet meer. Wat al verstuurd is, blijft daar.", "You no longer share this. What was sent stays there."))
