@@ -238,7 +238,6 @@ func (d *document) alert(v voice) resource {
 		"resourceType": "Flag", "meta": profile("Flag-alert-uv-ips"), "status": "active", "subject": reference(d.patient),
 		"code": d.codeable(v.code, lineWords(v)), "author": d.who(v),
 	}
-	r.oneOf("status", v.node.Str("status"), "active", "inactive")
 	if p := period(lineDate(v), fhir.Date{}); len(p) > 0 {
 		r["period"] = p
 	}

@@ -373,6 +373,19 @@ func TestALineWithoutItsRecord(t *testing.T) {
 	}
 }
 
+// TestAWarningThatIsOver is not among the warnings that count now.
+func TestAWarningThatIsOver(t *testing.T) {
+	over := saidBy(gp, fhir.R4, `{"resourceType":"Flag","id":"a","status":"inactive","code":{"text":"MRSA"}}`)
+	counts := saidBy(hospital, fhir.R4, `{"resourceType":"Flag","id":"b","status":"active","code":{"text":"Valgevaar"}}`)
+	if got := entriesOf(summaryOf(t, over), secAlerts); len(got) != 0 {
+		t.Errorf("%d warnings of one that is over", len(got))
+	}
+	got := entriesOf(summaryOf(t, over, counts), secAlerts)
+	if len(got) != 1 || got[0].Str("status") != "active" || got[0].Str("code", "text") != "Valgevaar" {
+		t.Errorf("%d warnings", len(got))
+	}
+}
+
 // TestOddValues: what a source wrote badly never makes a summary that others
 // cannot read.
 func TestOddValues(t *testing.T) {

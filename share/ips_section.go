@@ -82,12 +82,20 @@ func sectionOf(item aggregator.Item) (string, bool) {
 	return sectionOfType(item)
 }
 
-// section is where a line of the extract belongs: how the person functions is told
-// by the category of its record (data-services.md 1.1).
+// section is where a line of the extract belongs, as far as only its records tell:
+// how the person functions is a category (data-services.md 1.1), and a warning that
+// is over for all who gave it is none, for IPS permits only those that count now.
 func (e Extract) section(item aggregator.Item) (string, bool) {
 	code, ok := sectionOf(item)
-	if parts := speaking(item); code == secSocial && len(parts) > 0 && functional(e.records[keyOf(parts[0])].Node()) {
-		code = secFunctional
+	parts := speaking(item)
+	if len(parts) == 0 {
+		return code, ok
+	}
+	switch {
+	case code == secSocial && functional(e.records[keyOf(parts[0])].Node()):
+		return secFunctional, ok
+	case code == secAlerts && !slices.ContainsFunc(parts, func(p aggregator.Part) bool { return e.records[keyOf(p)].Node().Str("status") != "inactive" }):
+		return "", false
 	}
 	return code, ok
 }
