@@ -31,7 +31,7 @@ func place(t *testing.T, r *Relay, o Options) Link {
 
 func placeThis(t *testing.T, r *Relay, document []byte, o Options) Link {
 	t.Helper()
-	l, err := Publish(t.Context(), http.DefaultClient, r.PublicURL, []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: document}}, o)
+	l, err := publishAt(t.Context(), http.DefaultClient, r.PublicURL, []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: document}}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -50,7 +51,7 @@ func differencePage(v *view, _ http.ResponseWriter, r *http.Request) (content, e
 	if err != nil {
 		return nil, err
 	}
-	return v.difference(item, v.toldOrSaid(r, item, placeDifference)), nil
+	return v.difference(r.Context(), item, v.toldOrSaid(r, item, placeDifference)), nil
 }
 
 // beside is the group that an item stands in.
@@ -60,7 +61,7 @@ func (v *view) beside(item aggregator.Item) bundle {
 }
 
 // difference is the page of the group that an item stands in.
-func (v *view) difference(item aggregator.Item, n *notice) *leavesPage {
+func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice) *leavesPage {
 	b := v.beside(item)
 	home := subjectHome(item.Subject)
 	p := &leavesPage{page: page{
@@ -80,7 +81,7 @@ func (v *view) difference(item aggregator.Item, n *notice) *leavesPage {
 	p.Join = v.joinForm(b, item)
 	if b.differs() {
 		p.Ask = v.questionOf(b.items[0], b.items, placeDifference)
-		v.onPaper(p.Ask, b)
+		v.outside(ctx, p.Ask, b)
 		return p // the question says that nothing is changed
 	}
 	p.Never = v.T("j.never")

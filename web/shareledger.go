@@ -73,7 +73,7 @@ func (v *view) ledgerOf(p *listPage, all share.Ledger, r *http.Request) (lines s
 }
 
 // told are the recipients of the ledger, as they were called last, in the order
-// in which they came.
+// in which they came. The name on a link is of that link only.
 func told(all share.Ledger) []share.Line {
 	var out []share.Line
 	for _, l := range all {
@@ -82,7 +82,7 @@ func told(all share.Ledger) []share.Line {
 		case l.To == "" || l.Name == "":
 		case i < 0:
 			out = append(out, l)
-		default:
+		case l.How != "link" && l.How != "code":
 			out[i] = l
 		}
 	}
@@ -146,11 +146,11 @@ func (v *view) ledgerWho(l share.Line) string {
 	return v.provider(l.To)
 }
 
-// ledgerWhat is what a line is about: a subject, or the items that its records
+// ledgerWhat is what a line is about: a subject, a kind of message, or the items that its records
 // belong to now. Records that are gone are counted.
 func (v *view) ledgerWhat(l share.Line) string {
 	if l.About != "" {
-		return v.Or("subject."+l.About, clean(l.About))
+		return v.Or("subject."+l.About, v.Or("ws.kind."+l.About, clean(l.About)))
 	}
 	pins := slices.Clone(l.Pins)
 	for _, o := range l.Outcomes {

@@ -102,6 +102,9 @@ func (v *view) linkHolds(l GivenLink) string {
 	if l.All {
 		return v.T("wl.holds.all", "n", l.Items)
 	}
+	if of := brief(clean(l.Of)); of != "" && l.Of != l.Name {
+		return v.T("wl.holds.of", "who", of, "n", l.Items)
+	}
 	return v.T("wl.holds.some", "n", l.Items)
 }
 

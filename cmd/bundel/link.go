@@ -45,6 +45,7 @@ func (a *app) linkCommand() *cobra.Command {
 type linkRow struct {
 	ID     string `json:"id"`
 	For    string `json:"for"`
+	Of     string `json:"of,omitempty"` // whose choices it holds
 	Kind   string `json:"kind"` // "link", or "code" to read aloud
 	All    bool   `json:"all"`
 	Items  int    `json:"items"`
@@ -61,7 +62,7 @@ type linkRow struct {
 
 func linkRowOf(l web.GivenLink) linkRow {
 	row := linkRow{
-		ID: l.ID, For: l.Name, Kind: "link", All: l.All, Items: l.Items, Made: l.Made.Format(time.RFC3339), Until: l.Until.Format(time.RFC3339),
+		ID: l.ID, For: l.Name, Of: l.Of, Kind: "link", All: l.All, Items: l.Items, Made: l.Made.Format(time.RFC3339), Until: l.Until.Format(time.RFC3339),
 		Times: l.Openings, End: l.End, Unsure: l.Unsure, Silent: l.Silent,
 	}
 	if l.Spoken {
@@ -114,6 +115,9 @@ func shortID(id string) string { return id[:min(8, len(id))] }
 func (a *app) linkHolds(l web.GivenLink) string {
 	if l.All {
 		return fmt.Sprintf(a.t("alles wat u zelf ziet (%d)", "all that you see yourself (%d)"), l.Items)
+	}
+	if l.Of != "" && l.Of != l.Name {
+		return fmt.Sprintf(a.t("wat %s van u mag zien (%d)", "what %s may see of you (%d)"), printable(l.Of), l.Items)
 	}
 	return fmt.Sprintf(a.t("wat u hiervoor koos (%d)", "what you chose for this (%d)"), l.Items)
 }

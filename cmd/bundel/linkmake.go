@@ -35,7 +35,7 @@ func (a *app) linkMakeCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&o.with, "with", "", a.t("wat deze ontvanger van u mag zien (bundel share)", "what this recipient may see of you (bundel share)"))
 	f.BoolVar(&o.all, "all", false, a.t("alles wat u zelf ziet", "all that you see yourself"))
-	f.StringVar(&o.name, "for", "", a.t("bij --all: voor wie het is, om het later te herkennen", "with --all: whom it is for, to know it again later"))
+	f.StringVar(&o.name, "for", "", a.t("voor wie het is, om het later te herkennen (standaard de ontvanger)", "whom it is for, to know it again later (default the recipient)"))
 	f.StringVar(&o.life, "life", "1h", a.t("hoe lang: 1h tot 30d", "how long: 1h to 30d"))
 	f.IntVar(&o.times, "times", 1, a.t("hoe vaak hij open kan (0: zo vaak als nodig)", "how often it can be opened (0: as often as needed)"))
 	f.BoolVar(&o.noPasscode, "no-passcode", false, a.t("zonder cijfers: wie de link heeft, kan hem openen", "without digits: whoever has the link can open it"))
@@ -86,10 +86,8 @@ func (a *app) linkWish(c *cobra.Command, o linkOptions) (web.LinkWish, error) {
 	switch {
 	case o.all == (o.with != ""):
 		return wish, usage(a.t("kies wat de ander ziet", "choose what the other sees"), a.t("--with ONTVANGER | --all --for NAAM", "--with RECIPIENT | --all --for NAME"))
-	case o.all && (wish.Name == "" || len([]rune(wish.Name)) > longestName):
+	case o.all && wish.Name == "" || len([]rune(wish.Name)) > longestName:
 		return wish, usage(a.t("voor wie is de link? Noem een naam van ten hoogste 80 tekens", "whom is the link for? Give a name of at most 80 characters"), "--for "+a.t("NAAM", "NAME"))
-	case !o.all && o.name != "":
-		return wish, usage(a.t("--for hoort bij --all: een ontvanger heeft al een naam", "--for goes with --all: a recipient has a name already"), "--with")
 	case o.aloud && limited:
 		return wish, usage(a.t("een code werkt altijd een uur, opent een keer en heeft geen cijfers of vierkante code", "a code always works an hour, opens once and has no digits or square code"), "--aloud")
 	case !o.aloud && o.born != "":

@@ -122,10 +122,14 @@ func TestTheRelayStopsWellAndGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	address, stop := runRelay(t, dir)
 	files := []share.File{{ContentType: share.TypeFHIR, Body: []byte(`{"resourceType":"Bundle"}`)}}
-	l, err := share.Publish(t.Context(), http.DefaultClient, address, files, share.Options{BirthDate: "1961-04-02"})
+	made, err := share.NewLink(address, files, share.Options{BirthDate: "1961-04-02"})
+	if err == nil {
+		err = made.Publish(t.Context(), http.DefaultClient)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	l := made.Link
 	m := &Main{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Now: time.Now}
 	if exit := m.Run(t.Context(), []string{"relay", "--listen", "127.0.0.1:0", "--data", dir}); exit != 1 {
 		t.Errorf("a second relay with the same files: exit %d", exit)

@@ -90,15 +90,16 @@ func (a *app) entryWords(entries []share.EntryOutcome) string {
 
 // requestRow is a request to correct in JSON.
 type requestRow struct {
-	ID    string      `json:"id"` // for send --what correction --item
-	With  string      `json:"with"`
-	Name  string      `json:"name"`
-	Topic string      `json:"topic"`
-	Words string      `json:"words"`
-	State share.State `json:"state"`
-	Made  string      `json:"made"`
-	Sent  string      `json:"sent,omitempty"`
-	Reply string      `json:"reply,omitempty"`
+	ID     string      `json:"id"` // for send --what correction --item
+	With   string      `json:"with"`
+	Name   string      `json:"name"`
+	Topic  string      `json:"topic"`
+	Words  string      `json:"words"`
+	State  share.State `json:"state"`
+	Unsure bool        `json:"unsure,omitempty"` // it may not have arrived
+	Made   string      `json:"made"`
+	Sent   string      `json:"sent,omitempty"`
+	Reply  string      `json:"reply,omitempty"`
 }
 
 // runRequests lists the requests to correct, newest first.
@@ -113,7 +114,7 @@ func (a *app) runRequests(c *cobra.Command) error {
 	}
 	rows := make([]requestRow, len(all))
 	for i, r := range all {
-		rows[i] = requestRow{ID: r.ID, With: r.Provider, Name: r.Name, Topic: r.Topic, Words: r.Words, State: r.State, Made: r.Made.Format(time.RFC3339), Reply: r.Reply}
+		rows[i] = requestRow{ID: r.ID, With: r.Provider, Name: r.Name, Topic: r.Topic, Words: r.Words, State: r.State, Unsure: r.Unsure, Made: r.Made.Format(time.RFC3339), Reply: r.Reply}
 		if !r.Sent.IsZero() {
 			rows[i].Sent = r.Sent.Format(time.RFC3339)
 		}
@@ -127,15 +128,18 @@ func (a *app) runRequests(c *cobra.Command) error {
 	}
 	t := a.table(a.t("Wanneer", "When"), a.t("Aan", "To"), a.t("Waarover", "About"), a.t("Stand", "State"), a.t("Nummer", "Number"))
 	for i, r := range rows {
-		t.add(localTime(all[i].Made), printable(r.Name), printable(r.Topic), joined(": ", a.stateWords(r.State), printable(r.Reply)), r.ID)
+		t.add(localTime(all[i].Made), printable(r.Name), printable(r.Topic), joined(": ", a.stateWords(r), printable(r.Reply)), r.ID)
 	}
 	t.print()
 	return nil
 }
 
-func (a *app) stateWords(state share.State) string {
+func (a *app) stateWords(r requestRow) string {
+	if r.Unsure {
+		return a.t("onzeker of het is aangekomen; vraag het de zorgverlener", "not certain whether it arrived; ask the provider")
+	}
 	return map[share.State]string{
 		share.StateDraft: a.t("nog niet verstuurd", "not sent yet"), share.StateOpen: a.t("verstuurd, nog geen antwoord", "sent, no reply yet"),
 		share.StateAnswered: a.t("antwoord", "reply"), share.StateChanged: a.t("het gegeven is daarna veranderd", "the record changed since"),
-	}[state]
+	}[r.State]
 }

@@ -12,9 +12,13 @@ import (
 	"github.com/bundel-pgo/bundel/web"
 )
 
-// Shares implements [web.Sharer].
+// Shares implements [web.Sharer]. What ended by its time is noted first: who is not
+// among the recipients any more is in the ledger.
 func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 	var out web.Shares
+	if err := p.desk.noteEnded(ctx); err != nil {
+		return out, pageError(err)
+	}
 	policy, err := p.desk.Policy(ctx)
 	if err != nil {
 		return out, pageError(err)
@@ -27,9 +31,6 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 		return out, pageError(err)
 	}
 	for _, c := range policy.Choices {
-		if !c.Until.IsZero() && !c.Until.After(policy.At) {
-			continue
-		}
 		item, _ := ItemOf(o.all, c)
 		out.Chosen = append(out.Chosen, web.Chosen{Choice: c, Item: item.ID})
 		if !slices.ContainsFunc(out.Recipients, func(r web.Recipient) bool { return r.Source == c.Recipient }) {
