@@ -46,7 +46,7 @@ type linkRow struct {
 	ID     string `json:"id"`
 	For    string `json:"for"`
 	Of     string `json:"of,omitempty"` // whose choices it holds
-	Kind   string `json:"kind"` // "link", or "code" to read aloud
+	Kind   string `json:"kind"`         // "link", or "code" to read aloud
 	All    bool   `json:"all"`
 	Items  int    `json:"items"`
 	Made   string `json:"made"`

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/web"
+	"github.com/bundel-pgo/bundel/web/desk"
 )
 
 func (a *app) linkShowCommand() *cobra.Command {
@@ -23,11 +24,7 @@ func (a *app) linkShowCommand() *cobra.Command {
 }
 
 func (a *app) runLinkShow(c *cobra.Command, id, qr string) error {
-	d, err := a.open()
-	if err != nil {
-		return err
-	}
-	l, err := a.theLink(c, d, id)
+	_, l, err := a.openLink(c, id)
 	if err != nil {
 		return err
 	}
@@ -46,11 +43,7 @@ func (a *app) linkStopCommand() *cobra.Command {
 }
 
 func (a *app) runLinkStop(c *cobra.Command, id string) error {
-	d, err := a.open()
-	if err != nil {
-		return err
-	}
-	l, err := a.theLink(c, d, id)
+	d, l, err := a.openLink(c, id)
 	if err != nil {
 		return err
 	}
@@ -75,8 +68,18 @@ func (a *app) runLinkStop(c *cobra.Command, id string) error {
 	return nil
 }
 
-// openLink is a link with what opens it: only for who asked for just this link.
-type openLink struct {
+// openLink opens the vault and finds a link in it.
+func (a *app) openLink(c *cobra.Command, id string) (*desk.Desk, web.GivenLink, error) {
+	d, err := a.open()
+	if err != nil {
+		return nil, web.GivenLink{}, err
+	}
+	l, err := a.theLink(c, d, id)
+	return d, l, err
+}
+
+// shownLink is a link with what opens it: only for who asked for just this link.
+type shownLink struct {
 	linkRow
 	URI      string          `json:"uri,omitempty"`
 	Passcode string          `json:"passcode,omitempty"`
@@ -94,7 +97,7 @@ func (a *app) printLink(l web.GivenLink, qr string) error {
 		}
 	}
 	if a.json {
-		out := openLink{linkRowOf(l), l.URI, l.Passcode, l.Code, "", append([]share.Opening{}, l.Seen...)}
+		out := shownLink{linkRowOf(l), l.URI, l.Passcode, l.Code, "", append([]share.Opening{}, l.Seen...)}
 		if l.Code != "" {
 			out.Site = l.Site
 		}
