@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -78,6 +79,9 @@ func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice) 
 	p.Said = v.saidRows(said)
 	p.Leaves = v.leaves(b)
 	p.Remarks, p.Text = v.remarks(b.items, placeDifference), brief(b.text)
+	if slices.ContainsFunc(p.Remarks, func(r remark) bool { return r.Text == p.Text }) {
+		p.Text = ""
+	}
 	p.Join = v.joinForm(b, item)
 	if b.differs() {
 		p.Ask = v.questionOf(b.items[0], b.items, placeDifference)
@@ -139,6 +143,7 @@ func (v *view) leaves(b bundle) []leaf {
 		}
 		for _, s := range spans {
 			if s.Marked {
+				s.Text = unwrap(s.Text)
 				l.Big = append(l.Big, s)
 			}
 		}
@@ -148,6 +153,14 @@ func (v *view) leaves(b bundle) []leaf {
 		out = append(out, l)
 	}
 	return out
+}
+
+// unwrap takes the brackets off words that stand alone in them.
+func unwrap(text string) string {
+	if in := strings.TrimSuffix(strings.TrimPrefix(text, "("), ")"); len(in) == len(text)-2 && !strings.ContainsAny(in, "()") {
+		return in
+	}
+	return text
 }
 
 // role is what kind of statement an item is, in words; empty when its parts

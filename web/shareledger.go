@@ -124,7 +124,10 @@ func (v *view) ledgerRow(l share.Line) row {
 	if l.Act == share.ActOpen && l.How == "screen" {
 		act = v.T("dl.screen")
 	}
-	r.Lines = []line{{Who: act, Spans: []span{{Text: v.ledgerWhat(l)}}}}
+	r.Lines = []line{plain(act + ".")}
+	if what := v.ledgerWhat(l); what != "" {
+		r.Lines = []line{{Who: act, Spans: []span{{Text: what}}}}
+	}
 	if l.Later {
 		r.Lines = append(r.Lines, plain(v.T("d.reach.later")))
 	}
@@ -147,7 +150,7 @@ func (v *view) ledgerWho(l share.Line) string {
 }
 
 // ledgerWhat is what a line is about: a subject, a kind of message, or the items that its records
-// belong to now. Records that are gone are counted.
+// belong to now. Records that are gone are counted; empty when it names none.
 func (v *view) ledgerWhat(l share.Line) string {
 	if l.About != "" {
 		return v.Or("subject."+l.About, v.Or("ws.kind."+l.About, clean(l.About)))
@@ -157,7 +160,7 @@ func (v *view) ledgerWhat(l share.Line) string {
 		pins = append(pins, o.Pin)
 	}
 	if len(pins) == 0 {
-		return v.T("dl.nothing")
+		return ""
 	}
 	var names []string
 	for _, item := range v.o.Items {

@@ -93,7 +93,7 @@ func (v *view) endAction(l GivenLink) action {
 func (v *view) overRow(l GivenLink) row {
 	return row{
 		Name: brief(clean(l.Name)), Href: linkHome + "/" + l.ID, Lines: []line{plain(v.linkHolds(l))},
-		Soft: dotted(v.T("wl.end."+l.End, "when", v.Moment(l.Ended, v.now)), v.T("wl.opened", "n", l.opened())),
+		Soft: dotted(strings.TrimSuffix(v.T("wl.end."+l.End, "when", v.Moment(l.Ended, v.now)), "."), v.T("wl.opened", "n", l.opened())),
 	}
 }
 
