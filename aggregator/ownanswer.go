@@ -170,18 +170,6 @@ func (d *Decider) answerTo(l *line, kind string) string {
 	return found
 }
 
-// Answers are what the person says about any of the items with these ids, in
-// the order of the overview.
-func (o *Overview) Answers(ids ...string) []Item {
-	var out []Item
-	for _, item := range o.Items {
-		if slices.ContainsFunc(item.About, func(id string) bool { return slices.Contains(ids, id) }) {
-			out = append(out, item)
-		}
-	}
-	return out
-}
-
 // InPlaceOf keeps what an earlier version was about. Other words than those of
 // "stopped" or "I do not know" are another answer, and another name has not the
 // codes of the first.

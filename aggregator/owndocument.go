@@ -1,13 +1,10 @@
 package aggregator
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/bundel-pgo/bundel/fhir"
 )
@@ -17,15 +14,15 @@ const MaxOwnDocument = 10 << 20
 
 // Reasons why a file is not added.
 var (
-	ErrFileType  = errors.New("not a PDF, JPEG, PNG or text")
+	ErrFileType  = errors.New("not a PDF, JPEG or PNG")
 	ErrFileLarge = errors.New("the file is larger than 10 MB")
 )
 
-// OwnDocument is a file that the person adds. Type is what its name says it is,
-// and may be empty; what the bytes say decides, and the two must agree.
+// OwnDocument is a file that the person adds. What it is, the bytes say: a name
+// says nothing. They are the types that providers take over MedMij, so nothing is
+// kept as a document that cannot be sent as one (share.Document.Check).
 type OwnDocument struct {
 	Title string
-	Type  string // content type, "application/pdf" for example
 	Data  []byte
 	At    time.Time // of writing; zero means now
 }
@@ -66,8 +63,7 @@ func ownDocument(d OwnDocument, kind, file string) map[string]any {
 	}
 }
 
-// fileType tells what the bytes are, when that may be added and is what the
-// name says: a program that is called letter.pdf is not kept.
+// fileType tells what the bytes are, when that may be added.
 func fileType(d OwnDocument) (string, error) {
 	switch {
 	case len(d.Data) == 0:
@@ -75,19 +71,9 @@ func fileType(d OwnDocument) (string, error) {
 	case len(d.Data) > MaxOwnDocument:
 		return "", ErrFileLarge
 	}
-	found, _, _ := strings.Cut(http.DetectContentType(d.Data), ";")
-	claimed, _, _ := strings.Cut(d.Type, ";")
-	switch found {
-	case "text/plain":
-		if !utf8.Valid(d.Data) || bytes.IndexByte(d.Data, 0) >= 0 {
-			return "", ErrFileType
-		}
+	switch found := http.DetectContentType(d.Data); found {
 	case "application/pdf", "image/jpeg", "image/png":
-	default:
-		return "", ErrFileType
+		return found, nil
 	}
-	if claimed != "" && claimed != found {
-		return "", ErrFileType
-	}
-	return found, nil
+	return "", ErrFileType
 }

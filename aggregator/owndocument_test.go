@@ -16,16 +16,17 @@ func TestOwnDocuments(t *testing.T) {
 		kind string
 		err  error
 	}{
-		"a PDF":                  {OwnDocument{Title: "Brief", Type: "application/pdf", Data: pdf}, "application/pdf", nil},
+		"a PDF":                  {OwnDocument{Title: "Brief", Data: pdf}, "application/pdf", nil},
 		"by its bytes":           {OwnDocument{Data: jpeg}, "image/jpeg", nil},
-		"a picture":              {OwnDocument{Type: "image/png", Data: png}, "image/png", nil},
-		"a text":                 {OwnDocument{Type: "text/plain; charset=utf-8", Data: []byte("Dag, één")}, "text/plain", nil},
-		"named otherwise":        {OwnDocument{Type: "image/png", Data: pdf}, "", ErrFileType},
-		"a page":                 {OwnDocument{Type: "text/plain", Data: []byte("<!doctype html><script>x</script>")}, "", ErrFileType},
+		"a picture":              {OwnDocument{Title: "foto.pdf", Data: png}, "image/png", nil},
+		"a text":                 {OwnDocument{Title: "brief.pdf", Data: []byte("Dag, één")}, "", ErrFileType},
+		"a page":                 {OwnDocument{Data: []byte("<!doctype html><script>x</script>")}, "", ErrFileType},
+		"a drawing":              {OwnDocument{Data: []byte("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")}, "", ErrFileType},
+		"another picture":        {OwnDocument{Data: []byte("GIF89a")}, "", ErrFileType},
 		"a program":              {OwnDocument{Data: []byte("MZ\x90\x00\x03")}, "", ErrFileType},
 		"an archive":             {OwnDocument{Data: []byte("PK\x03\x04x")}, "", ErrFileType},
 		"text that is not UTF-8": {OwnDocument{Data: []byte("caf\xe9 en meer")}, "", ErrFileType},
-		"nothing":                {OwnDocument{Type: "text/plain"}, "", ErrEmpty},
+		"nothing":                {OwnDocument{Title: "leeg"}, "", ErrEmpty},
 		"too large":              {OwnDocument{Data: append(bytes.Clone(pdf), make([]byte, MaxOwnDocument)...)}, "", ErrFileLarge},
 		"just small enough":      {OwnDocument{Data: append(bytes.Clone(pdf), make([]byte, MaxOwnDocument-len(pdf))...)}, "application/pdf", nil},
 		"of tomorrow":            {OwnDocument{Data: pdf, At: now.Add(24 * time.Hour)}, "", ErrFuture},

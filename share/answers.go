@@ -48,11 +48,18 @@ func Answers(person fhir.Record, a Answered) (Message, error) {
 	}
 	b.add("Task", 0, taskAddress(a.Task), "PUT", a.Task.String(), task)
 	response := a.response()
+	response["identifier"] = a.identifier()
 	response["meta"] = profiled(nictiz + "vl-QuestionnaireResponse")
 	response["questionnaire"] = pointer(a.Form.Ref, a.Form.title())
 	response["subject"], response["author"], response["source"] = who, who, who
 	b.create(0, urn, response)
 	return b.message(KindAnswers)
+}
+
+// identifier is the same for every sending of answers to a request: by it the
+// provider knows them again when they come a second time.
+func (a Answered) identifier() map[string]any {
+	return uri(newBundle("", string(KindAnswers), taskAddress(a.Task)).urn("answers"))
 }
 
 func (f Form) title() string { return firstNonEmpty(f.Title, "Questionnaire") }

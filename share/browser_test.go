@@ -5,12 +5,14 @@ package share
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -83,21 +85,30 @@ func eval[T any](b *reader, expression string) T {
 	return v
 }
 
-// shoot keeps a picture in $BUNDEL_SHOTS, when that is set.
-func (b *reader) shoot(name string, width int64) {
+// shoot keeps pictures in $BUNDEL_SHOTS, when that is set: on a phone and a wide
+// screen, light and dark.
+func (b *reader) shoot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("BUNDEL_SHOTS")
 	if dir == "" {
 		return
 	}
-	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)); err != nil {
-		b.t.Fatal(err)
-	}
-	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(dir+"/"+name+".png", png, 0o600); err != nil {
-		b.t.Fatal(err)
+	for _, scheme := range []string{"dark", "light"} {
+		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, media); err != nil {
+			b.t.Fatal(err)
+		}
+		for _, width := range []int64{1280, 390} {
+			if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)); err != nil {
+				b.t.Fatal(err)
+			}
+			png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			if err := os.WriteFile(fmt.Sprintf("%s/%s-%s-%d.png", dir, name, scheme, width), png, 0o600); err != nil {
+				b.t.Fatal(err)
+			}
+		}
 	}
 }

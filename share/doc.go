@@ -20,8 +20,8 @@
 //
 // # Health links
 //
-// Publish places encrypted files at a Relay and gives a SMART Health Link (HL7
-// SHL IG 1.0.0) to scan, or a one-time code to read aloud. The key is in the
+// NewLink makes a SMART Health Link (HL7 SHL IG 1.0.0) to scan, or a one-time code
+// to read aloud; once it is kept, Publish places its encrypted files at a Relay. The key is in the
 // link, or is made from the code and a birth date: the relay never has it. Open
 // and OpenCode, or the page in the folder viewer, are the other side.
 //
@@ -38,8 +38,6 @@
 //
 // # Not there yet
 //
-// Rules with an opening, sharing what the person did not see, and the ledger.
-// Of a questionnaire: files and references as answers, groups that repeat.
-// Rules with an opening, documents and questionnaire answers, and correction
-// requests.
+// Rules with an opening. Of a questionnaire: files and references as answers,
+// groups that repeat.
 package share

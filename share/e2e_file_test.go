@@ -112,10 +112,10 @@ func TestANarrativeIsNoMarkup(t *testing.T) {
 	if said := b.try(lock.Code); said != "" {
 		t.Fatal(said)
 	}
-	if got := eval[int](b, `document.querySelectorAll("#summary script, #summary img, #summary i, #summary b, #summary [onclick]").length`); got != 0 {
+	if got := eval[int](b, `document.querySelectorAll("#content script, #content img, #content i, #content b, #content [onclick]").length`); got != 0 {
 		t.Errorf("%d elements that a narrative may not bring", got)
 	}
-	if shown := eval[string](b, `document.getElementById("summary").innerText`); !strings.Contains(shown, "een") || !strings.Contains(shown, "<b>twee") || !strings.Contains(shown, "<i>S") {
+	if shown := eval[string](b, `document.getElementById("content").innerText`); !strings.Contains(shown, "een") || !strings.Contains(shown, "<b>twee") || !strings.Contains(shown, "<i>S") {
 		t.Errorf("shown: %q", shown)
 	}
 	b.still()

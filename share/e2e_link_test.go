@@ -26,7 +26,12 @@ const linkDocument = `{"resourceType":"Bundle","type":"document","entry":[
 
 func place(t *testing.T, r *Relay, o Options) Link {
 	t.Helper()
-	l, err := Publish(t.Context(), http.DefaultClient, r.PublicURL, []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: []byte(linkDocument)}}, o)
+	return placeThis(t, r, []byte(linkDocument), o)
+}
+
+func placeThis(t *testing.T, r *Relay, document []byte, o Options) Link {
+	t.Helper()
+	l, err := publishAt(t.Context(), http.DefaultClient, r.PublicURL, []File{{ContentType: TypeFHIR, FHIRVersion: "4.0.1", Body: document}}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,13 +62,9 @@ func (b *reader) send(fields map[string]string, words string) {
 // the secrets, and its policy refused nothing.
 func (b *reader) clean(r *Relay, secrets ...string) {
 	b.t.Helper()
+	b.spokeOnlyWith(r)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, address := range b.asked {
-		if !strings.HasPrefix(address, r.PublicURL+"/") && address != "about:blank" && !strings.HasPrefix(address, "data:") {
-			b.t.Errorf("the page asked %s", address)
-		}
-	}
 	sent := strings.Join(b.bodies, "\n")
 	for _, secret := range secrets {
 		// The fragment of a page is in what the browser tells us of its own
@@ -79,16 +80,26 @@ func (b *reader) clean(r *Relay, secrets ...string) {
 	}
 }
 
+func (b *reader) spokeOnlyWith(r *Relay) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, address := range b.asked {
+		if !strings.HasPrefix(address, r.PublicURL+"/") && address != "about:blank" && !strings.HasPrefix(address, "data:") {
+			b.t.Errorf("the page asked %s", address)
+		}
+	}
+}
+
 func TestTheViewerOpensALinkInABrowser(t *testing.T) {
 	r := relayOnNetwork(t)
 	l := place(t, r, Options{Passcode: true, MaxOpenings: 1})
 	b := newReader(t, "nl-NL")
 	b.visit(l.URI)
-	b.shoot("viewer-ask", 390)
+	b.shoot("viewer-ask")
 	b.send(map[string]string{"who": "dr. Test", "passcode": "wrong"}, "nog 9 keer")
 	b.send(map[string]string{"passcode": l.Passcode}, "met u gedeeld")
-	b.shoot("viewer-390", 390)
-	b.shoot("viewer-1280", 1280)
+	b.shoot("viewer-rows")
 	shown := b.text()
 	for _, words := range []string{
 		"A. Voorbeeld", "geboren 2 april 1961", "Metoprolol 50 mg", "1 keer per dag 1 tablet", "Van Huisartsenpraktijk De Linde",
@@ -118,7 +129,7 @@ func TestTheViewerOpensACodeInABrowser(t *testing.T) {
 	l := place(t, r, Options{BirthDate: "1961-04-02"})
 	b := newReader(t, "en-GB")
 	b.visit(r.PublicURL + "/v")
-	b.shoot("viewer-code", 390)
+	b.shoot("viewer-code")
 	b.send(map[string]string{"code": FormatCode(l.Code), "born": "1961-04-03", "who": "dr. Test"}, "find nothing")
 	start := time.Now()
 	b.send(map[string]string{"born": "1961-04-02"}, "shared with you")
@@ -127,6 +138,71 @@ func TestTheViewerOpensACodeInABrowser(t *testing.T) {
 		t.Errorf("the page shows:\n%s", shown)
 	}
 	b.clean(r, l.Code, l.Code[handleLength:], "1961", b64.EncodeToString(l.Key))
+}
+
+// TestALinkAndAFileShowTheSame: one document reads the same behind a link and in
+// a file that opens with a code, to the last word.
+func TestALinkAndAFileShowTheSame(t *testing.T) {
+	records := annaRecords(t)
+	summary, _ := ips(t, readied(t, Own(merged(t, records, "nl")), records, "nl"))
+	r := relayOnNetwork(t)
+	b := newReader(t, "nl-NL")
+	b.visit(placeThis(t, r, summary, Options{}).URI)
+	b.send(map[string]string{"who": "dr. Test"}, "met u gedeeld")
+	b.shoot("viewer")
+	const told = `[...document.querySelectorAll('#content .who, #content h2, #content .told')].map(e => e.textContent).join('\n')`
+	link := eval[string](b, told)
+	b.clean(r)
+	lock := cheapLock("nl")
+	page, err := lock.HTML(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.openFile(page)
+	b.shoot("file-ask")
+	if said := b.try(lock.Code); said != "" {
+		t.Fatal(said)
+	}
+	b.shoot("file")
+	if file := eval[string](b, told); file != link || len(file) < 1000 {
+		t.Errorf("%d characters in the file, %d behind the link", len(file), len(link))
+	}
+	if own := eval[int](b, `document.querySelectorAll('tr.own').length`); own == 0 {
+		t.Error("what the person added looks like the rest")
+	}
+	for _, selector := range []string{".mind", ".who time", "h2", ".lines"} {
+		if eval[int](b, `document.querySelectorAll("`+selector+`").length`) == 0 {
+			t.Errorf("no %s", selector)
+		}
+	}
+}
+
+// TestTheViewerTellsAForeignNarrative: what another maker wrote is shown as it
+// told it, with nothing of its markup that could do something; where it is no
+// XHTML, or empty, the page goes on.
+func TestTheViewerTellsAForeignNarrative(t *testing.T) {
+	document := `{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","title":"Resumen","date":"2026-03","section":[
+	 {"title":"Uno","text":{"div":"<div xmlns='http://www.w3.org/1999/xhtml'><h4>Alergias</h4><ul><li><b>Penicilina</b> <span style='display:none'>grave</span></li></ul><a href='http://127.0.0.1:1/'>fuente</a><script>document.title=1</script><img src='http://127.0.0.1:1/'/></div>"}},
+	 {"title":"Tabla","text":{"div":"<div xmlns='http://www.w3.org/1999/xhtml'><table><thead><tr><th>Que</th></tr></thead><tbody><tr><td>uno</td></tr></tbody></table></div>"}},
+	 {"title":"Dos","text":{"div":"<div>roto<br>sigue & <td>fin</div>"}},
+	 {"title":"Tres","text":{"div":"<div xmlns='http://www.w3.org/1999/xhtml'> </div>"},"emptyReason":{"coding":[{"code":"nilknown"}]}}]}}]}`
+	r := relayOnNetwork(t)
+	b := newReader(t, "nl-NL")
+	b.visit(placeThis(t, r, []byte(document), Options{}).URI)
+	b.send(map[string]string{"who": "x"}, "met u gedeeld")
+	shown := b.text()
+	for _, words := range []string{"Resumen", "maart 2026", "Alergias", "Penicilina", "grave", "fuente", "roto", "sigue &", "fin", "geen bekend"} {
+		if !strings.Contains(shown, words) {
+			t.Errorf("the page does not show %q:\n%s", words, shown)
+		}
+	}
+	if got := eval[string](b, `[...document.querySelectorAll("#content table:not(.lines) th")].map(e => getComputedStyle(e).display).join()`); got != "table-cell" {
+		t.Errorf("the head of a table of another maker is %q", got)
+	}
+	if got := eval[int](b, `document.querySelectorAll("#content a, #content img, #content script, #content [style], #content [href]").length`); got != 0 {
+		t.Errorf("%d elements that a narrative may not bring", got)
+	}
+	b.spokeOnlyWith(r)
 }
 
 // TestTheViewerRefusesWhatWasChanged: the relay itself cannot show other words.

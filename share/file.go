@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 
 	"filippo.io/age"
 
@@ -64,8 +65,10 @@ var (
 	filePage string
 	//go:embed file/page.js
 	fileScript string
-	//go:embed file/page.css
-	fileStyle string
+	//go:embed viewer/sheet.js
+	sheetScript string
+	//go:embed viewer/sheet.css
+	sheetStyle string
 )
 
 // sealed is what the page holds. The first three are bound to the data: with
@@ -99,10 +102,12 @@ func (l Lock) HTML(summary []byte) ([]byte, error) {
 	if l.Lang == fhir.English {
 		words = fileWords[fhir.English]
 	}
+	// The page is one file: what the viewer imports stands before its script.
+	script := strings.ReplaceAll(sheetScript, "\nexport ", "\n") + fileScript
 	var out bytes.Buffer
 	err = page.Execute(&out, map[string]any{
-		"W": words, "Sealed": s, "Policy": "default-src 'none'; script-src '" + integrity(fileScript) + "'; style-src '" + integrity(fileStyle) + "'; base-uri 'none'; form-action 'none'",
-		"Script": template.JS(fileScript), "Style": template.CSS(fileStyle),
+		"W": words, "Sealed": s, "Policy": "default-src 'none'; script-src '" + integrity(script) + "'; style-src '" + integrity(sheetStyle) + "'; base-uri 'none'; form-action 'none'",
+		"Script": template.JS(script), "Style": template.CSS(sheetStyle),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write a locked file: %w", err)
@@ -174,24 +179,24 @@ func (l Lock) Age(w io.Writer, summary []byte) error {
 }
 
 // fileWords are the words of the page around the summary; those of its sections
-// are in the summary.
+// are in the summary, and those above them in viewer/sheet.js.
 var fileWords = map[string]map[string]string{
 	fhir.Dutch: {
-		"lang": "nl", "title": "Gesloten samenvatting", "intro": "In dit bestand zit een samenvatting van iemands gezondheid. U opent het met de code die u apart kreeg.",
+		"lang": "nl", "title": "Gesloten samenvatting", "answer": "Dit bestand opent met een code.", "intro": "Er zit een samenvatting van iemands gezondheid in. De code kreeg u apart.",
 		"label": "Code", "hint": "16 letters en cijfers. Hoofdletters en streepjes maken niet uit.", "open": "Openen",
 		"short": "De code heeft 16 letters en cijfers. Kijk of u alles hebt overgenomen.", "wrong": "Deze code past niet. Controleer de code en probeer het opnieuw.",
 		"busy": "Bezig met openen…", "old": "Deze browser kan dit bestand niet openen. Probeer het met een nieuwere browser.",
 		"recall":  "Dit bestand kan niet worden teruggehaald. Wie het bestand en de code heeft, kan het blijven openen. Bewaar ze niet bij elkaar en wis het bestand als u het niet meer nodig hebt.",
 		"offline": "Alles gebeurt op dit apparaat. Het bestand haalt niets op en verstuurt niets.", "script": "Zet JavaScript aan om dit bestand te openen.",
-		"born": "Geboren", "made": "Gemaakt op", "later": "Wat daarna veranderde, staat er niet in.",
+		"shared": "Dit is met u gedeeld.",
 	},
 	fhir.English: {
-		"lang": "en", "title": "Locked summary", "intro": "This file holds a summary of somebody's health. You open it with the code that you were given apart.",
+		"lang": "en", "title": "Locked summary", "answer": "This file opens with a code.", "intro": "It holds a summary of somebody's health. You were given the code apart.",
 		"label": "Code", "hint": "16 letters and digits. Capitals and dashes do not matter.", "open": "Open",
 		"short": "The code has 16 letters and digits. See whether you copied all of it.", "wrong": "This code does not fit. Check the code and try again.",
 		"busy": "Opening…", "old": "This browser cannot open this file. Try a newer browser.",
 		"recall":  "This file cannot be called back. Whoever has the file and the code can go on opening it. Do not keep them together, and erase the file when you no longer need it.",
 		"offline": "All of it happens on this device. The file fetches nothing and sends nothing.", "script": "Turn on JavaScript to open this file.",
-		"born": "Born", "made": "Made on", "later": "What changed after that is not in it.",
+		"shared": "This is shared with you.",
 	},
 }

@@ -61,7 +61,7 @@ func TestAnotherMakersViewerOpensOurLinks(t *testing.T) {
 		{"long", Options{Long: true}, "", "", "Bundle"},
 		{"one file", Options{Direct: true}, "", "", "Bundle"},
 	} {
-		l, err := Publish(t.Context(), http.DefaultClient, r.PublicURL, someFiles(), c.o)
+		l, err := publishAt(t.Context(), http.DefaultClient, r.PublicURL, someFiles(), c.o)
 		if err != nil {
 			t.Fatal(err)
 		}

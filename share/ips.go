@@ -48,7 +48,7 @@ func (d *document) people() error {
 		return err
 	}
 	for _, item := range d.extract.Overview.Items {
-		if _, ok := sectionOf(item); !ok {
+		if _, ok := d.extract.section(item); !ok {
 			continue
 		}
 		for _, p := range speaking(item) {
@@ -71,7 +71,7 @@ func (d *document) person() object {
 	if name := clean(firstNonEmpty(o.Name, n.Names("name"))); name != "" {
 		p["name"] = []any{object{"text": name}}
 	} else {
-		p["name"] = []any{absent()}
+		p["name"] = []any{object{"_text": absent()}} // IPS wants one of its parts
 	}
 	birth := fhir.ParseDate(firstNonEmpty(o.BirthDate, n.Str("birthDate"))).Day()
 	if p.text("birthDate", birth); birth == "" {
@@ -158,7 +158,7 @@ func (d *document) sections() ([]any, error) {
 		var entries []any
 		nilKnown := false
 		for _, item := range d.extract.Overview.Items {
-			if code, ok := sectionOf(item); !ok || code != s.code {
+			if code, ok := d.extract.section(item); !ok || code != s.code {
 				continue
 			}
 			for _, v := range d.extract.voices(item) {

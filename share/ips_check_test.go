@@ -116,7 +116,7 @@ var must = map[string][]string{
 	"DiagnosticReport":    {"status", "code", "subject", "effective[x]", "performer"},
 	"Flag":                {"status", "code", "subject"},
 	"CarePlan":            {"status", "intent", "subject"},
-	"ServiceRequest":      {"status", "intent", "subject", "code"},
+	"ClinicalImpression":  {"status", "subject"},
 	"Consent":             {"status", "scope", "category", "patient", "policyRule"},
 	"Organization":        {"name"},
 	"Provenance":          {"target", "recorded", "agent"},
@@ -176,7 +176,8 @@ func (c *ipsChecker) observation(n fhir.Node) {
 var entryTypes = map[string][]string{
 	secMedication: {"MedicationStatement"}, secAllergies: {"AllergyIntolerance"}, secProblems: {"Condition"}, secPast: {"Condition"},
 	secProcedures: {"Procedure"}, secImmunized: {"Immunization"}, secDevices: {"DeviceUseStatement"}, secResults: {"Observation", "DiagnosticReport"},
-	secVitals: {"Observation"}, secSocial: {"Observation"}, secDirectives: {"Consent"}, secAlerts: {"Flag"}, secPlan: {"CarePlan", "ServiceRequest"},
+	secVitals: {"Observation"}, secSocial: {"Observation"}, secDirectives: {"Consent"}, secAlerts: {"Flag"}, secPlan: {"CarePlan"},
+	secFunctional: {"ClinicalImpression"},
 }
 
 func (c *ipsChecker) composition(n fhir.Node) {

@@ -8,7 +8,7 @@ import (
 // entry adds the resource of one voice and gives its urn.
 func (d *document) entry(v voice) (string, error) {
 	var r resource
-	section, _ := sectionOf(v.item)
+	section, _ := d.extract.section(v.item)
 	switch section {
 	case secMedication:
 		r = d.medication(v)
@@ -28,6 +28,8 @@ func (d *document) entry(v voice) (string, error) {
 		r = d.directive(v)
 	case secPlan:
 		r = d.planned(v)
+	case secFunctional:
+		r = d.assessment(v)
 	default:
 		return d.result(v)
 	}
@@ -236,7 +238,6 @@ func (d *document) alert(v voice) resource {
 		"resourceType": "Flag", "meta": profile("Flag-alert-uv-ips"), "status": "active", "subject": reference(d.patient),
 		"code": d.codeable(v.code, lineWords(v)), "author": d.who(v),
 	}
-	r.oneOf("status", v.node.Str("status"), "active", "inactive")
 	if p := period(lineDate(v), fhir.Date{}); len(p) > 0 {
 		r["period"] = p
 	}
@@ -254,27 +255,37 @@ func (d *document) directive(v voice) resource {
 	return r
 }
 
-// planned is a request or a plan; goals and advised vaccines are plans too.
+// planned is a request or a plan; goals and advised vaccines are plans too. The
+// section for plans permits no requests: one is a plan with it as the activity.
 func (d *document) planned(v voice) resource {
-	switch v.parts[0].Type {
-	case "ProcedureRequest", "ServiceRequest", "ReferralRequest":
-		r := resource{
-			"resourceType": "ServiceRequest", "status": "unknown", "intent": "order", "subject": reference(d.patient),
-			"code": d.codeable(v.code, lineWords(v)), "requester": d.who(v),
-		}
-		r.oneOf("status", v.node.Str("status"), "draft", "active", "on-hold", "revoked", "completed")
-		r.text("authoredOn", dateTime(lineDate(v)))
-		return r
-	}
 	r := resource{
 		"resourceType": "CarePlan", "status": "unknown", "intent": "plan",
-		"subject": reference(d.patient), "author": d.who(v), "category": []any{d.codeable(v.code, lineWords(v))},
+		"subject": reference(d.patient), "author": d.who(v),
 	}
 	r.oneOf("status", v.node.Str("status"), "draft", "active", "on-hold", "revoked", "completed")
 	r.text("title", lineWords(v))
-	r.text("description", v.item.Detail)
+	switch what := d.codeable(v.code, lineWords(v)); v.parts[0].Type {
+	case "ProcedureRequest", "ServiceRequest", "ReferralRequest":
+		r["intent"] = "order"
+		r["activity"] = []any{object{"detail": object{"kind": "ServiceRequest", "code": what, "status": activityStatus(v.node.Str("status"))}}}
+	default:
+		r["category"] = []any{what}
+		r.text("description", v.item.Detail)
+	}
 	if p := period(lineDate(v), fhir.Date{}); len(p) > 0 {
 		r["period"] = p
 	}
 	return r
+}
+
+// activityStatus is that of a request in the words for an activity. Whether
+// somebody began with what was asked, a request does not say.
+func activityStatus(request string) string {
+	switch request {
+	case "on-hold", "completed":
+		return request
+	case "revoked":
+		return "cancelled"
+	}
+	return "unknown"
 }

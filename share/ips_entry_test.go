@@ -109,7 +109,33 @@ func TestEntriesSayWhatTheLineSays(t *testing.T) {
 		{
 			"request of STU3", secPlan, fhir.STU3,
 			`{"resourceType":"ProcedureRequest","id":"a","status":"active","intent":"order","code":{"text":"echo"},"occurrenceDateTime":"2026-07-01"}`,
-			map[string]string{"resourceType": "ServiceRequest", "status": "active", "intent": "order", "code.text": "echo", "authoredOn": "2026-07-01"},
+			map[string]string{
+				"resourceType": "CarePlan", "status": "active", "intent": "order", "title": "echo", "period.start": "2026-07-01",
+				"activity.detail.kind": "ServiceRequest", "activity.detail.code.text": "echo", "activity.detail.status": "unknown", "category.text": "",
+			},
+		},
+		{
+			"request that was withdrawn for now", secPlan, fhir.R4,
+			`{"resourceType":"ServiceRequest","id":"a","status":"on-hold","intent":"order","code":{"text":"echo"}}`,
+			map[string]string{"status": "on-hold", "activity.detail.status": "on-hold"},
+		},
+		{
+			"how somebody functions", secFunctional, fhir.STU3,
+			`{"resourceType":"Observation","id":"a","status":"final","category":[{"coding":[{"system":"http://snomed.info/sct","code":"118228005"}]}],"code":{"coding":[{"system":"http://snomed.info/sct","code":"165232002"}],"text":"vermogen om te lopen"},"effectivePeriod":{"start":"2026-03-01"},"valueCodeableConcept":{"coding":[{"system":"http://snomed.info/sct","code":"165245003","display":"loopt zelfstandig"}]}}`,
+			map[string]string{
+				"resourceType": "ClinicalImpression", "status": "completed", "code.coding.code": "165232002", "summary": "loopt zelfstandig",
+				"finding.itemCodeableConcept.coding.code": "165245003", "effectiveDateTime": "2026-03-01",
+			},
+		},
+		{
+			"a state of mind, not yet certain", secFunctional, fhir.R4,
+			`{"resourceType":"Observation","id":"a","status":"preliminary","category":[{"coding":[{"system":"http://snomed.info/sct","code":"384821006"}]}],"code":{"text":"stemming"},"valueCodeableConcept":{"text":"somber"}}`,
+			map[string]string{"status": "in-progress", "summary": "somber", "finding.itemCodeableConcept.text": "somber", "effectiveDateTime": ""},
+		},
+		{
+			"how somebody lives", secSocial, fhir.STU3,
+			`{"resourceType":"Observation","id":"a","status":"final","code":{"coding":[{"system":"http://snomed.info/sct","code":"365508006"}],"text":"woonsituatie"},"valueCodeableConcept":{"text":"eengezinswoning"}}`,
+			map[string]string{"resourceType": "Observation", "valueString": "eengezinswoning"},
 		},
 		{
 			"plan", secPlan, fhir.R4,
@@ -344,6 +370,19 @@ func TestALineWithoutItsRecord(t *testing.T) {
 	got := entriesOf(bundle, secMedication)
 	if len(got) != 1 || got[0].Str("medicationCodeableConcept", "text") != "Metoprolol" || got[0].Get("medicationCodeableConcept", "coding").Exists() {
 		t.Errorf("%d entries", len(got))
+	}
+}
+
+// TestAWarningThatIsOver is not among the warnings that count now.
+func TestAWarningThatIsOver(t *testing.T) {
+	over := saidBy(gp, fhir.R4, `{"resourceType":"Flag","id":"a","status":"inactive","code":{"text":"MRSA"}}`)
+	counts := saidBy(hospital, fhir.R4, `{"resourceType":"Flag","id":"b","status":"active","code":{"text":"Valgevaar"}}`)
+	if got := entriesOf(summaryOf(t, over), secAlerts); len(got) != 0 {
+		t.Errorf("%d warnings of one that is over", len(got))
+	}
+	got := entriesOf(summaryOf(t, over, counts), secAlerts)
+	if len(got) != 1 || got[0].Str("status") != "active" || got[0].Str("code", "text") != "Valgevaar" {
+		t.Errorf("%d warnings", len(got))
 	}
 }
 

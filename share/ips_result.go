@@ -7,7 +7,7 @@ import (
 
 // result adds what was measured, reported or noted about how the person lives.
 func (d *document) result(v voice) (string, error) {
-	section, _ := sectionOf(v.item)
+	section, _ := d.extract.section(v.item)
 	value, measured := v.item.Value.(*aggregator.Result)
 	if !measured && section == secResults {
 		return d.addVoice(v, object(d.report(v)))
@@ -43,6 +43,21 @@ func (d *document) observation(v voice, value *aggregator.Result, section string
 	}
 	r.when("effectiveDateTime", at)
 	d.value(r, v, value)
+	return r
+}
+
+// assessment is how the person functions, as a source found it. The section for it
+// permits no observations.
+func (d *document) assessment(v voice) resource {
+	found := firstNonEmpty(clean(v.item.Detail), lineWords(v))
+	r := resource{
+		"resourceType": "ClinicalImpression", "status": "completed", "subject": reference(d.patient), "code": d.codeable(v.code, lineWords(v)),
+		"summary": found, "finding": []any{object{"itemCodeableConcept": d.codeable(v.node.Get("valueCodeableConcept").Coded(), found)}},
+	}
+	if v.node.Str("status") == "preliminary" || v.node.Str("status") == "registered" {
+		r["status"] = "in-progress"
+	}
+	r.text("effectiveDateTime", dateTime(lineDate(v)))
 	return r
 }
 

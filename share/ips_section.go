@@ -1,6 +1,11 @@
 package share
 
-import "github.com/bundel-pgo/bundel/aggregator"
+import (
+	"slices"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+)
 
 // ipsSection is a section of an IPS: its LOINC code with the name LOINC gives
 // it, and whether every IPS has it (HL7 IPS 2.0.0, Composition-uv-ips).
@@ -9,9 +14,9 @@ type ipsSection struct {
 	required      bool
 }
 
-// The sections by LOINC code. Functional status (47420-5) and pregnancy (10162-6)
-// have no subject of their own in the overview: what is known of them is among
-// how the person lives and among the problems.
+// The sections by LOINC code. Functional status is how the person functions, which
+// the overview has among how they live. Pregnancy (10162-6) is none: the overview
+// has no subject for it, and what is known of it is among the problems.
 const (
 	secMedication = "10160-0"
 	secAllergies  = "48765-2"
@@ -24,6 +29,7 @@ const (
 	secPast       = "11348-0"
 	secPlan       = "18776-5"
 	secSocial     = "29762-2"
+	secFunctional = "47420-5"
 	secDirectives = "42348-3"
 	secAlerts     = "104605-1"
 )
@@ -42,6 +48,7 @@ func ipsSections() []ipsSection {
 		{secDevices, "History of medical device use", false},
 		{secResults, "Relevant diagnostic tests/laboratory data note", false},
 		{secVitals, "Vital signs note", false},
+		{secFunctional, "Functional status assessment note", false},
 		{secSocial, "Social history note", false},
 		{secDirectives, "Advance healthcare directives", false},
 		{secPlan, "Plan of care note", false},
@@ -73,6 +80,33 @@ func sectionOf(item aggregator.Item) (string, bool) {
 		return secAlerts, true
 	}
 	return sectionOfType(item)
+}
+
+// section is where a line of the extract belongs, as far as only its records tell:
+// how the person functions is a category (data-services.md 1.1), and a warning that
+// is over for all who gave it is none, for IPS permits only those that count now.
+func (e Extract) section(item aggregator.Item) (string, bool) {
+	code, ok := sectionOf(item)
+	parts := speaking(item)
+	if len(parts) == 0 {
+		return code, ok
+	}
+	switch {
+	case code == secSocial && functional(e.records[keyOf(parts[0])].Node()):
+		return secFunctional, ok
+	case code == secAlerts && !slices.ContainsFunc(parts, func(p aggregator.Part) bool { return e.records[keyOf(p)].Node().Str("status") != "inactive" }):
+		return "", false
+	}
+	return code, ok
+}
+
+// functional tells of an observation whether it is of the zib
+// FunctionalOrMentalStatus: a finding of function, or of the state of mind.
+func functional(n fhir.Node) bool {
+	return slices.ContainsFunc(n.Codeds("category"), func(c fhir.Coded) bool {
+		return c.Has(fhir.SNOMED, "118228005") || c.Has(fhir.SNOMED, "384821006") ||
+			slices.ContainsFunc(c.Coding, func(c fhir.Coding) bool { return c.Code == "functional-status" })
+	})
 }
 
 // sectionOfType looks at the kind of record where a subject has several.

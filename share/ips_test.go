@@ -3,6 +3,7 @@ package share
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -246,5 +247,33 @@ func mapKeys[V any](m map[string]V) func(func(string) bool) {
 				return
 			}
 		}
+	}
+}
+
+// TestSummariesToValidate writes the summaries that docs/ips/validate.sh checks:
+// of the example person in both languages, and of somebody of whom nothing is known.
+func TestSummariesToValidate(t *testing.T) {
+	dir := os.Getenv("BUNDEL_IPS_OUT")
+	if dir == "" {
+		t.Skip("BUNDEL_IPS_OUT is not set")
+	}
+	all := annaRecords(t)
+	for name, records := range map[string][]fhir.Record{"anna": all, "nobody": nil} {
+		for _, lang := range []string{fhir.Dutch, fhir.English} {
+			summary, _ := ips(t, readied(t, Own(merged(t, records, lang)), records, lang))
+			if err := os.WriteFile(filepath.Join(dir, name+"-"+lang+".json"), summary, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestAPersonWithoutAName has a name of which it says that it is not known: IPS
+// wants one.
+func TestAPersonWithoutAName(t *testing.T) {
+	_, bundle := ips(t, readied(t, Own(merged(t, nil, "nl")), nil, "nl"))
+	name := bundle.All("entry")[1].Get("resource").All("name")
+	if len(name) != 1 || name[0].Get("_text").Ext("http://hl7.org/fhir/StructureDefinition/data-absent-reason").Value().Text() != "unknown" {
+		t.Errorf("%d names", len(name))
 	}
 }

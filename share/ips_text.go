@@ -27,7 +27,7 @@ func wordsIn(lang string) ipsWords {
 			sections: map[string]string{
 				secAlerts: "Alerts", secMedication: "Medicines", secAllergies: "Allergies", secProblems: "Problems and diagnoses", secPast: "Earlier problems",
 				secProcedures: "Procedures", secImmunized: "Vaccinations", secDevices: "Medical devices", secResults: "Test results", secVitals: "Measurements",
-				secSocial: "Way of life", secDirectives: "Treatment wishes", secPlan: "Plans and requests",
+				secFunctional: "Functioning", secSocial: "Way of life", secDirectives: "Treatment wishes", secPlan: "Plans and requests",
 			},
 			standing: map[aggregator.Section]string{
 				aggregator.Planned: "Not begun yet.", aggregator.Later: "Not begun yet.", aggregator.Paused: "Paused.", aggregator.Recent: "Ended not long ago.",
@@ -43,7 +43,7 @@ func wordsIn(lang string) ipsWords {
 		sections: map[string]string{
 			secAlerts: "Waarschuwingen", secMedication: "Medicijnen", secAllergies: "Allergieën", secProblems: "Klachten en diagnoses", secPast: "Eerdere klachten",
 			secProcedures: "Ingrepen", secImmunized: "Vaccinaties", secDevices: "Hulpmiddelen", secResults: "Uitslagen", secVitals: "Metingen",
-			secSocial: "Leefstijl", secDirectives: "Behandelwensen", secPlan: "Plannen en aanvragen",
+			secFunctional: "Functioneren", secSocial: "Leefstijl", secDirectives: "Behandelwensen", secPlan: "Plannen en aanvragen",
 		},
 		standing: map[aggregator.Section]string{
 			aggregator.Planned: "Nog niet begonnen.", aggregator.Later: "Nog niet begonnen.", aggregator.Paused: "Even gestopt.", aggregator.Recent: "Pas gestopt of afgelopen.",

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // Act is what happened, in a line of the ledger.
@@ -57,6 +59,21 @@ type Line struct {
 	Agent    string    `json:"agent,omitempty"`   // kind of browser
 	Part     int       `json:"part,omitempty"`    // of an act with too many records for one line: from 1
 	Parts    int       `json:"partsOf,omitempty"` // how many lines that act has
+	By       string    `json:"by,omitempty"`      // who of the person's side did it; see BySelf
+}
+
+// BySelf is in Line.By that the person did it (merge.md 6.3). Who acts for
+// somebody else is to be named there. It is empty for what others did, or nobody,
+// and in lines of before it was written: there the person did it too.
+const BySelf = fhir.Self
+
+// byPerson tells whether an act is one of whoever has the vault open.
+func (a Act) byPerson() bool {
+	switch a {
+	case ActOpen, ActPasscode, ActExpire, ActDeliver:
+		return false
+	}
+	return true
 }
 
 // Outcome is what became of one record that was sent.
@@ -112,9 +129,13 @@ func (l Line) Split() []Line {
 
 // After gives the canonical bytes of the line as the one that follows last, the
 // canonical bytes of the line before; nil for the first line. Number and Prev
-// of the line are set. The error is about last: it is no line.
+// of the line are set, and By where it is empty and the act is the person's. The
+// error is about last: it is no line.
 func (l Line) After(last []byte) ([]byte, error) {
 	l.Number, l.Prev = 1, hashedNothing
+	if l.By == "" && l.Act.byPerson() {
+		l.By = BySelf
+	}
 	if last != nil {
 		before, err := ParseLine(last)
 		if err != nil {

@@ -35,14 +35,62 @@ func lineAt(n int, act Act, to string, pins ...Pin) Line {
 // TestTheFormOfALineIsFixed: who keeps a line elsewhere can check its hash.
 func TestTheFormOfALineIsFixed(t *testing.T) {
 	l := Line{At: since, Act: ActPermit, To: gp, Name: "Huisarts <De Linde>", Share: "share-1", Pins: []Pin{{fhir.Self, "", "Observation", "w"}}}
-	const first = `{"n":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","at":"2026-06-01T07:00:00Z","act":"permit","to":"medmij:gp@medmij","name":"Huisarts \u003cDe Linde\u003e","share":"share-1","records":[{"source":"self","type":"Observation","id":"w"}]}`
+	const first = `{"n":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","at":"2026-06-01T07:00:00Z","act":"permit","to":"medmij:gp@medmij","name":"Huisarts \u003cDe Linde\u003e","share":"share-1","records":[{"source":"self","type":"Observation","id":"w"}],"by":"self"}`
 	all := chained(t, l, Line{At: since, Act: ActPreview, To: gp})
 	if string(all[0]) != first {
 		t.Errorf("got  %s\nwant %s", all[0], first)
 	}
-	second := `{"n":2,"prev":"` + chainHash(all[0]) + `","at":"2026-06-01T07:00:00Z","act":"preview","to":"medmij:gp@medmij"}`
+	second := `{"n":2,"prev":"` + chainHash(all[0]) + `","at":"2026-06-01T07:00:00Z","act":"preview","to":"medmij:gp@medmij","by":"self"}`
 	if string(all[1]) != second {
 		t.Errorf("got  %s\nwant %s", all[1], second)
+	}
+}
+
+// TestLinesOfBeforeSaidByWhom: a ledger that was begun before lines said who
+// acted stays whole, and goes on with lines that do.
+func TestLinesOfBeforeSaidByWhom(t *testing.T) {
+	first := []byte(`{"n":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","at":"2026-06-01T07:00:00Z","act":"permit","to":"medmij:gp@medmij","name":"Huisarts \u003cDe Linde\u003e","share":"share-1","records":[{"source":"self","type":"Observation","id":"w"}]}`)
+	second := []byte(`{"n":2,"prev":"7b26a28c17cc082b7428657ba04156b563612f383d75ee155f5b266565b83b75","at":"2026-06-01T07:00:00Z","act":"preview","to":"medmij:gp@medmij"}`)
+	third, err := lineAt(1, ActExport, gp).After(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := ReadLedger([][]byte{first, second, third})
+	if err != nil || len(g) != 3 {
+		t.Fatalf("%d lines, %v", len(g), err)
+	}
+	if g[0].By != "" || g[1].By != "" || g[2].By != BySelf {
+		t.Errorf("by %q, %q and %q", g[0].By, g[1].By, g[2].By)
+	}
+	for i, old := range [][]byte{first, second} {
+		if again, err := g[i].canonical(); err != nil || !bytes.Equal(again, old) {
+			t.Errorf("line %d became %s, %v", i+1, again, err)
+		}
+	}
+}
+
+// TestALineSaysWhoActed: the person, unless another of their side is named; not
+// for what a reader, a provider or time did.
+func TestALineSaysWhoActed(t *testing.T) {
+	for act, want := range map[Act]string{
+		ActPermit: BySelf, ActDeny: BySelf, ActRevoke: BySelf, ActPreview: BySelf, ActExport: BySelf, ActPublish: BySelf, ActSend: BySelf,
+		ActOpen: "", ActPasscode: "", ActExpire: "", ActDeliver: "",
+	} {
+		raw, err := lineAt(0, act, gp).After(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := ParseLine(raw); err != nil || l.By != want {
+			t.Errorf("%s is by %q, %v", act, l.By, err)
+		}
+		named := lineAt(0, act, gp)
+		named.By = "to:person:daughter"
+		if raw, err = named.After(nil); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := ParseLine(raw); err != nil || l.By != named.By {
+			t.Errorf("%s of somebody else is by %q, %v", act, l.By, err)
+		}
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -55,13 +54,17 @@ func Open(ctx context.Context, client *http.Client, link string, who Opener) ([]
 }
 
 // OpenCode gets the files of a one-time code of a relay: code as typed, and the
-// date of birth as "1961-04-02". Neither is sent.
+// date of birth as "1961-04-02". Neither is sent. It is ErrPublicURL for what is no
+// address of a relay.
 func OpenCode(ctx context.Context, client *http.Client, relayURL, code, birthDate, recipient string) ([]File, error) {
 	id, key, err := codeSecrets(code, birthDate)
 	if err != nil {
 		return nil, err
 	}
-	p := Payload{URL: strings.TrimSuffix(relayURL, "/") + "/shl/" + id, Key: key}
+	if relayURL, err = RelayAddress(relayURL); err != nil {
+		return nil, err
+	}
+	p := Payload{URL: relayURL + "/shl/" + id, Key: key}
 	return openManifest(ctx, client, p, Opener{Recipient: recipient})
 }
 

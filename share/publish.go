@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -62,18 +61,35 @@ type Link struct {
 // label is what recipients see before they open a link: no word about health.
 const label = "Bundel"
 
-// Publish encrypts files and places them at a relay. The relay gets neither the
-// key nor the birth date. It gives ErrRefused or ErrBusy when nothing was placed.
-// With ErrRelay that is not certain: the Link is given too, to revoke.
-func Publish(ctx context.Context, client *http.Client, relayURL string, files []File, o Options) (Link, error) {
-	l, put, err := newPublished(strings.TrimSuffix(relayURL, "/"), o)
+// Unplaced is a link of which nothing is at the relay yet. The caller keeps its
+// Link before Publish: a program that stops halfway must know what to revoke.
+type Unplaced struct {
+	Link Link
+	put  putRequest
+}
+
+// NewLink draws the secrets of a link and encrypts its files. Nothing leaves.
+// Errors: ErrPublicURL, ErrBirthDate, and those of options that do not go together.
+func NewLink(relayURL string, files []File, o Options) (Unplaced, error) {
+	relayURL, err := RelayAddress(relayURL)
 	if err != nil {
-		return Link{}, err
+		return Unplaced{}, err
+	}
+	l, put, err := newPublished(relayURL, o)
+	if err != nil {
+		return Unplaced{}, err
 	}
 	if put.Files, err = sealAll(files, l.Key); err != nil {
-		return Link{}, err
+		return Unplaced{}, err
 	}
-	return l, l.place(ctx, client, put)
+	return Unplaced{l, put}, nil
+}
+
+// Publish places the files of a new link at its relay, which gets neither the key
+// nor the birth date. With ErrRefused or ErrBusy nothing was placed. With any
+// other error that is not certain: revoke the link.
+func (u Unplaced) Publish(ctx context.Context, client *http.Client) error {
+	return u.Link.place(ctx, client, u.put)
 }
 
 // newPublished draws the secrets of a link and writes it.

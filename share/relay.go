@@ -68,10 +68,9 @@ const (
 
 // OpenRelay opens or makes the table in the folder of the configuration.
 func OpenRelay(c RelayConfig) (*Relay, error) {
-	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	u, err := url.Parse(c.PublicURL)
-	if err != nil || !isAddress(c.PublicURL) || u.RawQuery != "" || len(c.PublicURL) > maxPublic {
-		return nil, ErrPublicURL
+	var err error
+	if c.PublicURL, err = RelayAddress(c.PublicURL); err != nil {
+		return nil, err
 	}
 	c.fill()
 	t, err := openTable(filepath.Join(c.Data, tableFile))
@@ -86,7 +85,18 @@ func OpenRelay(c RelayConfig) (*Relay, error) {
 }
 
 // ErrPublicURL is returned for an address that cannot stand in a link.
-var ErrPublicURL = errors.New("share: the public address of a relay starts with https:// and has at most 76 characters")
+var ErrPublicURL = errors.New("share: the address of a relay starts with https:// and has at most 76 characters")
+
+// RelayAddress is the address of a relay as it stands in links: without a slash at
+// its end. The error is ErrPublicURL: one rule for who runs a relay and for who
+// makes a link at it. Plain http is for this machine only.
+func RelayAddress(s string) (string, error) {
+	s = strings.TrimSuffix(s, "/")
+	if u, err := url.Parse(s); err != nil || !isAddress(s) || u.RawQuery != "" || len(s) > maxPublic {
+		return "", ErrPublicURL
+	}
+	return s, nil
+}
 
 func (c *RelayConfig) fill() {
 	if c.Now == nil {

@@ -2,6 +2,7 @@ package share
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -56,7 +57,7 @@ func someFiles() []File {
 func publish(t testing.TB, r *Relay, o Options) Link {
 	t.Helper()
 	o.Now = r.Now()
-	l, err := Publish(t.Context(), direct(r), r.PublicURL, someFiles(), o)
+	l, err := publishAt(t.Context(), direct(r), r.PublicURL, someFiles(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,3 +86,12 @@ type clock struct{ now time.Time }
 func (c *clock) Now() time.Time { return c.now }
 
 var morning = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
+// publishAt makes a link and publishes it.
+func publishAt(ctx context.Context, client *http.Client, relayURL string, files []File, o Options) (Link, error) {
+	u, err := NewLink(relayURL, files, o)
+	if err != nil {
+		return u.Link, err
+	}
+	return u.Link, u.Publish(ctx, client)
+}

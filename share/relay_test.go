@@ -454,15 +454,15 @@ func TestWhatARelayDoesNotTake(t *testing.T) {
 		"a code that is direct": {Options{Direct: true, BirthDate: "1961-04-02"}, []File{small}},
 	} {
 		x.o.Now = c.now
-		if _, err := Publish(t.Context(), direct(r), r.PublicURL, x.files, x.o); !errors.Is(err, ErrRefused) {
+		if _, err := publishAt(t.Context(), direct(r), r.PublicURL, x.files, x.o); !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Publish(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Direct: true, Passcode: true, Now: c.now}); err == nil {
+	if _, err := publishAt(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Direct: true, Passcode: true, Now: c.now}); err == nil {
 		t.Error("one file with a passcode")
 	}
 	for i, want := range []error{nil, nil, ErrRefused} {
-		if _, err := Publish(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Now: c.now}); !errors.Is(err, want) {
+		if _, err := publishAt(t.Context(), direct(r), r.PublicURL, []File{small}, Options{Now: c.now}); !errors.Is(err, want) {
 			t.Errorf("link %d: %v", i, err)
 		}
 	}
@@ -533,7 +533,13 @@ func TestRecipientsAreOneLine(t *testing.T) {
 }
 
 func TestARelayNeedsAnAddress(t *testing.T) {
-	for _, address := range []string{"", "relay.example", "http://relay.example", "https://relay.example/?a=b", "https://relay.example/" + strings.Repeat("x", 80)} {
+	for _, address := range []string{"", "relay.example", "http://relay.example", "https://relay.example/?a=b", "https://relay.example/" + strings.Repeat("x", 80), "https://u:p@relay.example", "https://relay.example/#a"} {
+		if _, err := NewLink(address, someFiles(), Options{BirthDate: "1961-04-02"}); !errors.Is(err, ErrPublicURL) {
+			t.Errorf("a code at %s: %v", address, err)
+		}
+		if _, err := OpenCode(t.Context(), http.DefaultClient, address, "K7M2Q4XD9A", "1961-04-02", "x"); err == nil || errors.Is(err, ErrRelay) {
+			t.Errorf("a code was asked for at %s: %v", address, err)
+		}
 		if _, err := OpenRelay(RelayConfig{Data: t.TempDir(), PublicURL: address}); !errors.Is(err, ErrPublicURL) {
 			t.Errorf("%s: %v", address, err)
 		}

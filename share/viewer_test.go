@@ -46,7 +46,7 @@ func TestTheRelayServesTheViewer(t *testing.T) {
 		kind   string
 	}{
 		"/": {http.StatusSeeOther, ""}, "/v": {http.StatusSeeOther, ""}, "/v/": {http.StatusOK, "text/html"}, "/v/shl.js": {http.StatusOK, "text/javascript"},
-		"/v/viewer.css": {http.StatusOK, "text/css"}, "/v/../relay.go": {http.StatusTemporaryRedirect, ""}, "/v/none": {http.StatusNotFound, "text/plain"},
+		"/v/sheet.css": {http.StatusOK, "text/css"}, "/v/../relay.go": {http.StatusTemporaryRedirect, ""}, "/v/none": {http.StatusNotFound, "text/plain"},
 	} {
 		w := httptest.NewRecorder()
 		r.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, r.PublicURL+path, nil))

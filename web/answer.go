@@ -10,12 +10,13 @@ import (
 
 // The answers that are no item.
 const (
-	sayStop    = "stop"
-	sayOther   = "anders"
-	sayUnknown = "weet"
-	sayYes     = "ja"
-	sayNo      = "nee"
-	sayRemark  = "woorden" // only the person's own words
+	sayStop     = "stop"
+	sayOther    = "anders"
+	sayUnknown  = "weet"
+	sayYes      = "ja"
+	sayNo       = "nee"
+	sayQuestion = "vraag"   // kept for the next appointment
+	sayRemark   = "woorden" // only the person's own words
 )
 
 // mostWords is how many characters an answer in own words has at most.
@@ -93,7 +94,7 @@ func (v *view) unanswered(item aggregator.Item, difference bool, r *http.Request
 	var c content
 	var questions []*question
 	if difference {
-		p := v.difference(item, nil, "")
+		p := v.difference(r.Context(), item, nil, "")
 		c, questions = p, []*question{p.Ask}
 	} else {
 		p := v.answerPage(item)
@@ -124,6 +125,10 @@ func (v *view) readAnswer(r *http.Request, items []aggregator.Item) (said Said, 
 	}
 	said.Text = words
 	switch answer {
+	case sayQuestion:
+		if said.Text != "" && !asksSomething(said.Text) {
+			said.Text += "?"
+		}
 	case sayYes, sayNo, sayUnknown:
 		said.Text = strings.TrimSuffix(v.T("say."+answer)+": "+words, ": ")
 	case sayRemark:

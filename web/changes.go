@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -166,13 +167,19 @@ func (v *view) sectionWords(subject, section string) string {
 // changedPart is what changed, on the first page.
 type changedPart struct {
 	Since string
-	Rows  []row
+	Rows  []briefChange
 	All   link
-	Tabs  []tab
 }
 
-// mostChanges is how many changes the first page tells.
-const mostChanges = 8
+// briefChange is a change on one line; its page has the rest.
+type briefChange struct {
+	Kind, Name, Href, Text, Soft string
+}
+
+const (
+	mostChanges = 5  // that the first page tells
+	mostBrief   = 60 // characters of what a line of them says
+)
 
 // changed is what changed since the last visit; nil when there was none, for
 // then everything is new.
@@ -189,10 +196,25 @@ func (v *view) changed(r *http.Request) (*changedPart, error) {
 	if len(all) == 0 {
 		p.Since, p.All.Text = v.T("w.nothing")+" "+p.Since, v.T("w.longer")
 	}
-	said, passed := v.changeRows(all[:min(len(all), mostChanges)])
-	for i := range passed {
-		passed[i].Note = v.T("w.time.note")
+	for _, c := range all[:min(len(all), mostChanges)] {
+		p.Rows = append(p.Rows, v.briefly(c))
 	}
-	p.Rows = append(said, passed...)
 	return p, nil
+}
+
+// briefly is a change on one line: what happened to what, and who says so.
+func (v *view) briefly(c aggregator.Change) briefChange {
+	b := briefChange{
+		Kind: v.T("w.kind." + string(c.Kind)), Name: brief(c.Title), Soft: dotted(brief(v.List(c.Sources)), v.When(c.When)),
+	}
+	if item, ok := v.o.Find(c.ID); ok {
+		b.Name, b.Href = brief(item.Name()), "/i/"+item.Key()
+	}
+	if text := v.changeText(c); utf8.RuneCountInString(text) <= mostBrief {
+		b.Text = text
+	}
+	if c.ByTime {
+		b.Soft = v.T("w.time.brief")
+	}
+	return b
 }

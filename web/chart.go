@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 )
 
 // chart is a drawing of a series: one column for each result, so that none
@@ -110,10 +111,8 @@ func columnsOf(points []point, l layout) []column {
 		}
 		return out
 	}
-	first, last := points[0].At.Low().Unix(), points[n-1].At.Low().Unix()
 	for i := range out {
-		part := float64(points[i].At.Low().Unix()-first) / float64(max(last-first, 1))
-		out[i].x = round(l.left + 36 + part*(room-72))
+		out[i].x = l.moment(points[i].At.Low(), points[0].At.Low(), points[n-1].At.Low())
 	}
 	for i := range out {
 		from, to := l.left, float64(l.w)
@@ -126,6 +125,12 @@ func columnsOf(points []point, l layout) []column {
 		out[i].from, out[i].w = round(from), round(max(to-from-1, 1))
 	}
 	return out
+}
+
+// moment is where a moment stands on a time axis from first to last.
+func (l layout) moment(at, first, last time.Time) float64 {
+	part := float64(at.Unix()-first.Unix()) / float64(max(last.Unix()-first.Unix(), 1))
+	return round(l.left + 36 + part*(float64(l.w)-l.left-72))
 }
 
 // tellers are the points whose value is written: all of a few; of many the

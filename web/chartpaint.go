@@ -3,7 +3,11 @@ package web
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"time"
 	"unicode/utf8"
+
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // painter draws the points of one chart.
@@ -42,7 +46,24 @@ func (c *painter) draw(points []point, goals []goal) {
 		}
 	}
 	c.addGoals(points, goals)
+	if !c.few && len(points) >= fewest {
+		c.addYears(points)
+	}
 }
+
+// addYears marks on a time axis where each year begins, with its number where
+// there is room beside the dates of results.
+func (c *painter) addYears(points []point) {
+	first, last := points[0].At.Low().In(fhir.Amsterdam()), points[len(points)-1].At.Low()
+	for at := startOfYear(first.Year() + 1); at.Before(last); at = startOfYear(at.Year() + 1) {
+		x := c.layout.moment(at, first, last)
+		if c.write(label{x, c.layout.dateY, strconv.Itoa(at.Year()), "t-soft"}) {
+			c.Limits.add("l-edge", fmt.Sprintf("M%v %vv6", x, c.layout.bottom))
+		}
+	}
+}
+
+func startOfYear(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, fhir.Amsterdam()) }
 
 // addDate writes under a column when it was, and who measured it.
 func (c *painter) addDate(points []point, i int) {

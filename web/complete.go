@@ -48,7 +48,7 @@ func completenessPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 	sources, whole := v.sources(), 0
 	for _, source := range sources {
 		p.Heads = append(p.Heads, head{Letter: v.tag(source), Name: v.provider(source)})
-		if !slices.ContainsFunc(v.completenessOf(source, ""), func(c aggregator.Completeness) bool { return isBad(c.Outcome) }) {
+		if v.isWhole(source) {
 			whole++
 		}
 		p.Parts = append(p.Parts, listPart{
@@ -71,6 +71,12 @@ func completenessPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 		p.Answer, p.Rest = v.T("whole.answer", "n", len(sources)-whole), v.T("whole.rest")
 	}
 	return p, nil
+}
+
+// isWhole tells whether all that was asked of a source came, and could be read.
+func (v *view) isWhole(source string) bool {
+	return !slices.ContainsFunc(v.completenessOf(source, ""), func(c aggregator.Completeness) bool { return isBad(c.Outcome) }) &&
+		!slices.ContainsFunc(v.o.Unread, func(u aggregator.Unread) bool { return u.Source == source })
 }
 
 // wholeRow is one kind over all sources; any is false when nobody was asked for it.

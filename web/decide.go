@@ -142,7 +142,7 @@ func (v *view) back(w http.ResponseWriter, r *http.Request, seq int) (content, e
 func (v *view) stay(r *http.Request, n *notice) (content, error) {
 	switch item, page := v.place(r); page {
 	case placeDifference:
-		return v.difference(item, n, ""), nil
+		return v.difference(r.Context(), item, n, ""), nil
 	case placeItem:
 		return v.detail(r.Context(), item, n, "")
 	}

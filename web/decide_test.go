@@ -129,11 +129,15 @@ func TestWhatChangedIsSaidInWords(t *testing.T) {
 	}
 }
 
-// TestTheFirstPageTellsAtMostEight, and what only the time did is said to be so.
-func TestTheFirstPageTellsAtMostEight(t *testing.T) {
+// TestTheFirstPageTellsAtMostFive, each on a line, and what only the time did is said to be so.
+func TestTheFirstPageTellsAtMostFive(t *testing.T) {
 	text := pageAfter(t, "/", nil)
-	mustSay(t, text, "Sinds uw vorige bezoek: 14 mei 2025.", "Bekijk alle 10 veranderingen", "Niemand gaf iets nieuws door: de tijd ging voorbij.", "Amoxicilline")
-	mustNotSay(t, text, "AMOXICILLINE", "Gewist") // the ninth
+	mustSay(t, text, "Sinds uw vorige bezoek: 14 mei 2025.", "Bekijk alle 10 veranderingen", "50 mg naar 100 mg", "Amoxicilline")
+	v := &view{words: wordsIn("nl"), o: &aggregator.Overview{}}
+	if got := v.briefly(aggregator.Change{Kind: aggregator.ChangedOther, Title: "Afspraak", ByTime: true}); got.Soft != "door de tijd" || got.Href != "" {
+		t.Errorf("what the time did is said by %q, at %q", got.Soft, got.Href)
+	}
+	mustNotSay(t, text, "AMOXICILLINE", "Gewist") // beyond the fifth
 	all := pageAfter(t, "/w", nil)
 	mustSay(t, all, "Er zijn 10 dingen veranderd.", "Gewist", "Verbeterd", "Gestopt", "Niet meer aangeleverd")
 	said, passed, found := strings.Cut(all, "De tijd ging voorbij</h2>")

@@ -7,9 +7,9 @@ import (
 )
 
 // differ splits texts that say the same of different things into spans and
-// marks the words that are not in all of them. A number takes its unit along:
-// "100 mg" differs from "50 mg". When most of a text differs, marking says
-// nothing and nothing is marked.
+// marks the words that are not in all of them, wherever they stand. A number
+// takes its unit along: "100 mg" differs from "50 mg". When most of a text
+// differs, marking says nothing and nothing is marked.
 func differ(texts []string) [][]span {
 	split := make([][]string, len(texts))
 	for i, text := range texts {
@@ -30,7 +30,33 @@ func differ(texts []string) [][]span {
 			out[i] = []span{{Text: texts[i]}}
 			continue
 		}
-		out[i] = join(own, marked)
+		out[i] = unstop(join(own, marked))
+	}
+	return out
+}
+
+// stops end a clause and say nothing of a word.
+const stops = ":;,."
+
+// same is what two words have in common when only their case, or what ends
+// the clause after them, differs.
+func same(word string) string { return strings.ToLower(strings.TrimRight(word, stops)) }
+
+// unstop keeps what ends a clause out of the marks.
+func unstop(spans []span) (out []span) {
+	end := ""
+	for _, s := range spans {
+		s.Text = end + s.Text
+		end = ""
+		if s.Marked {
+			if word := strings.TrimRight(s.Text, stops); word != "" {
+				s.Text, end = word, s.Text[len(word):]
+			}
+		}
+		out = append(out, s)
+	}
+	if end != "" {
+		out = append(out, span{Text: end})
 	}
 	return out
 }
@@ -38,7 +64,7 @@ func differ(texts []string) [][]span {
 // inAll tells whether a word is in every text.
 func inAll(split [][]string, word string) bool {
 	for _, other := range split {
-		if !slices.Contains(other, word) {
+		if !slices.ContainsFunc(other, func(o string) bool { return same(o) == same(word) }) {
 			return false
 		}
 	}

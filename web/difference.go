@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -52,7 +54,7 @@ func differencePage(v *view, _ http.ResponseWriter, r *http.Request) (content, e
 	if err != nil {
 		return nil, err
 	}
-	return v.difference(item, v.toldOrSaid(r, item, placeDifference), startAt(r)), nil
+	return v.difference(r.Context(), item, v.toldOrSaid(r, item, placeDifference), startAt(r)), nil
 }
 
 // beside is the group that an item stands in.
@@ -62,7 +64,7 @@ func (v *view) beside(item aggregator.Item) bundle {
 }
 
 // difference is the page of the group that an item stands in, from a version on.
-func (v *view) difference(item aggregator.Item, n *notice, from string) *leavesPage {
+func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice, from string) *leavesPage {
 	b := v.beside(item)
 	home := subjectHome(item.Subject)
 	p := &leavesPage{page: page{
@@ -81,10 +83,13 @@ func (v *view) difference(item aggregator.Item, n *notice, from string) *leavesP
 	b.items = p.fit(v, b.items, item, from)
 	p.Leaves = v.leaves(b)
 	p.Remarks, p.Text = v.remarks(b.items, placeDifference), brief(b.text)
+	if slices.ContainsFunc(p.Remarks, func(r remark) bool { return r.Text == p.Text }) {
+		p.Text = ""
+	}
 	p.Join = v.joinForm(b, item)
 	if differs {
 		p.Ask = v.questionOf(b.items[0], b.items, placeDifference)
-		v.onPaper(p.Ask, b)
+		v.outside(ctx, p.Ask, b)
 		return p // the question says that nothing is changed
 	}
 	p.Never = v.T("j.never")
@@ -157,6 +162,7 @@ func (v *view) leaves(b bundle) []leaf {
 		}
 		for _, s := range spans {
 			if s.Marked {
+				s.Text = unwrap(s.Text)
 				l.Big = append(l.Big, s)
 			}
 		}
@@ -166,6 +172,14 @@ func (v *view) leaves(b bundle) []leaf {
 		out = append(out, l)
 	}
 	return out
+}
+
+// unwrap takes the brackets off words that stand alone in them.
+func unwrap(text string) string {
+	if in := strings.TrimSuffix(strings.TrimPrefix(text, "("), ")"); len(in) == len(text)-2 && !strings.ContainsAny(in, "()") {
+		return in
+	}
+	return text
 }
 
 // role is what kind of statement an item is, in words; empty when its parts

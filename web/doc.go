@@ -12,6 +12,5 @@
 // an address or a title. A page never says what is good or bad, never leaves
 // out who says something, and never puts two medicines on one line.
 //
-// Not here yet: inviting somebody to look along, and pages for acting on behalf
-// of somebody else.
+// Not here yet: pages for acting on behalf of somebody else.
 package web

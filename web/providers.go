@@ -72,7 +72,7 @@ func (v *view) ended(r *http.Request) string {
 func (v *view) connectedRow(source string, links map[string]Link) row {
 	r := row{Name: v.provider(source), Href: "/z/" + sourceKey(source), Bars: newBars([]bar{{}})}
 	good, all := v.partsOf(source)
-	r.Lines = []line{plain(v.T("z.parts", "good", good, "all", all))}
+	r.Lines = []line{plain(v.T("z.parts", "n", all, "good", good))}
 	if t := v.fetched(source); !t.IsZero() {
 		r.Soft = v.T("o.updated", "when", v.Moment(t, v.now))
 	}
@@ -236,7 +236,7 @@ func providerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	good, all := v.partsOf(source)
 	p.Answer = v.T("z.complete", "n", all)
 	if good < all {
-		p.Answer = v.T("z.partly", "good", good, "all", all)
+		p.Answer = v.T("z.parts", "n", all, "good", good)
 	}
 	if t := v.fetched(source); !t.IsZero() {
 		p.Soft = v.T("o.updated", "when", v.Moment(t, v.now))

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
+	"github.com/bundel-pgo/bundel/share"
 )
 
 // question is what the person is asked about items, with its answers. Nothing
@@ -129,7 +132,7 @@ func (v *view) questionOf(on aggregator.Item, items []aggregator.Item, place str
 		Never: v.T("j.never"), Save: v.T("say.save"), Most: mostWords,
 	}
 	if on.Subject != "medication" {
-		q.Options = []option{{Value: sayYes, Text: v.T("say.ja")}, {Value: sayNo, Text: v.T("say.nee")}, {Value: sayUnknown, Text: v.T("say.weet")}}
+		q.Options = []option{{Value: sayQuestion, Text: v.T("say.vraag"), Soft: v.T("say.vraag.soft")}, {Value: sayYes, Text: v.T("say.ja")}, {Value: sayNo, Text: v.T("say.nee")}, {Value: sayUnknown, Text: v.T("say.weet")}}
 		return q
 	}
 	q.H2, q.Never = v.T("say.use"), v.T("v.never")
@@ -181,9 +184,10 @@ func (v *view) remarkQuestion(item aggregator.Item) *question {
 	return q
 }
 
-// onPaper offers to ask about a difference: at the next visit, or in a letter.
-// What is asked goes along in the form and never stands in an address.
-func (v *view) onPaper(q *question, b bundle) {
+// outside offers to ask about a difference: at the next visit, over MedMij at each
+// provider in it that takes that, or in a letter. What is asked goes along in the
+// form and never stands in an address.
+func (v *view) outside(ctx context.Context, q *question, b bundle) {
 	stated, _ := split(b.items)
 	text := v.versionText(b)
 	var says []string
@@ -198,8 +202,33 @@ func (v *view) onPaper(q *question, b bundle) {
 		short = v.T("pr.question.differ", "what", brief(b.title))
 	}
 	q.Values = append(q.Values, value{"wijzig", "1"}, value{"vraag1", brief(short)}, value{"woorden", whole})
-	visit, letter := paperNumber("visit"), paperNumber("correctie")
-	q.Sheets = []sheetButton{{v.T("say.visit"), "/p/" + visit, "other"}, {v.T("say.letter"), "/p/" + letter, "link"}}
+	q.Sheets = []sheetButton{{v.T("say.visit"), "/p/" + paperNumber("visit"), "other"}}
+	asks, all := v.changeButtons(ctx, stated)
+	q.Sheets = append(q.Sheets, asks...)
+	if !all {
+		q.Sheets = append(q.Sheets, sheetButton{v.T("say.letter"), "/p/" + paperNumber("correctie"), "link"})
+	}
+}
+
+// changeButtons ask each provider in a difference for a change over MedMij, where
+// it takes that; all tells whether each of them does.
+func (v *view) changeButtons(ctx context.Context, stated []aggregator.Item) (buttons []sheetButton, all bool) {
+	all = true
+	asked := map[string]bool{fhir.Self: true}
+	for _, item := range stated {
+		for _, source := range speakers(item) {
+			if asked[source] {
+				continue
+			}
+			asked[source] = true
+			if !v.s.Desk.CanReceive(ctx, share.KindCorrection, source) {
+				all = false
+				continue
+			}
+			buttons = append(buttons, sheetButton{v.T("ws.correct", "who", v.provider(source)), correctPath(item, source), "other"})
+		}
+	}
+	return buttons, all && len(buttons) > 0
 }
 
 // sayActions are what the person can say of an item; none of their own entries,

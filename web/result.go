@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -81,11 +82,28 @@ func resultPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	v.describe(p, res, all)
 	v.addTable(p, item, all, query)
 	p.Term = v.explained(item)
-	p.Links = []link{{v.T("i.all"), "/i/" + item.Key()}}
+	p.Links = v.resultLinks(item)
 	if mine := v.mine(item); mine != nil {
 		p.Links = append(p.Links, link{mine.Text, mine.Href})
 	}
 	return p, nil
+}
+
+// resultLinks are what can be done with a result: keep a question about it,
+// share it, say that it is wrong, see all of it. One's own is changed instead.
+func (v *view) resultLinks(item aggregator.Item) []link {
+	links := []link{{v.T("i.all"), "/i/" + item.Key()}}
+	if n := slices.Index(shareSubjects, item.Subject); n >= 0 {
+		links = append([]link{{v.T("u.share"), fmt.Sprint("/d/", n+1)}}, links...)
+	}
+	if item.Own() {
+		return links
+	}
+	wrong := "/x/" + item.Key()
+	if asks := v.correctActions(item); len(asks) == 1 {
+		wrong = asks[0].Href
+	}
+	return append([]link{{v.T("u.question"), "/x/" + item.Key()}}, slices.Insert(links, len(links)-1, link{v.T("u.wrong"), wrong})...)
 }
 
 // seriesEntry is one result of a series, and the item that says it.

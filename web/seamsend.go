@@ -15,6 +15,8 @@ var (
 	ErrPreview       = errors.New("web: it is not what was shown any more")
 	ErrSent          = errors.New("web: it was sent, or may have been")
 	ErrNoForm        = errors.New("web: this questionnaire cannot be filled in here")
+	ErrNotAccepted   = errors.New("web: the provider was not told that the person fills it in")
+	ErrNotGranted    = errors.New("web: the consent for this ended, or was never given")
 )
 
 // Parcel is one message to a provider: what, to whom, and which bytes were seen.
@@ -43,6 +45,7 @@ type Sent struct {
 	OK          bool
 	Code        string // why not
 	Detail      string // what the provider's system said
+	Twice       bool   // it may be there from an earlier time, and was refused now
 }
 
 // Questionnaire is a request of a provider to fill one in.
@@ -63,7 +66,8 @@ type Receipt struct {
 // Request is a request to correct a record, and where it stands.
 type Request struct {
 	share.Correction
-	State share.State
+	State  share.State
+	Unsure bool // it was sent, and it is not known whether it arrived
 }
 
 // Sender sends over MedMij. The provider asks the person to confirm each message
@@ -97,11 +101,13 @@ type Sender interface {
 
 // Answerer fills in what a provider asks.
 type Answerer interface {
-	// Questionnaire is the request behind an item, or ErrNotFound or ErrNoForm.
+	// Questionnaire is the request behind an item, or ErrNotFound or ErrNoForm. All
+	// four may give share.ErrTask and a *Problem as well.
 	Questionnaire(ctx context.Context, item string) (Questionnaire, error)
 	// Answer keeps a draft and gives what is wrong with it still.
 	Answer(ctx context.Context, item string, given share.Given) ([]share.Fault, error)
 	// Accept tells the provider that the person fills it in; Decline that not.
+	// ErrNotGranted: it needs the consent with which the request was collected.
 	Accept(ctx context.Context, item string) error
 	Decline(ctx context.Context, item string) error
 }

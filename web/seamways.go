@@ -49,7 +49,7 @@ type LinkGiver interface {
 // LinkWish is what the person wants at a link.
 type LinkWish struct {
 	Audience  string        // ID; empty: all that the person sees
-	Name      string        // for whom it is, in the person's words
+	Name      string        // for whom it is, in the person's words: kept beside the Audience
 	Life      time.Duration // an hour to thirty days; of a code always an hour
 	Openings  int           // how often it opens; zero: as often as they like. Of a code always 1
 	Passcode  bool          // digits that are told apart
@@ -70,7 +70,8 @@ func (LinkWish) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[link]")) }
 // once it ended.
 type GivenLink struct {
 	ID       string // of ours: not of the relay
-	Name     string // for whom
+	Name     string // for whom, as the person typed it
+	Of       string // whose choices it holds; empty when All
 	Spoken   bool   // a one-time code to read aloud
 	All      bool   // all that the person saw
 	Items    int    // how many things are in it

@@ -129,8 +129,8 @@ func (v *view) parcelOf(r *http.Request) (Parcel, Recipient, error) {
 // errUnknownRecipient is an address or form that names nobody that is connected.
 var errUnknownRecipient = errors.New("web: no such recipient")
 
-// sendTrouble puts into words why nothing is sent; nil for what has its words
-// elsewhere.
+// sendTrouble puts into words why nothing is sent, and what to do now; nil for
+// what has its words elsewhere.
 func (v *view) sendTrouble(err error, who string) *troublePage {
 	for _, known := range [...]struct {
 		err error
@@ -142,25 +142,38 @@ func (v *view) sendTrouble(err error, who string) *troublePage {
 		{ErrPreview, "changed"},
 		{ErrSent, "sent"},
 		{ErrNoForm, "form"},
+		{ErrNotAccepted, "accepted"},
+		{ErrNotGranted, "granted"},
+		{share.ErrTask, "task"},
 		{share.ErrTooLarge, "large"},
 		{share.ErrHoldsBSN, "bsn"},
 		{share.ErrAnswers, "answers"},
 		{share.ErrNotTheir, "their"},
+		{share.ErrNoWords, "words"},
 	} {
 		if errors.Is(err, known.err) {
 			p := &troublePage{v.sendFrame(v.T("d.confirm.h1"))}
-			p.Answer, p.Rest = v.T("ws.not."+known.key, "who", who), v.T("ws.nothing")
+			p.Answer, p.Rest = v.T("ws.not."+known.key, "who", who), v.T("ws.nothing")+" "+v.T("ws.next."+known.key, "who", who)
 			p.Actions = []action{{Text: v.T("ws.all"), Href: sendHome, Look: "other"}}
+			if known.err == ErrNotGranted {
+				p.Actions = append(p.Actions, action{Text: v.T("z.back"), Href: "/z", Look: "link"})
+			}
 			return p
 		}
 	}
 	return nil
 }
 
-// unsent answers with the words of an error.
+// unsent answers with the words of an error. One of a provider says which.
 func (v *view) unsent(err error, who string) (content, error) {
 	if p := v.sendTrouble(err, who); p != nil {
 		return p, nil
+	}
+	var problem *Problem
+	if errors.As(err, &problem) && problem.Source == "" && problem.Name == "" {
+		named := *problem
+		named.Name = who
+		return nil, &named
 	}
 	return nil, err
 }
@@ -188,9 +201,32 @@ func showParcel(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 		err = ErrTakesNone
 	}
 	if err != nil {
-		return v.unsent(err, who)
+		return v.notPacked(err, parcel, packed, who)
 	}
 	return v.parcelPage(r, parcel, packed, who)
+}
+
+// notPacked says why there is no message; of what may have arrived it says that.
+func (v *view) notPacked(err error, parcel Parcel, packed Packed, who string) (content, error) {
+	unknown := Parcel{Kind: parcel.Kind, Recipient: parcel.Recipient, Items: packed.unknown()}
+	if !errors.Is(err, ErrNothingToSend) || len(unknown.Items) == 0 {
+		return v.unsent(err, who)
+	}
+	p := &listPage{page: v.sendFrame(v.T("ws.kind." + string(parcel.Kind)))}
+	p.Answer = v.T("ws.unsure", "n", len(unknown.Items))
+	p.Rest, p.Actions = v.T("ws.unsure.how", "who", who), []action{v.againAction(unknown), {Text: v.T("ws.all"), Href: sendHome, Look: "link"}}
+	p.Parts = []listPart{{Rows: onTop(v.leftRows(packed.Left))}}
+	return p, nil
+}
+
+// unknown are the items that may have arrived.
+func (p Packed) unknown() (items []string) {
+	for _, l := range p.Left {
+		if l.Code == share.Unknown {
+			items = append(items, l.Item)
+		}
+	}
+	return items
 }
 
 func choosesItems(k share.Kind) bool { return k == share.KindDocuments || k == share.KindImages }

@@ -37,6 +37,9 @@ func asksAnswers(item aggregator.Item) bool {
 // answersPage asks the questions, with the answers kept so far.
 func answersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	item, q, err := v.questionnaire(r)
+	if errors.Is(err, ErrSent) { // what became of it is with the message
+		return v.sentAnswers(r, Parcel{Kind: share.KindAnswers, Recipient: q.Provider, Items: []string{item.ID}})
+	}
 	if err != nil {
 		return v.unsent(err, v.T("ws.them"))
 	}
@@ -45,6 +48,17 @@ func answersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 		p.Notice = &notice{Text: v.T("ws.draft")}
 	}
 	return p, nil
+}
+
+// sentAnswers says that answers were sent, or that it is not known whether they
+// arrived.
+func (v *view) sentAnswers(r *http.Request, parcel Parcel) (content, error) {
+	who := v.provider(parcel.Recipient)
+	packed, err := v.s.Desk.Pack(r.Context(), parcel)
+	if len(packed.unknown()) > 0 {
+		return v.notPacked(err, parcel, packed, who)
+	}
+	return v.unsent(ErrSent, who)
 }
 
 func (v *view) questionnaire(r *http.Request) (aggregator.Item, Questionnaire, error) {

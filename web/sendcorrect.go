@@ -18,10 +18,14 @@ func (v *view) correctActions(item aggregator.Item) []action {
 	var out []action
 	for _, source := range speakers(item) {
 		if source != fhir.Self {
-			out = append(out, action{Text: v.T("ws.correct", "who", v.provider(source)), Href: "/i/" + item.Key() + "/vraag/" + sourceKey(source), Look: "link"})
+			out = append(out, action{Text: v.T("ws.correct", "who", v.provider(source)), Href: correctPath(item, source), Look: "link"})
 		}
 	}
 	return out
+}
+
+func correctPath(item aggregator.Item, source string) string {
+	return "/i/" + item.Key() + "/vraag/" + sourceKey(source)
 }
 
 // correctPage asks what is wrong, in the person's own words.
@@ -55,13 +59,18 @@ func (v *view) correctForm(item aggregator.Item, source string) *printForm {
 	return p
 }
 
-// correct keeps the request; nothing is sent yet.
+// correct keeps the request; nothing is sent yet. From the page of a difference it
+// first shows what would be asked, to change.
 func correct(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	item, source, err := v.correctable(r)
 	if err != nil {
 		return nil, err
 	}
 	p := v.correctForm(item, source)
+	if r.PostFormValue("wijzig") != "" {
+		p.Fields[0].Value = v.wordsFrom(r, item)
+		return p, nil
+	}
 	in, err := v.filled(p, r)
 	if err != nil || len(p.Wrong) > 0 {
 		return p, err
@@ -78,6 +87,40 @@ func correct(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 		return v.unsent(err, v.provider(source))
 	}
 	return see(w, r, requestHome+"/"+id)
+}
+
+// wordsFrom begins a request with what the provider says, and with what the person
+// answered: in this form, or before. What other providers say is not in it: the
+// person may write that down.
+func (v *view) wordsFrom(r *http.Request, item aggregator.Item) string {
+	b := v.beside(item)
+	b.items, _ = split(b.items)
+	text := v.versionText(b)
+	words := v.T("ws.words.theirs", "text", text(item))
+	if mine := v.mineIn(r, b.items, text); mine != "" && mine != text(item) {
+		words += "\n" + v.T("ws.words.mine", "text", mine)
+	}
+	return words
+}
+
+// mineIn is what the person says of items; empty when they did not say.
+func (v *view) mineIn(r *http.Request, items []aggregator.Item, text func(aggregator.Item) string) string {
+	said, _, wrong := v.readAnswer(r, items)
+	switch like, ok := v.o.Find(said.Like); {
+	case r.PostFormValue("antwoord") == sayUnknown:
+		return ""
+	case wrong == "" && said.Like != "" && ok:
+		return text(like)
+	case wrong == "":
+		return said.Text
+	}
+	if words := strings.TrimSpace(clean(r.PostFormValue("zelf"))); words != "" {
+		return words
+	}
+	for _, own := range v.answersOf(items) {
+		return saidText(own)
+	}
+	return ""
 }
 
 // requestPage shows a request to correct: to send where the provider takes it,
@@ -98,7 +141,7 @@ func requestPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 func (v *view) requestPage(r *http.Request, one Request) (content, error) {
 	who := brief(clean(one.Name))
 	p := &parcelPage{page: v.sendFrame(v.T("ws.correct", "who", who))}
-	p.Path, p.Answer = requestHome+"/"+one.ID, v.T("ws.state."+string(one.State), "who", who)
+	p.Path, p.Answer = requestHome+"/"+one.ID, v.requestState(one)
 	p.Said = []wayFact{{v.T("ws.about"), brief(clean(one.Topic))}, {v.T("ws.words"), clean(one.Words)}}
 	if one.Reply != "" {
 		p.Said = append(p.Said, wayFact{v.T("ws.reply"), clean(one.Reply)})
@@ -121,10 +164,19 @@ func (v *view) requestPage(r *http.Request, one Request) (content, error) {
 	return p, nil
 }
 
+// requestState says where a request stands.
+func (v *view) requestState(one Request) string {
+	key := "ws.state." + string(one.State)
+	if one.Unsure {
+		key = "ws.state.unsure"
+	}
+	return v.T(key, "who", brief(clean(one.Name)))
+}
+
 // requestRow is one request in a list.
 func (v *view) requestRow(one Request) row {
 	return row{
-		Name: brief(clean(one.Topic)), Href: requestHome + "/" + one.ID, Lines: []line{plain(v.T("ws.state."+string(one.State), "who", brief(clean(one.Name))))},
+		Name: brief(clean(one.Topic)), Href: requestHome + "/" + one.ID, Lines: []line{plain(v.requestState(one))},
 		Soft: v.Moment(one.Made, v.now),
 	}
 }

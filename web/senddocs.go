@@ -74,7 +74,7 @@ func (v *view) chooseItems(r *http.Request, parcel Parcel, who string) (content,
 	}
 	packed, err := v.s.Desk.Pack(r.Context(), parcel)
 	if err != nil {
-		return v.unsent(err, who)
+		return v.notPacked(err, parcel, packed, who)
 	}
 	p := &printForm{page: v.sendFrame(v.T("ws.kind." + string(parcel.Kind))), Post: parcelPath(parcel.Recipient, parcel.Kind), Button: v.T("ws.see")}
 	p.Answer, p.Rest = v.T("ws.choose", "who", who), v.T("ws.choose.rest")

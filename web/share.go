@@ -39,6 +39,7 @@ type matrixPage struct {
 	Heads  []head
 	Rows   []matrixRow
 	Who    []string // keys of the heads
+	Past   []row    // who sees nothing any more
 	Sends  []row
 	Items  []link // to choose per item
 	Looks  []action
@@ -86,6 +87,9 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 		{Text: v.T("dl.h1"), Href: logPath, Look: "link"},
 	}
 	v.aboutClosed(p, shares)
+	if p.Past, err = v.pastRows(r.Context(), shares); err != nil {
+		return nil, err
+	}
 	p.Asking = v.askRows(asks)
 	if n := len(p.Asking) - mostAsked; n > 0 {
 		p.Asking = append(p.Asking[:mostAsked], row{Name: v.T("d.asks.more", "n", n), Lines: []line{plain(v.T("d.asks.then"))}})

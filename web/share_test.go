@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -292,4 +293,46 @@ func TestAnActOfManyLinesIsOneRow(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// TestANameOnALinkIsOfThatLink: the log keeps calling Piet by his name.
+func TestANameOnALinkIsOfThatLink(t *testing.T) {
+	all := share.Ledger{
+		{Act: share.ActPermit, To: "p", Name: "Piet"},
+		{Act: share.ActPublish, How: "link", To: "p", Name: "arts in Spanje"},
+		{Act: share.ActPublish, How: "link", To: "l", Name: "dokterspost"},
+	}
+	var names []string
+	for _, l := range told(all) {
+		names = append(names, l.Name)
+	}
+	if !slices.Equal(names, []string{"Piet", "dokterspost"}) {
+		t.Error(names)
+	}
+}
+
+// TestWhoSeesNothingAnyMoreIsNotGone: somebody whose choices ended leaves the
+// matrix, and stands under it with the way to what was shared.
+func TestWhoSeesNothingAnyMoreIsNotGone(t *testing.T) {
+	at := time.Date(2025, 5, 2, 10, 0, 0, 0, time.UTC)
+	line := func(act share.Act, to, name string, hours int) share.Line {
+		return share.Line{Act: act, To: to, Name: name, At: at.Add(time.Duration(hours) * time.Hour)}
+	}
+	const mo = "to:person:mo"
+	text := pageAfter(t, "/d", func(d *storyDesk) {
+		d.ledger = share.Ledger{
+			line(share.ActPermit, mo, "Mo", 0), line(share.ActRevoke, mo, "Mo", 1), line(share.ActPreview, mo, "Mo", 2),
+			line(share.ActPermit, storyPerson, "Piet", 0), line(share.ActRevoke, storyPerson, "Piet", 1),
+			line(share.ActPublish, "to:link:x", "arts in Spanje", 0), line(share.ActRevoke, "to:link:x", "arts in Spanje", 1),
+			line(share.ActPermit, "to:person:an", "An", 3), line(share.ActExpire, "to:person:an", "An", 4),
+		}
+	})
+	_, past, _ := strings.Cut(text, "<h2>Voorbij</h2>")
+	past, _, _ = strings.Cut(past, "</section>")
+	mustSay(t, past, "Mo", "sinds 2 mei 2025 om 13:00", `href="/d/logboek?wie=`+sourceKey(mo)+`"`, "An")
+	mustNotSay(t, past, "Piet", "Spanje")
+	if strings.Index(past, "An<") > strings.Index(past, "Mo<") {
+		t.Error("the newest is not first")
+	}
+	mustNotSay(t, pageAfter(t, "/d", func(d *storyDesk) { d.ledger = nil }), "<h2>Voorbij</h2>")
 }

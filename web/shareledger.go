@@ -74,7 +74,7 @@ func (v *view) ledgerOf(p *listPage, all share.Ledger, r *http.Request) (lines s
 }
 
 // told are the recipients of the ledger, as they were called last, in the order
-// in which they came.
+// in which they came. The name on a link is of that link only.
 func told(all share.Ledger) []share.Line {
 	var out []share.Line
 	for _, l := range all {
@@ -83,7 +83,7 @@ func told(all share.Ledger) []share.Line {
 		case l.To == "" || l.Name == "":
 		case i < 0:
 			out = append(out, l)
-		default:
+		case l.How != "link" && l.How != "code":
 			out[i] = l
 		}
 	}
@@ -134,7 +134,10 @@ func (v *view) ledgerRow(l share.Line, about map[share.Pin][]int) row {
 	if l.Act == share.ActOpen && l.How == "screen" {
 		act = v.T("dl.screen")
 	}
-	r.Lines = []line{{Who: act, Spans: []span{{Text: v.ledgerWhat(l, about)}}}}
+	r.Lines = []line{plain(act + ".")}
+	if what := v.ledgerWhat(l, about); what != "" {
+		r.Lines = []line{{Who: act, Spans: []span{{Text: what}}}}
+	}
 	if l.Later {
 		r.Lines = append(r.Lines, plain(v.T("d.reach.later")))
 	}
@@ -156,18 +159,18 @@ func (v *view) ledgerWho(l share.Line) string {
 	return v.provider(l.To)
 }
 
-// ledgerWhat is what a line is about: a subject, or the items that its records
-// belong to now. Records that are gone are counted.
+// ledgerWhat is what a line is about: a subject, a kind of message, or the items that its records
+// belong to now. Records that are gone are counted; empty when it names none.
 func (v *view) ledgerWhat(l share.Line, about map[share.Pin][]int) string {
 	if l.About != "" {
-		return v.Or("subject."+l.About, clean(l.About))
+		return v.Or("subject."+l.About, v.Or("ws.kind."+l.About, clean(l.About)))
 	}
 	pins := slices.Clone(l.Pins)
 	for _, o := range l.Outcomes {
 		pins = append(pins, o.Pin)
 	}
 	if len(pins) == 0 {
-		return v.T("dl.nothing")
+		return ""
 	}
 	var places []int
 	for _, p := range pins {

@@ -27,8 +27,12 @@ const (
 // sheet for an appointment.
 func (v *view) visitFields() []printField {
 	var fields []printField
+	kept := v.keptQuestions()
 	for i := range mostQuestions {
 		f := printField{Name: fmt.Sprint("vraag", i+1), Kind: fieldText, Label: v.T("pr.question", "n", i+1), Max: mostQuestion}
+		if i < len(kept) {
+			f.Value = kept[i]
+		}
 		if i == 0 {
 			f.Hint = v.questionHint()
 		}
@@ -46,6 +50,32 @@ func (v *view) visitFields() []printField {
 	}
 	return append(fields, printField{Name: "mist", Kind: fieldText, Label: v.T("pr.missing"), Hint: v.T("pr.missing.hint"), Max: 120})
 }
+
+// keptQuestions are what the person wanted to remember to ask, newest first:
+// what they said of an item that ends as a question does.
+func (v *view) keptQuestions() []string {
+	var asked []aggregator.Item
+	for _, own := range v.o.Items {
+		if len(own.About) > 0 && own.Subject != "medication" && asksSomething(own.Detail) {
+			asked = append(asked, own)
+		}
+	}
+	slices.SortStableFunc(asked, func(a, b aggregator.Item) int { return strings.Compare(b.When, a.When) })
+	var out []string
+	for _, own := range asked {
+		text := saidText(own)
+		if i := slices.IndexFunc(v.o.Items, func(item aggregator.Item) bool { return slices.Contains(own.About, item.ID) }); i >= 0 {
+			text = brief(v.o.Items[i].Name()) + ": " + text
+		}
+		if len([]rune(text)) <= mostQuestion {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// asksSomething tells whether the person's own words are a question.
+func asksSomething(words string) bool { return strings.HasSuffix(strings.TrimSpace(words), "?") }
 
 // questionHint takes the first difference as an example of a question.
 func (v *view) questionHint() string {

@@ -106,8 +106,8 @@ func TestEveryStateHasItsScreen(t *testing.T) {
 		},
 		{
 			"P-bad", pharmacy, nil,
-			[]string{"Apotheek Zuid stuurde gegevens die wij niet konden lezen (1 stuks). De rest ziet u wel.", "dubbele naam in de gegevens"},
-			[]string{"Apotheek Zuid sent records that we could not read (1 of them). You do see the rest."},
+			[]string{"Apotheek Zuid stuurde gegevens die wij niet konden lezen (1 stuk). De rest ziet u wel.", "dubbele naam in de gegevens"},
+			[]string{"Apotheek Zuid sent 1 record that we could not read. You do see the rest."},
 		},
 		{
 			"identity", pharmacy, func(d *storyDesk) { d.o.Unread[0].Reason = "quarantine" },

@@ -257,7 +257,7 @@ func TestPagesSayWhatTheyMust(t *testing.T) {
 		{"failure says whose it is", "progress", []string{"Apotheek Zuid reageert niet. Dat ligt niet aan u.", "U ziet de gegevens van 3 april 2025.", "Code P-503"}, nil},
 		{"nothing is shared by default", "share", []string{"Alles wat u niet aankruist, blijft dicht.", "eigen keuze"}, nil},
 		{"a preview of nothing says so", "preview-nothing", []string{"Apotheek Zuid ziet niets."}, []string{"Metoprolol"}},
-		{"the sending tells of every item", "sent", []string{"1 ding is aangekomen bij Streekziekenhuis.", "1 ding is niet verstuurd.", "Niet gelukt"}, nil},
+		{"the sending tells of every item", "sent", []string{"1 ding is aangekomen bij Streekziekenhuis.", "1 ding is niet aangenomen.", "Niet gelukt"}, nil},
 		{"the reason of a join is in words", "item-joined", []string{"Streekziekenhuis en Huisarts De Linde: zelfde medicijn, zelfde dosering."}, nil},
 		{"the address of the provider is in sight", "leave", []string{"inloggen.delinde.example", "Niet bij ons."}, nil},
 		{"what could not be read is named", "source", []string{"Wat wij niet konden lezen", "dubbele naam in de gegevens", "deelt dit nog niet"}, nil},

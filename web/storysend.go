@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/medmij"
@@ -18,9 +19,16 @@ type storySend struct {
 	requests []Request
 	begun    []Parcel
 	added    map[string]int // bytes, by title
+	// takesChange are those that take requests to correct.
+	takesChange []string
+	corrected   int  // requests that were kept
+	done        bool // the answers may have arrived
 }
 
 func (d *storyDesk) CanReceive(_ context.Context, kind share.Kind, recipient string) bool {
+	if kind == share.KindCorrection && slices.Contains(d.post.takesChange, recipient) {
+		return true
+	}
 	if recipient == storyHospital {
 		for _, k := range append(d.post.takes, share.KindMeasurements, share.KindDocuments, share.KindAnswers) {
 			if k == kind {
@@ -34,6 +42,9 @@ func (d *storyDesk) CanReceive(_ context.Context, kind share.Kind, recipient str
 func (d *storyDesk) Pack(_ context.Context, p Parcel) (Packed, error) {
 	if d.post.fault != nil {
 		return Packed{}, d.post.fault
+	}
+	if d.post.done && p.Kind == share.KindAnswers {
+		return Packed{Left: []LeftOut{{storyID("questionnaire", "ask"), share.Unknown}}}, ErrNothingToSend
 	}
 	subject := map[share.Kind]string{share.KindMeasurements: "vital", share.KindDocuments: "letter"}[p.Kind]
 	return Packed{
@@ -69,7 +80,9 @@ func (d *storyDesk) AddDocument(_ context.Context, title string, data []byte) er
 }
 
 func (d *storyDesk) Questionnaire(context.Context, string) (Questionnaire, error) {
-	return Questionnaire{Item: storyID("questionnaire", "ask"), Provider: storyHospital, Form: storyForm(), Given: share.Given{"2": {"Beter dan vorige week."}}}, d.post.fault
+	return Questionnaire{
+		Item: storyID("questionnaire", "ask"), Provider: storyHospital, Form: storyForm(), Given: share.Given{"2": {"Beter dan vorige week."}}, Done: d.post.done,
+	}, d.post.fault
 }
 
 func (d *storyDesk) Answer(context.Context, string, share.Given) ([]share.Fault, error) {
@@ -79,6 +92,9 @@ func (d *storyDesk) Accept(context.Context, string) error  { return nil }
 func (d *storyDesk) Decline(context.Context, string) error { return nil }
 
 func (d *storyDesk) Correct(context.Context, string, string, string) (string, error) {
+	if d.post.fault == nil {
+		d.post.corrected++
+	}
 	return "r1", d.post.fault
 }
 
@@ -112,7 +128,7 @@ func asked(d *storyDesk) {
 	wrong := share.Correction{ID: "r1", Provider: storyHospital, Name: "Streekziekenhuis", Topic: "Metoprolol", Words: "Ik gebruik 50 mg en geen 100 mg.", Made: storyNow}
 	answered := wrong
 	answered.ID, answered.Sent, answered.Reply = "r2", storyNow, "Ontvangen."
-	d.post.requests = []Request{{wrong, share.StateDraft}, {answered, share.StateAnswered}}
+	d.post.requests = []Request{{Correction: wrong, State: share.StateDraft}, {Correction: answered, State: share.StateAnswered}}
 }
 
 // sendStories are the pages of what goes over MedMij.
@@ -138,6 +154,13 @@ func sendStories() []story {
 		fails("send-consent-ended", &Problem{Code: medmij.CodeExpired, Source: storyHospital}),
 		{name: "sent-one-refused", path: "/d/verstuurd", desk: oneRefused},
 		{name: "sent-unknown", path: "/d/verstuurd", desk: cutOff},
+		{name: "sent-twice", path: "/d/verstuurd", desk: func(d *storyDesk) {
+			d.post.sent = []Sent{{Title: "Hoe gaat het?", Code: medmij.CodeUnknown, Twice: true}}
+		}},
+		{name: "send-may-be-there", path: askAt, desk: func(d *storyDesk) {
+			asked(d)
+			d.post.done = true
+		}},
 		{name: "sent-again", method: "POST", path: to(share.KindMeasurements), form: form("weer", "vraag", "ding", storyID("vital", "bp-2"))},
 		{name: "receipts", path: "/d/bewijs", desk: withReceipts},
 		{name: "upload", path: sendHome + "/bestand"},
@@ -152,6 +175,8 @@ func sendStories() []story {
 		{name: "correct", path: correctAt},
 		{name: "correct-empty", method: "POST", path: correctAt},
 		{name: "correct-bsn", method: "POST", path: correctAt, form: form("woorden", "x"), desk: func(d *storyDesk) { d.post.fault = share.ErrHoldsBSN }},
+		{name: "difference-ask", path: "/v/" + storyKey("metoprolol-u"), desk: func(d *storyDesk) { d.post.takesChange = []string{storyHospital} }},
+		{name: "difference-asked", method: "POST", path: correctAt, form: form("wijzig", "1", "antwoord", storyKey("metoprolol-h"))},
 		{name: "request-letter", path: requestHome + "/r1", desk: asked},
 		{name: "request-send", path: requestHome + "/r1", desk: func(d *storyDesk) {
 			asked(d)

@@ -41,6 +41,7 @@ func shareStories() []story {
 		{name: "share", path: "/d"},
 		{name: "share-saved", path: "/d?ok"},
 		{name: "share-stopped", path: "/d?stop"},
+		{name: "share-over", path: "/d", desk: func(d *storyDesk) { d.shares.Recipients = d.shares.Recipients[:3] }},
 		{name: "share-unchanged", path: "/d?niets"},
 		{name: "share-nobody", path: "/d", desk: empty},
 		{name: "share-asks", path: "/d", desk: joinedLater},

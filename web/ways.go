@@ -93,7 +93,7 @@ func (v *view) endAction(l GivenLink) action {
 func (v *view) overRow(l GivenLink) row {
 	return row{
 		Name: brief(clean(l.Name)), Href: linkHome + "/" + l.ID, Lines: []line{plain(v.linkHolds(l))},
-		Soft: dotted(v.T("wl.end."+l.End, "when", v.Moment(l.Ended, v.now)), v.T("wl.opened", "n", l.opened())),
+		Soft: dotted(strings.TrimSuffix(v.T("wl.end."+l.End, "when", v.Moment(l.Ended, v.now)), "."), v.T("wl.opened", "n", l.opened())),
 	}
 }
 
@@ -101,6 +101,9 @@ func (v *view) overRow(l GivenLink) row {
 func (v *view) linkHolds(l GivenLink) string {
 	if l.All {
 		return v.T("wl.holds.all", "n", l.Items)
+	}
+	if of := brief(clean(l.Of)); of != "" && l.Of != l.Name {
+		return v.T("wl.holds.of", "who", of, "n", l.Items)
 	}
 	return v.T("wl.holds.some", "n", l.Items)
 }

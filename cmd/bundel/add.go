@@ -82,22 +82,11 @@ func (a *app) addDocument(c *cobra.Command, name string, at time.Time, o addOpti
 	if err != nil {
 		return err
 	}
-	ext := filepath.Ext(name)
-	doc := aggregator.OwnDocument{
-		Title: cmp.Or(o.note, strings.TrimSuffix(filepath.Base(name), ext)), Type: typeOf(ext), Data: data, At: at,
-	}
-	if err := d.AddDocument(c.Context(), doc); err != nil {
+	title := cmp.Or(o.note, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))
+	if err := d.AddDocument(c.Context(), aggregator.OwnDocument{Title: title, Data: data, At: at}); err != nil {
 		return err
 	}
 	return a.printAdded()
-}
-
-// typeOf is what the name of a file says it is; empty when it says nothing. The
-// tables of operating systems differ, so they are not asked.
-func typeOf(ext string) string {
-	return map[string]string{
-		".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".txt": "text/plain",
-	}[strings.ToLower(ext)]
 }
 
 // readUpTo reads a file, but one byte more than the limit at most: enough to

@@ -120,7 +120,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.AddCommand(
 		a.demoCommand(), a.initCommand(), a.providersCommand(), a.connectCommand(), a.syncCommand(), a.sourcesCommand(),
-		a.overviewCommand(), a.explainCommand(), a.changesCommand(), a.searchCommand(), a.seeCommand(), a.addCommand(), a.shareCommand(), a.sharesCommand(), a.sendCommand(),
+		a.overviewCommand(), a.explainCommand(), a.changesCommand(), a.searchCommand(), a.seeCommand(), a.addCommand(), a.shareCommand(), a.sharesCommand(), a.linkCommand(), a.sendCommand(),
 		a.importCommand(), a.exportCommand(), a.forgetCommand(), a.serveCommand(), a.relayCommand(), a.mockCommand(), a.logCommand(), a.versionCommand(),
 		a.backupCommand(), a.restoreCommand(), a.verifyCommand(), a.salvageCommand(), a.passwdCommand(), a.recoverCommand(), a.keyringCommand(),
 	)

@@ -7,13 +7,13 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/web/desk"
 )
 
@@ -95,9 +95,10 @@ func (a *app) relayAddress() (string, error) {
 	if address == "" && c != nil {
 		address = c.Share.Relay
 	}
-	u, err := url.Parse(address)
-	local := err == nil && u.Scheme == "http" && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost")
-	if address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !local || len(address) > 76) {
+	if address == "" {
+		return "", nil
+	}
+	if address, err = share.RelayAddress(address); err != nil {
 		return "", usage(a.t("het adres van de relay begint met https:// en heeft hoogstens 76 tekens", "the address of the relay starts with https:// and has at most 76 characters"), "--relay https://relay.example.nl")
 	}
 	return address, nil

@@ -21,7 +21,7 @@ import (
 
 type exportOptions struct {
 	format, out string
-	recipient   string // only what this provider may see
+	recipient   string // only what this reader may see
 	r4          bool   // one release: STU3 converted, its original along
 }
 
@@ -36,7 +36,7 @@ func (a *app) exportCommand() *cobra.Command {
 		"vorm: fhir (elk gegeven zoals ontvangen), ips (samenvatting in FHIR), csv (tabel), file of age (samenvatting die met een code opent), portability (wat bij wie is opgehaald)",
 		"format: fhir (every record as received), ips (summary in FHIR), csv (table), file or age (summary that opens with a code), portability (what was collected from whom)"))
 	c.Flags().StringVarP(&o.out, "out", "o", "", a.t("bestand (standaard: de uitvoer)", "file (default: the output)"))
-	c.Flags().StringVar(&o.recipient, "recipient", "", a.t("alleen wat deze zorgverlener mag zien (ips, csv, file, age)", "only what this care provider may see (ips, csv, file, age)"))
+	c.Flags().StringVar(&o.recipient, "recipient", "", a.t("alleen wat deze ontvanger mag zien (ips, csv, file, age)", "only what this recipient may see (ips, csv, file, age)"))
 	c.Flags().BoolVar(&o.r4, "r4", false, a.t("alles in FHIR R4; het origineel gaat mee", "everything in FHIR R4; the original goes along"))
 	return c
 }

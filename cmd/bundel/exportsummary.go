@@ -10,7 +10,7 @@ import (
 	"github.com/bundel-pgo/bundel/web/desk"
 )
 
-// exportExtract writes what one reader gets: the named provider, or without
+// exportExtract writes what one reader gets: the named recipient, or without
 // one whoever the person gives it to.
 func (a *app) exportExtract(c *cobra.Command, d *desk.Desk, o exportOptions) error {
 	extract, err := a.extractFor(c, d, o)

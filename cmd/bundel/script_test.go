@@ -46,12 +46,14 @@ func TestScripts(t *testing.T) {
 		Setup: ownFolder,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"providers": startProviders, "code": exitCode, "jsonhas": jsonHas, "jsonenv": jsonEnv,
+			"relay": scriptRelay, "openlink": scriptOpen, "pages": scriptPages,
 		},
 	})
 }
 
 // ownFolder gives a script a home, a vault and a passphrase of its own.
 func ownFolder(e *testscript.Env) error {
+	e.Values[relayKey{}], e.Values[pagesKey{}] = map[string]func() (int, string){}, map[string]*served{}
 	e.Setenv("HOME", e.WorkDir)
 	e.Setenv("BUNDEL_STORE", filepath.Join(e.WorkDir, "vault.bundel"))
 	e.Setenv("BUNDEL_PASSPHRASE_FILE", filepath.Join(e.WorkDir, "passphrase"))

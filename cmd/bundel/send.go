@@ -60,7 +60,7 @@ func (a *app) runSend(c *cobra.Command, name string, o sendOptions) error {
 	if err := d.Refresh(ctx); err != nil {
 		return err
 	}
-	recipient, err := a.recipient(c, d, name)
+	recipient, err := a.provider(c, d, name)
 	if err != nil {
 		return err
 	}

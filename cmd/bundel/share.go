@@ -12,18 +12,20 @@ import (
 )
 
 type shareOptions struct {
-	with, until         string
-	stop, later, unseen bool
+	with, as, until          string
+	stop, later, unseen, yes bool
 }
 
 func (a *app) shareCommand() *cobra.Command {
 	var o shareOptions
 	c := &cobra.Command{
-		Use: a.t("share ITEM|ONDERWERP --with ZORGVERLENER", "share ITEM|SUBJECT --with PROVIDER"), Args: a.atLeast(1, "bundel share vital --with huisarts-delinde"),
+		Use: a.t("share ITEM|ONDERWERP --with ZORGVERLENER | --with NAAM --as WIE", "share ITEM|SUBJECT --with PROVIDER | --with NAME --as WHO"), Args: a.atLeast(1, "bundel share vital --with huisarts-delinde"),
 		Short: a.t("Kies wie wat mag zien (standaard: niemand iets)", "Choose who may see what (default: nobody anything)"),
 		RunE:  func(c *cobra.Command, args []string) error { return a.runShare(c, args[0], o) },
 	}
-	c.Flags().StringVar(&o.with, "with", "", a.t("de zorgverlener", "the care provider"))
+	c.Flags().StringVar(&o.with, "with", "", a.t("de zorgverlener, of een ander bij naam", "the care provider, or another by name"))
+	c.Flags().StringVar(&o.as, "as", "", a.t("wie dat is, als het geen zorgverlener uit MedMij is: ", "who that is, when no care provider of MedMij: ")+roleWords)
+	c.Flags().BoolVar(&o.yes, "yes", false, a.t("ja, ook met iemand met wie u nooit hoeft te delen", "yes, also with somebody with whom you never have to share"))
 	c.Flags().BoolVar(&o.stop, "stop", false, a.t("niet meer delen", "stop sharing"))
 	c.Flags().BoolVar(&o.later, "later", false, a.t("ook wat er later bij komt (onderwerp)", "what comes later as well (subject)"))
 	c.Flags().BoolVar(&o.unseen, "unseen", false, a.t("ook uitslagen die u zelf nog niet wilt zien", "results as well that you do not want to see yet yourself"))
@@ -39,26 +41,43 @@ func (a *app) runShare(c *cobra.Command, target string, o shareOptions) error {
 	if err != nil {
 		return err
 	}
-	recipient, err := a.recipient(c, d, o.with)
+	to, err := a.somebody(c, d, o)
 	if err != nil {
 		return err
 	}
-	missed, err := a.choose(c, d, target, recipient, o)
+	if !o.stop && !o.yes && to.Warning() != "" {
+		return usage(a.t("u bent nooit verplicht om dit te delen: vraag eerst uw huisarts; er is niets gekozen", "you never have to share this: ask your GP first; nothing was chosen"),
+			a.t("toch delen? Voeg --yes toe", "share it all the same? Add --yes"))
+	}
+	missed, err := a.choose(c, d, target, to, o)
 	if err != nil {
 		return err
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"target": target, "with": recipient, "shared": !o.stop, "mind": missed})
+		out := map[string]any{"target": target, "with": to.ID, "shared": !o.stop, "mind": missed}
+		if warning := to.Warning(); warning != "" {
+			out["warning"] = warning
+		}
+		return a.printJSON(out)
 	}
 	if o.stop {
 		fmt.Fprintln(a.Stdout, a.t("U deelt dit niet meer. Wat al verstuurd is, blijft daar.", "You no longer share this. What was sent stays there."))
 		return nil
 	}
-	fmt.Fprintln(a.Stdout, a.t("Gekozen. Er is nog niets verstuurd: dat doet u met bundel send.", "Chosen. Nothing was sent yet: do that with bundel send."))
+	fmt.Fprintln(a.Stdout, a.chosen(to))
 	for _, m := range missed {
 		a.say("%s", a.t("Let op: ", "Mind: ")+a.missing(m.Code, m.Items))
 	}
 	return nil
+}
+
+// chosen says that a choice was stored, and what makes something leave.
+func (a *app) chosen(to share.Recipient) string {
+	if to.Kind() == share.ToProvider {
+		return a.t("Gekozen. Er is nog niets verstuurd: dat doet u met bundel send.", "Chosen. Nothing was sent yet: do that with bundel send.")
+	}
+	return a.t("Gekozen. Er is nog niets gegeven: dat doet u met bundel link make of bundel export --recipient.",
+		"Chosen. Nothing was given yet: do that with bundel link make or bundel export --recipient.")
 }
 
 // mindRow is in JSON what the person should know of what stays out.
@@ -68,12 +87,12 @@ type mindRow struct {
 }
 
 // choose stores the choice and tells what the recipient misses with it.
-func (a *app) choose(c *cobra.Command, d *desk.Desk, target, recipient string, o shareOptions) ([]mindRow, error) {
+func (a *app) choose(c *cobra.Command, d *desk.Desk, target string, to share.Recipient, o shareOptions) ([]mindRow, error) {
 	missed := []mindRow{}
 	if o.stop {
-		return missed, d.Share(c.Context(), target, recipient, true)
+		return missed, d.Share(c.Context(), target, to.ID, true)
 	}
-	choice, err := d.ChoiceFor(c.Context(), target, share.Recipient{ID: recipient}, o.unseen)
+	choice, err := d.ChoiceFor(c.Context(), target, to, o.unseen)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +107,7 @@ func (a *app) choose(c *cobra.Command, d *desk.Desk, target, recipient string, o
 	if err := d.Choose(c.Context(), choice); err != nil {
 		return nil, err
 	}
-	found, err := d.Consequences(c.Context(), recipient)
+	found, err := d.Consequences(c.Context(), to.ID)
 	for _, f := range found {
 		missed = append(missed, mindRow{f.Code, len(f.Items)})
 	}
@@ -109,26 +128,4 @@ func (a *app) missing(code string, n int) string {
 		share.MissesDoubt:      a.t("gegevens waarvan niet zeker is wat ze zijn, worden niet gedeeld (%d).", "records of which it is not certain what they are, are not shared (%d)."),
 	}
 	return fmt.Sprintf(words[code], n)
-}
-
-// recipient finds the source of a provider: a connected one by name, else one
-// on the lists.
-func (a *app) recipient(c *cobra.Command, d *desk.Desk, name string) (string, error) {
-	grants, err := d.Grants(c.Context())
-	if err != nil {
-		return "", err
-	}
-	for _, g := range grants {
-		if isNamed(g, name) {
-			return g.Source(), nil
-		}
-	}
-	if err := d.Refresh(c.Context()); err != nil {
-		return "", err
-	}
-	p, err := d.FindProvider(c.Context(), name)
-	if err != nil {
-		return "", err
-	}
-	return "medmij:" + p.Name, nil
 }

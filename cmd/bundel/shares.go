@@ -13,18 +13,27 @@ import (
 )
 
 func (a *app) sharesCommand() *cobra.Command {
-	var log bool
+	var log, requests, receipts bool
 	c := &cobra.Command{
-		Use: "shares [--log]", Args: a.noArgs,
+		Use: "shares [--log | --requests | --receipts]", Args: a.noArgs,
 		Short: a.t("Toon wie wat mag zien, of wat u ooit deelde", "Show who may see what, or what you ever shared"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if log {
+			switch {
+			case log && (requests || receipts), requests && receipts:
+				return usage(a.t("kies een lijst", "choose one list"), "--log | --requests | --receipts")
+			case log:
 				return a.runShareLog(c)
+			case requests:
+				return a.runRequests(c)
+			case receipts:
+				return a.runSent(c)
 			}
 			return a.runShares(c)
 		},
 	}
 	c.Flags().BoolVar(&log, "log", false, a.t("het logboek van het delen: wie, wat, wanneer en hoe", "the log of sharing: who, what, when and how"))
+	c.Flags().BoolVar(&requests, "requests", false, a.t("uw verzoeken om iets te verbeteren, en hoe het ermee staat", "your requests to correct something, and where they stand"))
+	c.Flags().BoolVar(&receipts, "receipts", false, a.t("de bewijzen van wat u via MedMij verstuurde", "the receipts of what you sent over MedMij"))
 	return c
 }
 
@@ -32,6 +41,7 @@ func (a *app) sharesCommand() *cobra.Command {
 type shareRow struct {
 	With    string `json:"with"`
 	Name    string `json:"name"`
+	Role    string `json:"role,omitempty"`
 	Subject string `json:"subject,omitempty"`
 	Item    string `json:"item,omitempty"`
 	Title   string `json:"title,omitempty"`
@@ -81,7 +91,7 @@ func (a *app) runShares(c *cobra.Command) error {
 
 func shareRowOf(o *aggregator.Overview, c share.Choice, asks []share.Ask) shareRow {
 	row := shareRow{
-		With: c.Recipient, Name: c.Name, Subject: c.Subject, Shared: c.Permit, Later: c.Permit && c.Later, Unseen: c.IncludeUnseen,
+		With: c.Recipient, Name: c.Name, Role: string(c.Role), Subject: c.Subject, Shared: c.Permit, Later: c.Permit && c.Later, Unseen: c.IncludeUnseen,
 		Since: c.Since.Format(time.RFC3339),
 	}
 	if !c.Until.IsZero() {

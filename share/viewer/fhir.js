@@ -1,6 +1,7 @@
 // A FHIR Bundle in plain words: sections of rows, each {title, lines, from, own}.
 // It only reads; viewer.js puts the words on the page.
 
+import { day as dayIn } from './sheet.js';
 import { lang, words } from './words.js';
 
 const SELF = 'https://github.com/bundel-pgo/bundel/fhir/source';
@@ -14,16 +15,7 @@ function concept(c) {
   return c.text || list(c.coding).map((x) => x.display || x.code).find(Boolean) || '';
 }
 
-function day(value) {
-  if (!value) return '';
-  const parts = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?/.exec(value);
-  if (!parts) return String(value);
-  const date = new Date(Date.UTC(+parts[1], (parts[2] || 1) - 1, +(parts[3] || 1)));
-  const style = { year: 'numeric', timeZone: 'UTC' };
-  if (parts[2]) style.month = 'long';
-  if (parts[3]) style.day = 'numeric';
-  return date.toLocaleDateString(lang === 'nl' ? 'nl-NL' : 'en-GB', style);
-}
+const day = (value) => dayIn(value, lang);
 
 // numbers in the JSON text keep their digits through this mark: "6.30" is not 6.3.
 export function parse(text) {
@@ -108,8 +100,8 @@ function nameOf(r) {
   return n ? n.text || [...list(n.given), n.family].filter(Boolean).join(' ') : nameOf(r.organization);
 }
 
-// sections gives {title, about, parts: [{title, rows, empty}]} of a Bundle or of
-// one resource.
+// sections gives {title, date, name, birthDate, parts: [{title, rows, empty, text}]}
+// of a Bundle or of one resource.
 export function sections(resource) {
   const all = resource.resourceType === 'Bundle' ? list(resource.entry).filter((e) => e.resource) : [{ resource }];
   const index = new Map();
@@ -121,8 +113,7 @@ export function sections(resource) {
   const composition = all.map((e) => e.resource).find((r) => r.resourceType === 'Composition');
   const person = find(composition?.subject) || all.map((e) => e.resource).find((r) => r.resourceType === 'Patient');
   return {
-    title: composition?.title || '', date: day(composition?.date),
-    about: some(nameOf(person), person?.birthDate ? `${words.born_} ${day(person.birthDate)}` : '').join(', '),
+    title: composition?.title || '', date: composition?.date || '', name: nameOf(person), birthDate: person?.birthDate || '',
     parts: composition ? list(composition.section).flatMap((s) => part(s, find)) : byKind(all.map((e) => e.resource), find),
   };
 }
@@ -132,13 +123,7 @@ function part(section, find) {
     .filter(Boolean).map((r) => row(r, find));
   const reason = list(section.emptyReason?.coding)[0]?.code;
   const empty = reason === 'nilknown' ? words.noneKnown : concept(section.emptyReason) || words.none;
-  const said = rows.length || section.emptyReason ? '' : plain(section.text?.div);
-  return [{ title: section.title || concept(section.code), rows, empty: said || empty }, ...list(section.section).flatMap((s) => part(s, find))];
-}
-
-// plain gives the words of a narrative, none of its markup.
-function plain(div) {
-  return div ? new DOMParser().parseFromString(div, 'text/html').body.textContent.trim() : '';
+  return [{ title: section.title || concept(section.code), rows, empty, text: section.text?.div }, ...list(section.section).flatMap((s) => part(s, find))];
 }
 
 const ASIDE = ['Patient', 'Practitioner', 'PractitionerRole', 'Organization', 'Medication', 'Device', 'Location', 'Provenance', 'Composition', 'RelatedPerson'];

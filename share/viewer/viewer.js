@@ -4,15 +4,9 @@
 import { lang, words } from './words.js';
 import { files, fromCode, parseLink, Problem } from './shl.js';
 import { parse, sections } from './fhir.js';
+import { element, head, narrative } from './sheet.js';
 
 const byId = (id) => document.getElementById(id);
-
-function element(name, attributes, ...children) {
-  const e = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
-  e.append(...children.filter(Boolean));
-  return e;
-}
 
 function say(answer, rest = '') {
   byId('answer').textContent = answer;
@@ -104,8 +98,7 @@ function fileParts(file) {
   }
   if (resource?.resourceType) {
     const s = sections(resource);
-    if (s.about) out.push(element('p', {}, `${words.about} ${s.about}`));
-    if (s.title || s.date) out.push(element('p', { class: 'soft' }, [s.title, s.date].filter(Boolean).join(', ')));
+    out.push(...head(s, lang));
     out.push(...s.parts.flatMap(partNodes));
     if (!s.parts.length) out.push(element('p', {}, words.nothing));
   } else {
@@ -115,11 +108,16 @@ function fileParts(file) {
   return out;
 }
 
+// partNodes shows a section as its writer told it: that is what a document says.
+// Where nothing was told there are rows of what is in it.
 function partNodes(part) {
   const rows = part.rows.map((r) => element('li', { class: r.own ? 'row own' : 'row' },
     element('h3', {}, r.title), ...r.lines.map((line) => element('p', {}, line)),
     r.from && element('p', { class: 'soft from' }, r.from)));
-  return [element('h2', {}, part.title), rows.length ? element('ul', {}, ...rows) : element('p', {}, part.empty)];
+  return [
+    element('h2', {}, part.title),
+    narrative(part.text) || (rows.length ? element('ul', { class: 'rows' }, ...rows) : element('p', {}, part.empty)),
+  ];
 }
 
 // save lets the recipient keep the file as it came, in their own system.

@@ -24,8 +24,8 @@ const WORDS = {
     offline: 'De server is niet te bereiken.', offlineRest: 'Kijk of deze computer internet heeft en probeer het opnieuw.',
     badCode: 'Dit is geen code: een code heeft tien letters en cijfers.',
     own: 'Zelf toegevoegd', from: (s) => `Van ${s}`, unknownKind: 'Ander gegeven', otherFile: 'Dit bestand kan deze pagina niet tonen.',
-    none: 'Hier staat niets.', noneKnown: 'De bron meldt: geen bekend.', save: 'Bewaar als bestand', about: 'Over',
-    born_: 'geboren', range: 'referentie', reaction: 'reactie', nothing: 'Er is niets gedeeld.',
+    none: 'Hier staat niets.', noneKnown: 'De bron meldt: geen bekend.', save: 'Bewaar als bestand',
+    range: 'referentie', reaction: 'reactie', nothing: 'Er is niets gedeeld.',
     kinds: {
       MedicationStatement: 'Medicijnen', MedicationRequest: 'Medicijnen', MedicationDispense: 'Medicijnen', AllergyIntolerance: 'Allergieën',
       Condition: 'Aandoeningen', Observation: 'Uitslagen en metingen', Immunization: 'Vaccinaties', Procedure: 'Ingrepen',
@@ -61,8 +61,8 @@ const WORDS = {
     offline: 'The server cannot be reached.', offlineRest: 'Check whether this computer has internet and try again.',
     badCode: 'This is not a code: a code has ten letters and digits.',
     own: 'Added by the person', from: (s) => `From ${s}`, unknownKind: 'Other record', otherFile: 'This page cannot show this file.',
-    none: 'There is nothing here.', noneKnown: 'The source says: none known.', save: 'Save as a file', about: 'About',
-    born_: 'born', range: 'reference', reaction: 'reaction', nothing: 'Nothing is shared.',
+    none: 'There is nothing here.', noneKnown: 'The source says: none known.', save: 'Save as a file',
+    range: 'reference', reaction: 'reaction', nothing: 'Nothing is shared.',
     kinds: {
       MedicationStatement: 'Medicines', MedicationRequest: 'Medicines', MedicationDispense: 'Medicines', AllergyIntolerance: 'Allergies',
       Condition: 'Conditions', Observation: 'Results and measurements', Immunization: 'Vaccinations', Procedure: 'Procedures',

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -228,5 +229,31 @@ func TestNoJoinIsOfferedThatWouldBeRefused(t *testing.T) {
 		if offered != tc.offered || offered != (err == nil) {
 			t.Errorf("%s: offered %v, decided: %v", name, offered, err)
 		}
+	}
+}
+
+// TestAQuestionIsKeptForTheVisit: what the person wants to ask about a result
+// is on the next appointment sheet, in their own words; a remark is not.
+func TestAQuestionIsKeptForTheVisit(t *testing.T) {
+	d, _ := moving(t)
+	take(t, d, "huisarts", newResult)
+	if err := d.SetGate(t.Context(), aggregator.GateRule{Wait: aggregator.WaitNot}); err != nil {
+		t.Fatal(err)
+	}
+	b := newDecider(t, d)
+	key := must(d.Overview(t.Context(), time.Time{}, "nl")).Subject("lab")[0].Key()
+	if page := b.page("/u/" + key); !strings.Contains(page, `<a href="/x/`+key+`">Vraag onthouden</a>`) {
+		t.Error("the result does not offer it")
+	}
+	b.answers(key, "antwoord", "woorden", "zelf", "Dat was na het sporten")
+	if page := b.page("/p/1"); strings.Contains(page, "na het sporten") {
+		t.Error("a remark is a question")
+	}
+	b.answers(key, "antwoord", "vraag", "zelf", "Hoe vaak moet ik prikken")
+	if page := b.page("/p/1"); !strings.Contains(page, `value="Kreatinine: Hoe vaak moet ik prikken?"`) {
+		t.Error("the question is not on the sheet")
+	}
+	if _, body := b.post("/x/"+key, "antwoord=vraag&zelf="); !strings.Contains(body, "Vul in wat u wilt zeggen.") {
+		t.Error("a question without words is taken")
 	}
 }

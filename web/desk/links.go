@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,9 @@ const (
 type keptLink struct {
 	ID       string          `json:"id"`
 	To       string          `json:"to"`
-	Name     string          `json:"name"`
-	How      string          `json:"how"` // as the ledger calls it: "link" or "code"
+	Name     string          `json:"name"`         // as the person typed it for this link
+	Of       string          `json:"of,omitempty"` // whose choices it holds; empty with All
+	How      string          `json:"how"`          // as the ledger calls it: "link" or "code"
 	All      bool            `json:"all,omitempty"`
 	Items    int             `json:"items"`
 	Openings int             `json:"openings,omitempty"`
@@ -44,8 +46,9 @@ type keptLink struct {
 	Seen     []share.Opening `json:"seen,omitempty"`
 	End      string          `json:"end,omitempty"`
 	Ended    time.Time       `json:"ended,omitzero"`
-	Unsure   bool            `json:"unsure,omitempty"`
-	Final    bool            `json:"final,omitempty"` // nothing more will be seen of it
+	Unsure   bool            `json:"unsure,omitempty"` // the relay did not say that it has it
+	Making   bool            `json:"making,omitempty"` // until it was made, and the vault has that
+	Final    bool            `json:"final,omitempty"`  // nothing more will be seen of it
 }
 
 func (d *Desk) relayClient() *http.Client {
@@ -59,13 +62,14 @@ func (d *Desk) relayClient() *http.Client {
 func (d *Desk) Relay() string { return strings.TrimSuffix(d.cfg.Relay, "/") }
 
 // MakeLink publishes what the wish names and keeps the link in the vault. The
-// ledger has a line of it before anything leaves. When the relay does not
-// answer, the link may be there: it is taken back, or kept to be taken back.
+// ledger has a line of it, and the vault the link itself, before anything leaves:
+// what stops in between is in the list, and can be stopped. A link of which the
+// person was not told is taken back.
 func (d *Desk) MakeLink(ctx context.Context, wish web.LinkWish) (string, error) {
 	if d.Relay() == "" {
 		return "", ErrNoRelay
 	}
-	made, to, err := d.forLink(ctx, wish)
+	made, to, of, err := d.forLink(ctx, wish)
 	if err != nil {
 		return "", err
 	}
@@ -74,9 +78,13 @@ func (d *Desk) MakeLink(ctx context.Context, wish web.LinkWish) (string, error) 
 		return "", err
 	}
 	o := wishOptions(wish, d.Now())
+	unplaced, err := share.NewLink(d.Relay(), []share.File{{ContentType: share.TypeFHIR, Body: summary}}, o)
+	if err != nil {
+		return "", err
+	}
 	l := keptLink{
-		ID: fhir.NewUUID(), To: to.ID, Name: to.Name, How: wayOf(wish), All: wish.Audience == "", Items: len(made.Overview.Items),
-		Openings: o.MaxOpenings, Made: o.Now,
+		ID: fhir.NewUUID(), To: to.ID, Name: to.Name, Of: of, How: wayOf(wish), All: wish.Audience == "", Items: len(made.Overview.Items),
+		Openings: o.MaxOpenings, Made: o.Now, Link: unplaced.Link, Making: true,
 	}
 	line := l.line(share.ActPublish)
 	line.Role, line.Until, line.Pins = to.Role, o.Now.Add(o.Life).UTC().Format(time.RFC3339), pinsIn(made.Overview)
@@ -85,32 +93,43 @@ func (d *Desk) MakeLink(ctx context.Context, wish web.LinkWish) (string, error) 
 	}
 	d.linking.Lock()
 	defer d.linking.Unlock()
-	files := []share.File{{ContentType: share.TypeFHIR, Body: summary}}
-	var failed error
-	l.Link, failed = share.Publish(ctx, d.relayClient(), d.Relay(), files, o)
-	// Whoever stops waiting must find the link all the same.
-	ctx = context.WithoutCancel(ctx)
-	if failed != nil {
-		return "", d.notPublished(ctx, l, failed)
+	if err := d.keepLink(ctx, l); err != nil {
+		return "", err
 	}
-	return l.ID, d.keepLink(ctx, l)
+	return l.ID, d.publish(ctx, l, unplaced)
 }
 
-// notPublished is after a relay that did not take the files, or did not say so.
+// publish places a link that the vault has, and notes that it was placed.
+func (d *Desk) publish(ctx context.Context, l keptLink, unplaced share.Unplaced) error {
+	failed := unplaced.Publish(ctx, d.relayClient())
+	// Whoever stops waiting must find the link all the same.
+	ctx = context.WithoutCancel(ctx)
+	l.Unsure = failed != nil
+	if failed == nil {
+		placed := l
+		placed.Making = false
+		if failed = d.keepLink(ctx, placed); failed == nil {
+			return nil
+		}
+	}
+	return d.notPublished(ctx, l, failed)
+}
+
+// notPublished is after a relay that did not take the files, or did not say so, or
+// a vault that could not note that it did.
 func (d *Desk) notPublished(ctx context.Context, l keptLink, failed error) error {
-	refused := errors.Is(failed, share.ErrRefused) || errors.Is(failed, share.ErrBusy) || l.Link.ID == ""
-	if !refused {
-		l.Unsure = true
+	if !errors.Is(failed, share.ErrRefused) && !errors.Is(failed, share.ErrBusy) {
 		asked, cancel := context.WithTimeout(ctx, relayPatience)
 		defer cancel()
 		err := share.Revoke(asked, d.relayClient(), l.Link)
-		refused = err == nil || errors.Is(err, share.ErrGone)
-		failed = share.ErrRelay
+		if l.Unsure {
+			failed = share.ErrRelay
+		}
+		if err != nil && !errors.Is(err, share.ErrGone) {
+			return errors.Join(failed, d.keepLink(ctx, l))
+		}
 	}
-	if refused {
-		return errors.Join(failed, d.endLink(ctx, &l, share.EndRevoked, d.Now()))
-	}
-	return errors.Join(failed, d.keepLink(ctx, l))
+	return errors.Join(failed, d.endLink(ctx, &l, &linkLines{}, share.EndRevoked, d.Now()))
 }
 
 func wayOf(wish web.LinkWish) string {
@@ -135,29 +154,32 @@ func pinsIn(o *aggregator.Overview) (pins []share.Pin) {
 	return pins
 }
 
-// forLink is what a link holds, and for whom. Somebody who gets all that the
-// person sees is a recipient of this link only.
-func (d *Desk) forLink(ctx context.Context, wish web.LinkWish) (share.Extract, share.Recipient, error) {
-	to := share.NewRecipient(share.ToLink, wish.Name, "")
+// forLink is what a link holds, for whom, and whose choices that are. Somebody
+// who gets all that the person sees is a recipient of this link only. The name
+// that the person typed stays: a link with what Piet may see can be for the doctor
+// that Piet goes along to.
+func (d *Desk) forLink(ctx context.Context, wish web.LinkWish) (made share.Extract, to share.Recipient, of string, err error) {
+	to = share.NewRecipient(share.ToLink, wish.Name, "")
 	if err := d.noteEnded(ctx); err != nil {
-		return share.Extract{}, to, err
+		return made, to, "", err
 	}
 	view, policy, err := d.permitted(ctx, wish.Lang)
 	if err != nil {
-		return share.Extract{}, to, err
+		return made, to, "", err
 	}
-	made := share.Own(view)
+	made = share.Own(view)
 	if wish.Audience != "" {
 		made = policy.Extract(view, wish.Audience)
 		if to, err = d.recipient(ctx, share.Recipient{ID: wish.Audience}); err != nil {
-			return share.Extract{}, to, err
+			return made, to, "", err
 		}
+		of, to.Name = to.Name, cmp.Or(wish.Name, to.Name)
 	}
 	if len(made.Overview.Items) == 0 {
-		return share.Extract{}, to, ErrNothingShared
+		return made, to, of, ErrNothingShared
 	}
 	made, err = d.filled(ctx, made, wish.Lang)
-	return made, to, err
+	return made, to, of, err
 }
 
 func (d *Desk) keepLink(ctx context.Context, l keptLink) error {

@@ -25,6 +25,8 @@ type relayed struct {
 	relay *share.Relay
 	down  atomic.Bool // the relay answers nobody
 	after atomic.Bool // it does what is asked, and the answer is lost
+	// placed is called once the relay has new files, before it says so.
+	placed func()
 }
 
 func newRelayed(t *testing.T) *relayed {
@@ -39,6 +41,9 @@ func newRelayed(t *testing.T) *relayed {
 			panic(http.ErrAbortHandler)
 		}
 		b.relay.Handler().ServeHTTP(w, r)
+		if b.placed != nil && r.Method == http.MethodPut {
+			b.placed()
+		}
 	}))
 	t.Cleanup(srv.Close)
 	var err error
@@ -207,12 +212,18 @@ func TestALinkForSomebodyHoldsWhatTheyMaySee(t *testing.T) {
 		t.Errorf("%d audiences", len(all))
 	}
 	must(b.MakeLink(t.Context(), wish))
+	if l := b.only(); l.Name != "voor Piet" || l.Of != "Piet" {
+		t.Errorf("the link is for %q, of what %q may see: the name that was typed is gone", l.Name, l.Of)
+	}
+	if _, body := browse(t, b.Desk, "nl").get("/d/link"); !strings.Contains(body, "voor Piet") || !strings.Contains(body, "Wat Piet mag zien: 1 ding") {
+		t.Error("the list does not say for whom it is, and what it holds")
+	}
 	files := must(b.open(b.only(), ""))
 	if body := files[0].Body; !bytes.Contains(body, []byte("Ibuprofen")) || bytes.Contains(body, []byte("Oxazepam")) {
 		t.Error("the link holds something else than was chosen")
 	}
 	for _, line := range must(b.Ledger(t.Context())) {
-		if line.Act == share.ActPublish && (line.To != piet.ID || line.Role != share.Family) {
+		if line.Act == share.ActPublish && (line.To != piet.ID || line.Role != share.Family || line.Name != "voor Piet") {
 			t.Error("the ledger does not say for whom")
 		}
 	}

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/bundel-pgo/bundel/share"
@@ -23,7 +22,7 @@ func (d *Desk) Links(ctx context.Context) ([]web.GivenLink, error) {
 	}
 	asked, cancel := context.WithTimeout(ctx, relayPatience)
 	defer cancel()
-	silent := map[string]bool{}
+	silent, told := map[string]bool{}, &linkLines{}
 	var out []web.GivenLink
 	for _, l := range all {
 		if l.End != "" && d.Now().Sub(l.Ended) > linkMemory {
@@ -37,11 +36,11 @@ func (d *Desk) Links(ctx context.Context) ([]web.GivenLink, error) {
 			log, err := share.Openings(asked, d.relayClient(), l.Link)
 			quiet = err != nil && !errors.Is(err, share.ErrGone)
 			silent[l.Link.Relay] = quiet
-			if err := d.noteLink(ctx, &l, log, err); err != nil {
+			if err := d.noteLink(ctx, &l, told, log, err); err != nil {
 				return nil, err
 			}
 		}
-		if err := d.noteExpired(ctx, &l); err != nil {
+		if err := d.noteExpired(ctx, &l, told); err != nil {
 			return nil, err
 		}
 		out = append(out, l.given(quiet && !l.Final))
@@ -60,7 +59,7 @@ func (d *Desk) dropLink(ctx context.Context, l keptLink) error {
 // noteLink takes over what a relay said of a link. The ledger is the count of
 // what was taken over before: it is written first, so nothing is noted twice,
 // also by a program that stopped between the two.
-func (d *Desk) noteLink(ctx context.Context, l *keptLink, log share.Log, failed error) error {
+func (d *Desk) noteLink(ctx context.Context, l *keptLink, told *linkLines, log share.Log, failed error) error {
 	if failed != nil {
 		if !errors.Is(failed, share.ErrGone) {
 			return nil
@@ -70,31 +69,61 @@ func (d *Desk) noteLink(ctx context.Context, l *keptLink, log share.Log, failed 
 		if !d.Now().Before(l.Link.Expires) {
 			end = share.EndExpired
 		}
-		return d.endLink(ctx, l, end, d.Now())
+		return d.endLink(ctx, l, told, end, d.Now())
 	}
-	ledger, err := d.Ledger(ctx)
-	if err != nil {
+	if err := d.noteOpenings(ctx, l, told, log.Openings); err != nil {
 		return err
-	}
-	known := 0
-	for _, line := range ledger {
-		if line.Share == l.ID && (line.Act == share.ActOpen || line.Act == share.ActPasscode) {
-			known++
-		}
-	}
-	for _, o := range log.Openings[min(known, len(log.Openings)):] {
-		if err := d.LogShare(ctx, l.opening(o)); err != nil {
-			return err
-		}
 	}
 	changed := len(log.Openings) != len(l.Seen) || l.Unsure
 	l.Seen, l.Unsure = log.Openings, false
 	if log.End != "" {
 		l.Final = true
-		return d.endLink(ctx, l, log.End, log.EndAt)
+		return d.endLink(ctx, l, told, log.End, log.EndAt)
 	}
 	if changed {
 		return d.keepLink(ctx, *l)
+	}
+	return nil
+}
+
+// noteOpenings writes the openings that the ledger has no line of.
+func (d *Desk) noteOpenings(ctx context.Context, l *keptLink, told *linkLines, all []share.Opening) error {
+	if err := told.read(ctx, d); err != nil {
+		return err
+	}
+	known := min(told.openings[l.ID], len(all))
+	for _, o := range all[known:] {
+		if err := d.LogShare(ctx, l.opening(o)); err != nil {
+			return err
+		}
+		told.openings[l.ID]++
+	}
+	return nil
+}
+
+// linkLines is what the ledger has of the links: read at the first question, and
+// once for all of them. The lock on links is held as long as it is used.
+type linkLines struct {
+	openings map[string]int // openings and wrong tries, by the id of the link
+	ended    map[string]bool
+}
+
+func (t *linkLines) read(ctx context.Context, d *Desk) error {
+	if t.openings != nil {
+		return nil
+	}
+	ledger, err := d.Ledger(ctx)
+	if err != nil {
+		return err
+	}
+	t.openings, t.ended = map[string]int{}, map[string]bool{}
+	for _, line := range ledger {
+		switch line.Act {
+		case share.ActOpen, share.ActPasscode:
+			t.openings[line.Share]++
+		case share.ActExpire, share.ActRevoke:
+			t.ended[line.Share] = true
+		}
 	}
 	return nil
 }
@@ -114,35 +143,32 @@ func (l keptLink) line(act share.Act) share.Line {
 }
 
 // noteExpired ends a link of which the time is over, whatever its relay says.
-func (d *Desk) noteExpired(ctx context.Context, l *keptLink) error {
+func (d *Desk) noteExpired(ctx context.Context, l *keptLink, told *linkLines) error {
 	if l.End != "" || d.Now().Before(l.Link.Expires) {
 		return nil
 	}
-	return d.endLink(ctx, l, share.EndExpired, l.Link.Expires)
+	return d.endLink(ctx, l, told, share.EndExpired, l.Link.Expires)
 }
 
 // endLink notes the end of a link, once, and forgets what opened it.
-func (d *Desk) endLink(ctx context.Context, l *keptLink, end string, at time.Time) error {
+func (d *Desk) endLink(ctx context.Context, l *keptLink, told *linkLines, end string, at time.Time) error {
 	act := share.ActExpire
 	if end == share.EndRevoked {
 		act = share.ActRevoke
 	}
-	ledger, err := d.Ledger(ctx)
-	if err != nil {
+	if err := told.read(ctx, d); err != nil {
 		return err
 	}
-	over := func(line share.Line) bool {
-		return line.Share == l.ID && (line.Act == share.ActExpire || line.Act == share.ActRevoke)
-	}
-	if !slices.ContainsFunc(ledger, over) {
+	if !told.ended[l.ID] {
 		if err := d.LogShare(ctx, l.line(act)); err != nil {
 			return err
 		}
+		told.ended[l.ID] = true
 	}
 	if l.End == "" {
 		l.End, l.Ended = end, at
 	}
-	l.Unsure = false
+	l.Unsure, l.Making = false, false
 	l.Link.Key, l.Link.URI, l.Link.Passcode, l.Link.Code = nil, "", "", ""
 	return d.keepLink(ctx, *l)
 }
@@ -167,18 +193,19 @@ func (d *Desk) StopLink(ctx context.Context, id string) error {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
+	told := &linkLines{}
 	log, err := share.Openings(asked, d.relayClient(), l.Link)
-	if err := d.noteLink(ctx, &l, log, err); err != nil || l.End != "" {
+	if err := d.noteLink(ctx, &l, told, log, err); err != nil || l.End != "" {
 		return err
 	}
-	return d.endLink(ctx, &l, share.EndRevoked, d.Now())
+	return d.endLink(ctx, &l, told, share.EndRevoked, d.Now())
 }
 
 // given is a link as the pages show it.
 func (l keptLink) given(silent bool) web.GivenLink {
 	return web.GivenLink{
-		ID: l.ID, Name: l.Name, Spoken: l.How == codeWay, All: l.All, Items: l.Items, Made: l.Made, Until: l.Link.Expires, Openings: l.Openings,
+		ID: l.ID, Name: l.Name, Of: l.Of, Spoken: l.How == codeWay, All: l.All, Items: l.Items, Made: l.Made, Until: l.Link.Expires, Openings: l.Openings,
 		Site: l.Link.Relay + "/v/", URI: l.Link.URI, Code: share.FormatCode(l.Link.Code), Passcode: l.Link.Passcode,
-		Seen: l.Seen, End: l.End, Ended: l.Ended, Unsure: l.Unsure, Silent: silent,
+		Seen: l.Seen, End: l.End, Ended: l.Ended, Unsure: l.Unsure || l.Making, Silent: silent,
 	}
 }

@@ -285,7 +285,7 @@ func (p *Pages) Finish(ctx context.Context, answer url.Values, binding string) (
 	defer p.mu.Unlock()
 	p.sent, p.parcel = nil, parcelOf(done.Sending)
 	for _, d := range deliveries {
-		p.sent = append(p.sent, web.Sent{Item: d.Item, Title: d.Title, OK: d.Result == share.Sent, Code: sentCode(d.Result), Detail: d.Detail})
+		p.sent = append(p.sent, web.Sent{Item: d.Item, Title: d.Title, OK: d.Result == share.Sent, Code: sentCode(d.Result), Detail: d.Detail, Twice: d.Twice})
 	}
 	return done.Source, true, sourceError(err, done.Source)
 }
@@ -318,8 +318,10 @@ func sourceError(err error, source string) error {
 		return web.ErrTakesNone
 	case errors.Is(err, ErrSent):
 		return web.ErrSent
-	case errors.Is(err, ErrNoForm), errors.Is(err, share.ErrTask):
+	case errors.Is(err, ErrNoForm):
 		return web.ErrNoForm
+	case errors.Is(err, ErrNotAccepted):
+		return web.ErrNotAccepted
 	case errors.Is(err, ErrNotFound):
 		return web.ErrNotFound
 	case errors.Is(err, ErrBinding):

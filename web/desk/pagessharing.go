@@ -12,9 +12,13 @@ import (
 	"github.com/bundel-pgo/bundel/web"
 )
 
-// Shares implements [web.Sharer].
+// Shares implements [web.Sharer]. What ended by its time is noted first: who is not
+// among the recipients any more is in the ledger.
 func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 	var out web.Shares
+	if err := p.desk.noteEnded(ctx); err != nil {
+		return out, pageError(err)
+	}
 	policy, err := p.desk.Policy(ctx)
 	if err != nil {
 		return out, pageError(err)
@@ -28,9 +32,6 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 	}
 	places := itemsOf(o.all, policy.Choices)
 	for i, c := range policy.Choices {
-		if !c.Until.IsZero() && !c.Until.After(policy.At) {
-			continue
-		}
 		chosen := web.Chosen{Choice: c}
 		if places[i] >= 0 {
 			chosen.Item = o.all.Items[places[i]].ID

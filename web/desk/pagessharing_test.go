@@ -298,3 +298,27 @@ func TestWishesForWhatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+// TestAPersonWhoseChoicesEndedStaysInSight: by the person and by the time, on the
+// page of sharing.
+func TestAPersonWhoseChoicesEndedStaysInSight(t *testing.T) {
+	d, now := moving(t)
+	take(t, d, "huisarts", medicine)
+	piet, mo := share.NewRecipient(share.ToPerson, "Piet", share.Family), share.NewRecipient(share.ToPerson, "Mo", share.Family)
+	for to, until := range map[share.Recipient]time.Time{piet: {}, mo: now.Add(time.Hour)} {
+		c := must(d.ChoiceFor(t.Context(), "medication", to, false))
+		c.Permit, c.Until = true, until
+		must(0, d.Choose(t.Context(), c))
+	}
+	p := browse(t, d, "nl")
+	if _, body := p.get("/d"); strings.Contains(textIn(body), "Voorbij") {
+		t.Error("it is over while they see something")
+	}
+	must(0, d.Pages(t.Context()).StopSharing(t.Context(), piet.ID, ""))
+	*now = now.Add(2 * time.Hour)
+	_, body := p.get("/d")
+	_, past, ok := strings.Cut(textIn(body), "Voorbij")
+	if !ok || !strings.Contains(past, "Piet") || !strings.Contains(past, "Mo") || !strings.Contains(past, "U deelt niets meer, sinds") {
+		t.Error(textIn(body))
+	}
+}

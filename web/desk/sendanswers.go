@@ -211,9 +211,12 @@ func (d *Desk) tell(ctx context.Context, q questions, status string) error {
 	}
 	task, err := medmij.WithStatus(q.task.Resource, status)
 	if err != nil {
-		return err
+		return errors.Join(share.ErrTask, err)
 	}
 	updated, err := client.Update(ctx, g, collectForms, task)
+	if err != nil && medmij.CodeOf(err) == medmij.CodeOther { // it did not leave: it cannot go back
+		err = errors.Join(share.ErrTask, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,8 @@ func (d *Desk) keepCorrection(ctx context.Context, c share.Correction) error {
 // Requested is a request to correct, and where it stands.
 type Requested struct {
 	share.Correction
-	State share.State
+	State  share.State
+	Unsure bool // it was sent, and it is not known whether it arrived
 }
 
 // Requests gives all requests to correct, newest first. Where one stands is
@@ -106,7 +107,11 @@ func (d *Desk) Requests(ctx context.Context) ([]Requested, error) {
 	}
 	all := []Requested{}
 	for _, c := range drafts {
-		all = append(all, Requested{c, c.State(func(p share.Pin) int { return newest[p] })})
+		m, _, err := d.mark(ctx, c.Provider, correctionKey(c))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Requested{c, c.State(func(p share.Pin) int { return newest[p] }), m.Result == share.Unknown})
 	}
 	slices.SortFunc(all, func(a, b Requested) int {
 		if order := b.Made.Compare(a.Made); order != 0 {

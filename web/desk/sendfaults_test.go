@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -89,13 +90,68 @@ func (b *bench) checkReady(t *testing.T, s Sending, f sendFault) {
 	s.Again = true
 	all, err := b.sendNow(t, s)
 	if s.Kind == share.KindAnswers && f.arrived > 0 { // the provider has the answers, and says so
-		if medmij.CodeOf(err) != "P-422" || len(all) > 0 {
-			t.Errorf("answers to a completed request: %v", err)
+		if err != nil || len(all) != 1 || all[0].Result != share.Unknown || !all[0].Twice {
+			t.Errorf("answers to a completed request: %+v, %v", all, err)
 		}
+		b.checkInDoubt(t, s)
 		return
 	}
 	if err != nil || len(all) == 0 || all[0].Result != share.Sent || len(b.posted()) != f.arrived+1 {
 		t.Errorf("again, when asked: %+v, %v", all, err)
+	}
+}
+
+// checkInDoubt: what may be there from the first time stays unknown, and is not
+// ready to be sent.
+func (b *bench) checkInDoubt(t *testing.T, s Sending) {
+	t.Helper()
+	s.Again = false
+	p, err := b.Prepare(t.Context(), s)
+	if !errors.Is(err, ErrNothingToSend) || len(p.Left) == 0 || p.Left[0].Code != share.Unknown {
+		t.Errorf("ready after a doubt: %v, %v", p.Left, err)
+	}
+	for _, r := range must(b.Requests(t.Context())) {
+		if !r.Unsure {
+			t.Error("the request looks as if it was never sent")
+		}
+	}
+	ledger := must(b.Ledger(t.Context()))
+	if last := ledger[len(ledger)-1]; last.Act != share.ActDeliver || last.Outcomes[0].Code != share.Unknown {
+		t.Errorf("the ledger ends with %s", last.Act)
+	}
+}
+
+// TestARefusalTheSecondTimeIsNoAnswerAboutTheFirst: for every kind, whatever
+// goes wrong when it is sent again.
+func TestARefusalTheSecondTimeIsNoAnswerAboutTheFirst(t *testing.T) {
+	for _, kind := range share.Kinds() {
+		for _, second := range []struct {
+			status int
+			code   string // of the error; empty: it is said of the things
+		}{{422, ""}, {409, ""}, {401, "P-401"}, {403, "P-403"}} {
+			t.Run(fmt.Sprint(kind, "/", second.status), func(t *testing.T) {
+				b := newSendBench(t)
+				s := b.prepareKind(t, kind)
+				on := "resource:" + b.serviceOf(kind)
+				must(0, b.net.Fault(mock.Fault{On: on, Kind: "status", Status: 503, Times: 1}))
+				must(b.sendNow(t, s))
+				must(0, b.net.Fault(mock.Fault{On: on, Kind: "status", Status: second.status, Times: 1}))
+				s.Again = true
+				all, err := b.sendNow(t, s)
+				if (err == nil) != (second.code == "") || err != nil && medmij.CodeOf(err) != second.code {
+					t.Errorf("code %q: %v", medmij.CodeOf(err), err)
+				}
+				for _, d := range all {
+					if d.Result != share.Unknown || !d.Twice {
+						t.Errorf("%s, twice %v", d.Result, d.Twice)
+					}
+				}
+				if (len(all) > 0) != (err == nil) {
+					t.Errorf("%d deliveries", len(all))
+				}
+				b.checkInDoubt(t, s)
+			})
+		}
 	}
 }
 
@@ -221,7 +277,7 @@ func TestDocumentsThatDoNotGo(t *testing.T) {
 	b := newSendBench(t)
 	ctx := t.Context()
 	large := append(slices.Clone(aPDF), make([]byte, 8<<20)...)
-	for title, data := range map[string][]byte{"Foto": aPNG, "Tekst": []byte("Gewone tekst"), "Groot": large, "Brief": aPDF} {
+	for title, data := range map[string][]byte{"Foto": aPNG, "Groot": large, "Brief": aPDF} {
 		must(0, b.AddDocument(ctx, ownFile(title, data)))
 	}
 	must(0, b.Share(ctx, "letter", hospitalOf, false))
@@ -235,7 +291,7 @@ func TestDocumentsThatDoNotGo(t *testing.T) {
 		item, _ := o.Find(l.Item)
 		why[item.Title] = l.Code
 	}
-	if why["Foto"] != "type" || why["Tekst"] != "type" || why["Groot"] != "size" {
+	if why["Foto"] != "type" || why["Groot"] != "size" {
 		t.Errorf("left %v", why)
 	}
 }

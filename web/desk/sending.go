@@ -168,6 +168,8 @@ type Delivery struct {
 	Title  string `json:"title"`
 	Result string `json:"result"` // one of share's outcomes
 	Detail string `json:"detail,omitempty"`
+	// Twice: it may be there from an earlier time, and was refused now.
+	Twice bool `json:"twice,omitempty"`
 }
 
 // Send sends to the provider of the grant, which is good for this one time and
@@ -206,16 +208,24 @@ func (d *Desk) Send(ctx context.Context, g *medmij.Grant, s Sending) ([]Delivery
 	// What became of it is kept even when the person stopped waiting.
 	ctx = context.WithoutCancel(ctx)
 	unknown := errors.Is(sendErr, medmij.ErrUnknownOutcome)
-	deliveries := p.deliveries(results, sendErr != nil && !unknown)
+	deliveries := inDoubt(before, p.keys, p.deliveries(results, sendErr != nil && !unknown))
 	err = errors.Join(
 		d.settle(ctx, s.Recipient, p, deliveries, before),
 		d.sent(ctx, s, p, results, sendErr),
 		d.logDelivery(ctx, s, p, deliveries, sendErr != nil && !unknown),
 	)
-	if sendErr != nil && !unknown {
+	if sendErr != nil && !unknown && !refusedTwice(sendErr, deliveries) {
 		return nil, errors.Join(sendErr, err)
 	}
 	return deliveries, err
+}
+
+// refusedTwice tells that the provider refused what it may have already, because
+// of what it is: such as answers to a request that is completed. "It was not
+// accepted, try again" would be the wrong words.
+func refusedTwice(err error, all []Delivery) bool {
+	refusals := []string{medmij.CodeRefused, "P-400", "P-409", "P-412"}
+	return slices.Contains(refusals, medmij.CodeOf(err)) && slices.ContainsFunc(all, func(d Delivery) bool { return d.Twice })
 }
 
 // deliveries tells of each thing what became of it: an entry that was refused

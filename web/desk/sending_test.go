@@ -30,10 +30,16 @@ var (
 // newSendBench has all providers, and one that takes requests to correct.
 func newSendBench(t *testing.T) *bench {
 	t.Helper()
+	return newChangeBench(t, "kliniek-zon&zee")
+}
+
+// newChangeBench has all providers, of which one takes requests to correct.
+func newChangeBench(t *testing.T, taker string) *bench {
+	t.Helper()
 	cfg := mock.Full()
 	cfg.Corrections = "70"
 	for i := range cfg.Providers {
-		if cfg.Providers[i].Name == "kliniek-zon&zee" {
+		if cfg.Providers[i].Name == taker {
 			cfg.Providers[i].Services = append(cfg.Providers[i].Services, "70")
 		}
 	}
@@ -82,12 +88,12 @@ func (b *bench) prepareKind(t *testing.T, kind share.Kind) Sending {
 		must(0, b.Share(ctx, "vital", gpOf, false))
 		return Measured(gpOf)
 	case share.KindDocuments:
-		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Fysio", Type: "application/pdf", Data: aPDF}))
+		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Fysio", Data: aPDF}))
 		must(0, b.Share(ctx, "letter", hospitalOf, false))
 		return Sending{Kind: kind, Recipient: hospitalOf}
 	case share.KindImages:
 		b.visitClinic(t)
-		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Wond", Type: "image/png", Data: aPNG}))
+		must(0, b.AddDocument(ctx, aggregator.OwnDocument{Title: "Wond", Data: aPNG}))
 		must(0, b.Share(ctx, "letter", clinicOf, false))
 		return Sending{Kind: kind, Recipient: clinicOf}
 	case share.KindAnswers:

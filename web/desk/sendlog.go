@@ -15,10 +15,22 @@ func (d *Desk) logSend(ctx context.Context, s Sending, p Prepared) error {
 	if err != nil {
 		return err
 	}
-	for _, item := range p.Items {
-		l.Pins = append(l.Pins, share.PinsOf(item)...)
+	for i := range p.Items {
+		l.Pins = append(l.Pins, p.pins(i)...)
 	}
 	return d.LogShare(ctx, l)
+}
+
+// pins are the records of one thing in a message; of a request to correct those
+// that it is about.
+func (p Prepared) pins(i int) (pins []share.Pin) {
+	if p.request == nil {
+		return share.PinsOf(p.Items[i])
+	}
+	for _, a := range p.request.About {
+		pins = append(pins, a.Pin)
+	}
+	return pins
 }
 
 // logDelivery notes what became of each record; failed tells that nothing
@@ -28,12 +40,12 @@ func (d *Desk) logDelivery(ctx context.Context, s Sending, p Prepared, all []Del
 	if err != nil {
 		return err
 	}
-	for i, item := range p.Items {
+	for i := range p.Items {
 		code := all[i].Result
-		if failed {
+		if failed && !all[i].Twice {
 			code = share.Failed
 		}
-		for _, pin := range share.PinsOf(item) {
+		for _, pin := range p.pins(i) {
 			l.Outcomes = append(l.Outcomes, share.Outcome{Pin: pin, Code: code})
 		}
 	}

@@ -75,12 +75,12 @@ func (d *Desk) held(ctx context.Context, s Sending, k key) (string, error) {
 }
 
 // markAll notes that everything may have arrived, and gives the marks that
-// were there.
+// were there: of an earlier version, or of this one when it is sent again.
 func (d *Desk) markAll(ctx context.Context, recipient string, keys []key) ([]*sentMark, error) {
 	before := make([]*sentMark, len(keys))
 	for i, k := range keys {
 		m, ok, err := d.mark(ctx, recipient, k)
-		if ok && m.Sum != k.sum { // of an earlier version; one of this version no longer counts
+		if ok {
 			before[i] = &m
 		}
 		if err == nil {
@@ -116,8 +116,20 @@ func (d *Desk) unmark(ctx context.Context, recipient string, keys []key, before 
 	return err
 }
 
-// settle notes what became of each thing. What was refused stays ready: the
-// person may change it or try again.
+// inDoubt gives the things that may be there from an earlier time, of which the
+// provider refused the same now: that is no answer about the first time, and may be
+// because of it. They stay unknown, and are not ready to be sent.
+func inDoubt(before []*sentMark, keys []key, all []Delivery) []Delivery {
+	for i, k := range keys {
+		if m := before[i]; m != nil && m.Sum == k.sum && m.Result == share.Unknown && all[i].Result == share.Refused {
+			all[i].Result, all[i].Twice = share.Unknown, true
+		}
+	}
+	return all
+}
+
+// settle notes what became of each thing. What was refused the first time stays
+// ready: the person may change it or try again.
 func (d *Desk) settle(ctx context.Context, recipient string, p Prepared, all []Delivery, before []*sentMark) error {
 	defer d.changed() // the overview says what was sent
 	var err error

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/web"
 )
@@ -69,23 +70,31 @@ func (p *Pages) AddDocument(ctx context.Context, title string, data []byte) erro
 // Questionnaire implements [web.Answerer].
 func (p *Pages) Questionnaire(ctx context.Context, item string) (web.Questionnaire, error) {
 	a, err := p.desk.Asked(ctx, item)
-	return web.Questionnaire{Item: a.Item, Provider: a.Provider, Form: a.Form, Given: a.Given, Accepted: a.Accepted, Done: a.Result != ""}, pageError(err)
+	return web.Questionnaire{Item: a.Item, Provider: a.Provider, Form: a.Form, Given: a.Given, Accepted: a.Accepted, Done: a.Result != ""}, answerError(err)
 }
 
 // Answer implements [web.Answerer].
 func (p *Pages) Answer(ctx context.Context, item string, given share.Given) ([]share.Fault, error) {
 	faults, err := p.desk.Answer(ctx, item, given)
-	return faults, pageError(err)
+	return faults, answerError(err)
 }
 
 // Accept implements [web.Answerer].
 func (p *Pages) Accept(ctx context.Context, item string) error {
-	return pageError(p.desk.AcceptRequest(ctx, item))
+	return answerError(p.desk.AcceptRequest(ctx, item))
 }
 
 // Decline implements [web.Answerer].
 func (p *Pages) Decline(ctx context.Context, item string) error {
-	return pageError(p.desk.DeclineRequest(ctx, item))
+	return answerError(p.desk.DeclineRequest(ctx, item))
+}
+
+// answerError gives the errors that the pages of questionnaires have words for.
+func answerError(err error) error {
+	if errors.Is(err, medmij.ErrNotGranted) {
+		return web.ErrNotGranted
+	}
+	return pageError(err)
 }
 
 // Correct implements [web.Corrector].

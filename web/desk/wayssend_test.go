@@ -48,6 +48,7 @@ func (b *bench) visitFrom(t *testing.T, p *browser, body string) string {
 
 func textIn(body string) string {
 	_, body, _ = strings.Cut(body, "<main")
+	body, _, _ = strings.Cut(body, "<footer")
 	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " ")), " ")
 }
 
@@ -141,14 +142,9 @@ func (b *browser) upload(title string, data []byte) (int, string) {
 	return res.StatusCode, body
 }
 
-// TestAnswersOnThePages: what was filled in is shown, sent, and stays as it is.
-func TestAnswersOnThePages(t *testing.T) {
-	b := newSendBench(t)
-	b.visitClinic(t)
-	task := b.itemOf(t, "questionnaire", "Task", clinicOf)
-	p := browse(t, b.Desk, "nl")
-	at := "/d/vragen/" + task.Key()
-	_, body := p.get(at)
+// filledIn is the form of a questionnaire with an answer to every question.
+func filledIn(t *testing.T, body string) string {
+	t.Helper()
 	names := regexp.MustCompile(`name="(v[a-z2-7]{12})"(?: value="([^"]*)")?`).FindAllStringSubmatch(body, -1)
 	if len(names) < 2 {
 		t.Fatal(textIn(body))
@@ -161,7 +157,24 @@ func TestAnswersOnThePages(t *testing.T) {
 		}
 		form.Set(m[1], text)
 	}
-	_, body = p.post(at, form.Encode())
+	return form.Encode()
+}
+
+// fillIn answers the questionnaire of the clinic on its page, and gives the page
+// with what would be sent.
+func (b *bench) fillIn(t *testing.T) (p *browser, at, body string) {
+	t.Helper()
+	b.visitClinic(t)
+	p, at = browse(t, b.Desk, "nl"), "/d/vragen/"+b.itemOf(t, "questionnaire", "Task", clinicOf).Key()
+	_, body = p.get(at)
+	_, body = p.post(at, filledIn(t, body))
+	return p, at, body
+}
+
+// TestAnswersOnThePages: what was filled in is shown, sent, and stays as it is.
+func TestAnswersOnThePages(t *testing.T) {
+	b := newSendBench(t)
+	p, at, body := b.fillIn(t)
 	if !strings.Contains(body, "Het gaat beter") {
 		t.Fatal(textIn(body))
 	}
@@ -205,4 +218,79 @@ func TestACorrectionOnThePages(t *testing.T) {
 		return
 	}
 	t.Fatal("nothing to correct")
+}
+
+// TestWhatMayHaveArrivedIsNotOfferedBlindly: answers that were cut off, the second
+// time that the provider refuses them because it has them, and what each page says.
+func TestWhatMayHaveArrivedIsNotOfferedBlindly(t *testing.T) {
+	b := newSendBench(t)
+	p, ask, body := b.fillIn(t)
+	must(0, b.net.Fault(mock.Fault{On: "resource:60", Kind: "reset", Value: "after", Times: 1}))
+	_, body = p.post("/d/stuur", formIn(body, "/d/stuur"))
+	if text := textIn(b.visitFrom(t, p, body)); !strings.Contains(text, "weten wij niet of het is aangekomen") || !strings.Contains(text, "Toch opnieuw versturen") {
+		t.Error(text)
+	}
+	_, body = p.get(ask)
+	if text := textIn(body); !strings.Contains(text, "weten wij niet of het is aangekomen") || !strings.Contains(text, "of het er is") {
+		t.Error("the questionnaire:", text)
+	}
+	at := regexp.MustCompile(`/d/post/[a-z2-7]+/4`).FindString(body)
+	_, body = p.post(at, formIn(body, at))
+	if !strings.Contains(textIn(body), "of het is aangekomen?") {
+		t.Fatal("it is offered without a question:", textIn(body))
+	}
+	_, body = p.post(at, formIn(body, at))
+	_, body = p.post("/d/stuur", formIn(body, "/d/stuur"))
+	second := textIn(b.visitFrom(t, p, body))
+	if !strings.Contains(second, "een tweede keer niet aan") || !strings.Contains(second, "Stuur het niet nog een keer.") || strings.Contains(second, "Toch opnieuw") {
+		t.Error(second)
+	}
+	b.checkInDoubt(t, Sending{Kind: share.KindAnswers, Recipient: clinicOf, Items: []string{b.itemOf(t, "questionnaire", "Task", clinicOf).ID}})
+}
+
+// TestADifferenceIsAskedOverMedMij: from the page of a difference, in the person's
+// words, to the provider in it that takes it; the other gets a letter.
+func TestADifferenceIsAskedOverMedMij(t *testing.T) {
+	b := newChangeBench(t, "huisarts-delinde")
+	for _, name := range []string{"huisarts-delinde", "ziekenhuis-noordzee"} {
+		if _, err := b.connect(t, name, anna); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.collectClinic(t)
+	keys := map[string]string{} // of what differs, by provider
+	for _, item := range must(b.Overview(t.Context(), time.Time{}, "nl")).Subject("medication") {
+		if strings.HasPrefix(item.Title, "METFORMINE") {
+			keys[item.Parts[0].Source] = item.Key()
+		}
+	}
+	p := browse(t, b.Desk, "nl")
+	page := "/v/" + keys[hospitalOf]
+	_, body := p.get(page)
+	asks := regexp.MustCompile(`formaction="(/i/[a-z2-7]+/vraag/[a-z2-7]+)"`).FindAllStringSubmatch(body, -1)
+	if len(asks) != 1 || !strings.HasPrefix(asks[0][1], "/i/"+keys[gpOf]+"/") || !strings.Contains(body, "Vraag om een verandering") {
+		t.Fatal(asks, textIn(body))
+	}
+	_, body = p.post(asks[0][1], "wijzig=1&antwoord="+keys[hospitalOf])
+	if text := textIn(body); !strings.Contains(text, "Bij u staat: 2 keer per dag 1 stuk") || !strings.Contains(text, "Volgens mij is het: 3 keer per dag 1 stuk") || strings.Contains(text, "Noordzee") {
+		t.Fatal(text)
+	}
+	if len(must(b.Requests(t.Context()))) != 0 {
+		t.Error("it was kept before it was seen")
+	}
+	res, _ := p.post(asks[0][1], "woorden=Ik+gebruik+er+3+per+dag")
+	_, body = p.get(res.Header.Get("Location"))
+	at := regexp.MustCompile(`action="(/d/post/[^"]+)"`).FindStringSubmatch(body)
+	if at == nil {
+		t.Fatal(textIn(body))
+	}
+	_, body = p.post(at[1], formIn(body, at[1]))
+	_, body = p.post("/d/stuur", formIn(body, "/d/stuur"))
+	if result := b.visitFrom(t, p, body); !strings.Contains(textIn(result), "1 ding is aangekomen") {
+		t.Error(textIn(result))
+	}
+	got := b.posted()
+	if len(got) != 1 || !bytes.Contains(got[0].Bundle, []byte("Ik gebruik er 3 per dag")) {
+		t.Errorf("%d messages, or other words", len(got))
+	}
 }
