@@ -5,6 +5,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // TestPartsAreCut: every row is on one page, in order, and no page has more
@@ -77,5 +80,35 @@ func TestWhatIsOutOfSightIsSaid(t *testing.T) {
 	r := httptest.NewRequest("GET", "/a?ouder=1&vanaf=1&ok=1", nil)
 	if p.fit(v, r, 1); p.Parts[0].Rows[0].Name != "b" || p.Further == nil || p.Further.Href != "/a?ouder=1&vanaf=2" {
 		t.Errorf("%+v, %+v", p.Parts, p.Further)
+	}
+}
+
+// TestManyVersionsInOneRow: the first stand there, the rest is counted and a link
+// away, and what the person says of them stays in sight.
+func TestManyVersionsInOneRow(t *testing.T) {
+	v := &view{words: wordsIn("nl"), o: &aggregator.Overview{}, now: storyNow}
+	for n, want := range map[int]string{mostVersions: "", mostVersions + 1: "Er staat er nog 1 naast.", 90: "Er staan er nog 70 naast."} {
+		b := bundle{title: "Metoprolol"}
+		for i := range n {
+			b.items = append(b.items, aggregator.Item{ID: fmt.Sprint("medication:", i), Detail: fmt.Sprint(i, " tabletten"), Parts: []aggregator.Part{{Source: fmt.Sprint("bron", i%30)}}})
+		}
+		b.items = append(b.items, aggregator.Item{ID: "medication:own", About: []string{"medication:1"}, Detail: "ik niet", Parts: []aggregator.Part{{Source: fhir.Self}}})
+		r := v.medicineRow(b)
+		text := ""
+		for _, l := range r.Lines {
+			for _, s := range l.Spans {
+				text += s.Text + "\n"
+			}
+		}
+		if want != "" != strings.Contains(text, "naast") || !strings.Contains(text, want) || !strings.Contains(text, "ik niet") {
+			t.Errorf("%d versions: %s", n, text)
+		}
+		lines := min(n, mostVersions) + 1
+		if want != "" {
+			lines++
+		}
+		if len(r.Lines) != lines || want != "" && (len(r.Actions) != 1 || r.Actions[0].Href == "") || want != "" && len(r.Chips) != min(n, 30)+1 {
+			t.Errorf("%d versions: %d lines, %d actions, %d sources", n, len(r.Lines), len(r.Actions), len(r.Chips))
+		}
 	}
 }

@@ -136,11 +136,11 @@ func (v *view) medicineRow(b bundle) row {
 		return r
 	}
 	r := row{Name: brief(b.title), Href: b.href()}
-	r.Lines, r.Bars, r.Chips = v.versions(b.items, v.versionText(b))
-	stated, _ := split(b.items)
-	if n := len(stated) - mostVersions; n > 0 { // what the person says of it stays
-		r.Lines = slices.Concat(r.Lines[:mostVersions], []line{plain(v.T("m.versions.more", "n", n))}, r.Lines[len(stated):])
-		r.Actions = []action{v.seeDifference(b)}
+	shown, more := fewVersions(b.items)
+	r.Lines, r.Bars, r.Chips = v.versions(shown, v.versionText(b))
+	if more > 0 { // what the person says of it stands after the versions, and stays
+		r.Lines = slices.Insert(r.Lines, mostVersions, plain(v.T("m.versions.more", "n", more)))
+		r.Chips, r.Actions = v.chips(allSpeakers(b.items)), []action{v.seeDifference(b)}
 	}
 	if b.differs() {
 		r.Flags = []flag{{v.T("flag.difference"), "mark"}}
@@ -150,6 +150,16 @@ func (v *view) medicineRow(b bundle) row {
 	}
 	r.Soft, r.Note = brief(b.text), dotted(b.notes()...)
 	return r
+}
+
+// fewVersions are the versions that fit in one row, with all that the person says
+// of them, and how many do not.
+func fewVersions(items []aggregator.Item) (shown []aggregator.Item, more int) {
+	stated, answers := split(items)
+	if more = len(stated) - mostVersions; more <= 0 {
+		return items, 0
+	}
+	return slices.Concat(stated[:mostVersions], answers), more
 }
 
 // seeDifference leads to the versions of a group side by side.

@@ -71,7 +71,8 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 func (v *view) todo() []row {
 	var out []row
 	for _, b := range v.bundles(v.o.Subject("medication", "allergy"), counts) {
-		_, marks, _ := v.versions(b.items, doseOf)
+		shown, _ := fewVersions(b.items)
+		_, marks, _ := v.versions(shown, doseOf)
 		if !b.differs() {
 			if concern := b.concern(); concern != "" {
 				out = append(out, row{

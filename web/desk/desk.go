@@ -58,6 +58,7 @@ type Desk struct {
 	cache  cache
 	past   past
 	own    ownKept
+	ledger ledgerKept
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 	wrong  int                        // tries with a wrong key that are not noted yet
 
@@ -182,7 +183,7 @@ func (d *Desk) swap(s *store.Store) (old *store.Store) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	old = d.vault
-	d.vault, d.read, d.cache, d.past, d.own = s, nil, cache{}, past{}, ownKept{}
+	d.vault, d.read, d.cache, d.past, d.own, d.ledger = s, nil, cache{}, past{}, ownKept{}, ledgerKept{}
 	if s != nil {
 		d.read = &reading{vault: s}
 	}

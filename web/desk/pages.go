@@ -122,9 +122,13 @@ func (p *Pages) Overview(ctx context.Context, lang string) (*aggregator.Overview
 }
 
 // Find implements [web.Reader].
-func (p *Pages) Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error) {
-	hits, err := p.desk.Find(ctx, query, lang, limit)
-	return hits, pageError(err)
+func (p *Pages) Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, int, error) {
+	o, err := p.desk.overview(ctx, time.Time{}, lang)
+	if err != nil {
+		return nil, 0, pageError(err)
+	}
+	hits, n := o.index().SearchNow(query, limit)
+	return hits, n, nil
 }
 
 // Raw implements [web.Reader].
