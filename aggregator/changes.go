@@ -49,9 +49,10 @@ type FieldChange struct {
 // another section, marked ByTime. Give after for same when both speak about one
 // moment. The result is sorted by subject, kind, title and id, and never null.
 func Changes(before, same, after *Overview) []Change {
-	changes := between(before, same)
+	known := byRecord(same)
+	changes := between(byRecord(before), known)
 	if after != same {
-		for _, c := range between(same, after) {
+		for _, c := range between(known, byRecord(after)) {
 			if c.onlySection() {
 				c.ByTime = true
 				changes = append(changes, c)
@@ -62,9 +63,15 @@ func Changes(before, same, after *Overview) []Change {
 	for i, s := range subjects() {
 		order[s.name] = i
 	}
+	titles := map[string]string{} // after a first collection everything is new
+	for _, c := range changes {
+		if _, known := titles[c.Title]; !known {
+			titles[c.Title] = fold(c.Title)
+		}
+	}
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(order[a.Subject], order[b.Subject]), strings.Compare(string(a.Kind), string(b.Kind)),
-			strings.Compare(fold(a.Title), fold(b.Title)), strings.Compare(a.ID, b.ID))
+			strings.Compare(titles[a.Title], titles[b.Title]), strings.Compare(a.ID, b.ID))
 	})
 	return changes
 }
@@ -77,19 +84,18 @@ func (c *Change) onlySection() bool {
 
 // between compares two overviews item by item. Items are the same when they
 // share a record.
-func between(before, after *Overview) []Change {
-	was, is := byRecord(before), byRecord(after)
+func between(was, is *recorded) []Change {
 	changes := []Change{}
-	for i := range after.Items {
-		changes = append(changes, itemChange(after, &after.Items[i], was, is)...)
+	for i := range is.o.Items {
+		changes = append(changes, itemChange(i, was, is)...)
 	}
-	for i := range before.Items {
-		old := &before.Items[i]
-		switch now := matches(old, is); {
+	for i := range was.o.Items {
+		old := &was.o.Items[i]
+		switch now := is.matching(was, i); {
 		case len(now) == 0 && shown(old):
-			changes = append(changes, newChange(before, old, ChangedRemoved))
+			changes = append(changes, newChange(was.o, old, ChangedRemoved))
 		case len(now) > 1 && shown(old):
-			changes = append(changes, newChange(before, old, ChangedSeparated))
+			changes = append(changes, newChange(was.o, old, ChangedSeparated))
 		}
 	}
 	return changes
@@ -101,25 +107,27 @@ func shown(i *Item) bool {
 	return i.Section != History && i.Subject != "provider" && i.Subject != "person" && i.Subject != "other"
 }
 
-func itemChange(after *Overview, now *Item, was, is map[string]*Item) []Change {
-	old := matches(now, was)
+func itemChange(i int, was, is *recorded) []Change {
+	now, before := &is.o.Items[i], was.matching(is, i)
 	switch {
-	case len(old) == 0:
+	case len(before) == 0:
 		if !shown(now) {
 			return nil
 		}
-		return []Change{newChange(after, now, ChangedNew)}
-	case len(old) > 1 && shown(now):
-		return []Change{newChange(after, now, ChangedJoined)}
-	case !shown(old[0]) && !shown(now), len(matches(old[0], is)) > 1: // or it was separated
+		return []Change{newChange(is.o, now, ChangedNew)}
+	case len(before) > 1 && shown(now):
+		return []Change{newChange(is.o, now, ChangedJoined)}
+	}
+	old := &was.o.Items[before[0]]
+	if !shown(old) && !shown(now) || len(is.matching(was, before[0])) > 1 { // or it was separated
 		return nil
 	}
-	c := newChange(after, now, ChangedOther)
-	c.Fields = fieldChanges(after, old[0], now)
-	if len(c.Fields) == 0 {
+	fields := fieldChanges(old, now)
+	if len(fields) == 0 {
 		return nil
 	}
-	c.Kind = kindOfChange(old[0], now)
+	c := newChange(is.o, now, kindOfChange(old, now))
+	c.Fields = fields
 	return []Change{c}
 }
 
@@ -153,7 +161,7 @@ func kindOfChange(old, now *Item) ChangeKind {
 
 // fieldChanges compares what two states of an item say. What is closed, then
 // or now, is not compared: not even that it changed is said.
-func fieldChanges(o *Overview, old, now *Item) []FieldChange {
+func fieldChanges(old, now *Item) []FieldChange {
 	changes := []FieldChange{}
 	if old.Section == Gated || now.Section == Gated {
 		return changes
@@ -219,21 +227,33 @@ func recordsOf(i *Item) []string {
 	return append(names, i.aliasIDs()...)
 }
 
-func byRecord(o *Overview) map[string]*Item {
-	all := map[string]*Item{}
-	for i := range o.Items {
-		for _, name := range recordsOf(&o.Items[i]) {
-			all[name] = &o.Items[i]
-		}
-	}
-	return all
+// recorded is an overview with the names of the records of each item, which are
+// asked for again and again.
+type recorded struct {
+	o     *Overview
+	names [][]string
+	at    map[string]int // where the last item with a name stands
 }
 
-func matches(i *Item, in map[string]*Item) []*Item {
-	var found []*Item
-	for _, name := range recordsOf(i) {
-		if other := in[name]; other != nil && other.Subject == i.Subject && !slices.Contains(found, other) {
-			found = append(found, other)
+func byRecord(o *Overview) *recorded {
+	r := &recorded{o, make([][]string, len(o.Items)), make(map[string]int, 2*len(o.Items))}
+	for i := range o.Items {
+		r.names[i] = recordsOf(&o.Items[i])
+		for _, name := range r.names[i] {
+			r.at[name] = i
+		}
+	}
+	return r
+}
+
+// matching are the items here that share a record with an item of another
+// overview, as places.
+func (r *recorded) matching(other *recorded, i int) []int {
+	var found []int
+	for _, name := range other.names[i] {
+		at, ok := r.at[name]
+		if ok && r.o.Items[at].Subject == other.o.Items[i].Subject && !slices.Contains(found, at) {
+			found = append(found, at)
 		}
 	}
 	return found

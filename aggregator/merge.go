@@ -273,6 +273,7 @@ func (m *merger) overview() *Overview {
 		item.gate = m.gateOf(l)
 		o.Items = append(o.Items, item)
 	}
+	o.places = newPlaces(o.Items)
 	o.Sources, o.Groups, o.Unread = list(o.Sources), list(o.Groups), list(o.Unread)
 	slices.SortFunc(o.Unread, func(a, b Unread) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Service, b.Service),

@@ -34,6 +34,7 @@ type Overview struct {
 	Completeness []Completeness `json:"completeness"` // per subject, source and service
 
 	transitions []time.Time
+	places      *places // nil: looked for one by one
 }
 
 // Person is whose overview it is.
@@ -356,45 +357,6 @@ type File struct {
 	Size        int
 	SHA256      string // hex; of the decoded bytes
 	Part        int
-}
-
-// Find gives the item with the id, or with an id it had before others joined
-// it; a bare key of 12 letters will do.
-func (o *Overview) Find(id string) (Item, bool) {
-	for _, item := range o.Items {
-		if item.ID == id || item.Key() == id {
-			return item, true
-		}
-	}
-	for _, item := range o.Items {
-		for _, alias := range item.aliasIDs() {
-			if alias == id || strings.HasSuffix(alias, ":"+id) {
-				return item, true
-			}
-		}
-	}
-	return Item{}, false
-}
-
-// Group gives the group with the id.
-func (o *Overview) Group(id string) (Group, bool) {
-	for _, g := range o.Groups {
-		if g.ID == id {
-			return g, true
-		}
-	}
-	return Group{}, false
-}
-
-// InGroup gives the items of a group, in the order of the overview.
-func (o *Overview) InGroup(id string) []Item {
-	var items []Item
-	for _, item := range o.Items {
-		if id != "" && item.Group == id {
-			items = append(items, item)
-		}
-	}
-	return items
 }
 
 // Subject gives the items of the subjects named, in the order of the overview.

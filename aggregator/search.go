@@ -100,7 +100,28 @@ func (w *indexWord) add(p place) {
 // in some form, best first; those that fit equally well in the order of the
 // overview. History comes last.
 func (x *Index) Search(query string, limit int) []Hit {
-	var total []int32
+	total, found := x.find(query)
+	return x.hits(total, found, limit)
+}
+
+// SearchNow is Search without history. It tells how many items there are as
+// well: of a long life a word may be in tens of thousands.
+func (x *Index) SearchNow(query string, limit int) (hits []Hit, n int) {
+	total, found := x.find(query)
+	found = slices.DeleteFunc(found, func(i int) bool { return x.items[i].Section == History })
+	return x.hits(total, found, limit), len(found)
+}
+
+func (x *Index) hits(total []int32, found []int, limit int) []Hit {
+	hits := make([]Hit, min(limit, len(found)))
+	for i := range hits {
+		hits[i] = Hit{x.items[found[i]], int(total[found[i]])}
+	}
+	return hits
+}
+
+// find gives the score of each item, and those that were found, best first.
+func (x *Index) find(query string) (total []int32, found []int) {
 	for _, clause := range x.synonyms.clauses(searchWords(query)) {
 		found := x.clause(clause)
 		if total == nil {
@@ -113,7 +134,6 @@ func (x *Index) Search(query string, limit int) []Hit {
 			}
 		}
 	}
-	var found []int
 	for i, score := range total {
 		if score == 0 {
 			continue
@@ -124,11 +144,7 @@ func (x *Index) Search(query string, limit int) []Hit {
 		found = append(found, i)
 	}
 	slices.SortFunc(found, func(a, b int) int { return cmp.Or(cmp.Compare(total[b], total[a]), cmp.Compare(a, b)) })
-	hits := make([]Hit, min(limit, len(found)))
-	for i := range hits {
-		hits[i] = Hit{x.items[found[i]], int(total[found[i]])}
-	}
-	return hits
+	return total, found
 }
 
 // clause gives the best score of each item for one thing that was typed.

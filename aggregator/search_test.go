@@ -77,6 +77,28 @@ func TestSearchPutsHistoryLast(t *testing.T) {
 	}
 }
 
+// TestSearchNowLeavesHistoryOut, and counts all that it found.
+func TestSearchNowLeavesHistoryOut(t *testing.T) {
+	o := searchable("Bezinking|1|Lab", "Bezinking|2|Lab", "Bezinking|3|Lab", "Kalium|4|Lab")
+	o.Items[1].Section = History
+	x := NewIndex(o)
+	for _, c := range []struct {
+		query          string
+		limit, want, n int
+	}{{"bezinking", 10, 2, 2}, {"bezinking", 1, 1, 2}, {"bezinking", 0, 0, 2}, {"lab", 10, 3, 3}, {"nergens", 10, 0, 0}, {"", 10, 0, 0}} {
+		hits, n := x.SearchNow(c.query, c.limit)
+		if len(hits) != c.want || n != c.n {
+			t.Errorf("%q, at most %d: %d of %d", c.query, c.limit, len(hits), n)
+		}
+		all := x.Search(c.query, len(o.Items))
+		for i, h := range hits {
+			if h.Item.ID != all[i].Item.ID || h.Score != all[i].Score {
+				t.Errorf("%q: %s %d, want %s %d", c.query, h.Item.ID, h.Score, all[i].Item.ID, all[i].Score)
+			}
+		}
+	}
+}
+
 func TestSynonymTable(t *testing.T) {
 	if len(synonyms) < 60 {
 		t.Errorf("%d rows", len(synonyms))

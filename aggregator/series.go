@@ -110,21 +110,25 @@ func (p Point) Converted() bool { return !p.Result.Converted.IsZero() }
 func (o *Overview) Points(chart string) []Point {
 	var points []Point
 	at := map[string]int{}
-	for _, item := range o.Items {
-		v, ok := item.Value.(*Result)
+	add := func(item string, r *Result) {
+		if r.Chart != chart || !r.Plottable && !r.Open {
+			return
+		}
+		if i, seen := at[r.Dot]; seen && r.Dot != "" {
+			points[i].Items = append(points[i].Items, item)
+			return
+		}
+		at[r.Dot] = len(points)
+		points = append(points, r.point(item))
+	}
+	for i := range o.Items { // results are large and many: they are looked at where they are
+		v, ok := o.Items[i].Value.(*Result)
 		if !ok || chart == "" {
 			continue
 		}
-		for _, r := range append([]Result{*v}, v.Components...) {
-			if r.Chart != chart || (!r.Plottable && !r.Open) {
-				continue
-			}
-			if i, seen := at[r.Dot]; seen && r.Dot != "" {
-				points[i].Items = append(points[i].Items, item.ID)
-				continue
-			}
-			at[r.Dot] = len(points)
-			points = append(points, r.point(item.ID))
+		add(o.Items[i].ID, v)
+		for j := range v.Components {
+			add(o.Items[i].ID, &v.Components[j])
 		}
 	}
 	slices.SortFunc(points, func(a, b Point) int {
@@ -133,8 +137,8 @@ func (o *Overview) Points(chart string) []Point {
 	return points
 }
 
-func (r Result) point(item string) Point {
-	p := Point{Items: []string{item}, Result: r, Value: r.Quantity}
+func (r *Result) point(item string) Point {
+	p := Point{Items: []string{item}, Result: *r, Value: r.Quantity}
 	switch {
 	case !r.Converted.IsZero():
 		p.Value = r.Converted

@@ -45,6 +45,7 @@ func (o *Overview) View(v Viewer) *Overview {
 	}
 	out.Groups = openGroups(o.Groups, out.Items, gated)
 	gatedFirst(out.Items)
+	out.places = newPlaces(out.Items)
 	return &out
 }
 

@@ -35,7 +35,26 @@ type Choice struct {
 	// the person chose not to see yet. They stay closed for the person.
 	IncludeUnseen bool
 
-	known map[Pin]bool // Pins, where many items are asked about; nil: look through Pins
+	known *pinSet // Pins, where many items are asked about; nil: look through Pins
+}
+
+// pinSet is a list of pins for asking about many records. It counts only as long
+// as the choice has that same list: a choice is copied and given others.
+type pinSet struct {
+	of  []Pin
+	has map[Pin]bool
+}
+
+func newPinSet(pins []Pin) *pinSet {
+	s := &pinSet{pins, make(map[Pin]bool, len(pins))}
+	for _, p := range pins {
+		s.has[p] = true
+	}
+	return s
+}
+
+func (s *pinSet) is(pins []Pin) bool {
+	return s != nil && len(s.of) == len(pins) && (len(pins) == 0 || &s.of[0] == &pins[0])
 }
 
 // To is whom the choice is about.
@@ -54,12 +73,26 @@ type Pin struct {
 // they name.
 func PinsOf(item aggregator.Item) []Pin {
 	var pins []Pin
-	for _, p := range item.Parts {
-		if p.Role != aggregator.RolePerson && p.Role != aggregator.RoleAuthor && p.Role != aggregator.RolePlace && p.Hidden != "version" {
-			pins = append(pins, Pin{p.Source, p.Service, p.Type, p.ID})
+	anyPin(item, func(p Pin) bool {
+		pins = append(pins, p)
+		return false
+	})
+	return pins
+}
+
+// anyPin tells whether any pin of the item is such a one. It looks no further
+// than the first.
+func anyPin(item aggregator.Item, such func(Pin) bool) bool {
+	for i := range item.Parts {
+		p := &item.Parts[i]
+		if p.Role == aggregator.RolePerson || p.Role == aggregator.RoleAuthor || p.Role == aggregator.RolePlace || p.Hidden == "version" {
+			continue
+		}
+		if such(Pin{p.Source, p.Service, p.Type, p.ID}) {
+			return true
 		}
 	}
-	return pins
+	return false
 }
 
 const (

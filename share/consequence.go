@@ -42,11 +42,13 @@ type Consequence struct {
 // matter, most grave first. Nothing is told of a recipient with whom nothing is
 // shared.
 func (p Policy) Consequences(view *aggregator.Overview, recipient string) []Consequence {
-	p = p.indexed()
+	p = p.forMany()
 	t := tally{policy: p, recipient: recipient, whole: p.whole(view, recipient), asked: map[string]bool{}, given: map[string]bool{}, found: map[string][]string{}}
 	for _, item := range view.Items {
 		t.given[item.Subject] = t.given[item.Subject] || p.Allows(item, recipient)
-		t.asked[item.Subject] = t.asked[item.Subject] || p.asked(item.Subject, recipient)
+		if _, known := t.asked[item.Subject]; !known {
+			t.asked[item.Subject] = p.asked(item.Subject, recipient)
+		}
 	}
 	for _, item := range view.Items {
 		for _, code := range t.codes(item) {

@@ -18,7 +18,7 @@ type Effect struct {
 // of before, per recipient, sorted by ID. Recipients for whom nothing changes
 // are left out. view is as the person sees it.
 func Would(view *aggregator.Overview, before, after Policy) []Effect {
-	before, after = before.indexed(), after.indexed()
+	before, after = before.forMany(), after.forMany()
 	var all []Effect
 	for _, to := range recipients(before, after) {
 		e := Effect{Recipient: to}
@@ -69,10 +69,11 @@ type Ask struct {
 // Asks gives the items that were shared and have a part now that the person was
 // not asked about, per recipient, in the order of the overview.
 func (p Policy) Asks(view *aggregator.Overview) []Ask {
-	p = p.indexed()
+	p = p.forMany()
 	var all []Ask
+	known := recipients(p)
 	for _, item := range view.Items {
-		for _, to := range recipients(p) {
+		for _, to := range known {
 			if pins := p.joined(item, to.ID); len(pins) > 0 {
 				all = append(all, Ask{to, item.ID, pins})
 			}
@@ -87,21 +88,18 @@ func (p Policy) joined(item aggregator.Item, recipient string) []Pin {
 	if p.Allows(item, recipient) || item.Section == aggregator.Gated || from(item, recipient) || doubtful(item) {
 		return nil
 	}
-	pins, known := PinsOf(item), 0
-	for _, c := range p.Choices {
-		switch {
-		case c.Recipient != recipient || !p.inForce(c):
-		case !c.Permit && (c.touches(item) || c.Subject == item.Subject):
-			return nil
-		case c.touches(item):
-			known++
-			pins = slices.DeleteFunc(pins, func(pin Pin) bool { return slices.Contains(c.Pins, pin) })
-		}
-	}
-	if known == 0 {
+	known, refused := false, false
+	p.each(item, recipient, func(c Choice) {
+		touches := c.touches(item)
+		refused = refused || !c.Permit && (touches || c.Subject == item.Subject)
+		known = known || touches
+	})
+	if !known || refused { // as for nearly all items
 		return nil
 	}
-	return pins
+	return slices.DeleteFunc(PinsOf(item), func(pin Pin) bool {
+		return slices.ContainsFunc(p.Choices, func(c Choice) bool { return c.Recipient == recipient && p.inForce(c) && c.pins(pin) })
+	})
 }
 
 // Supersedes tells whether the choice takes the place of an older one: it is

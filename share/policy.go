@@ -16,6 +16,8 @@ type Policy struct {
 	// closed are, by id, the results that the person does not see yet, in full.
 	// Without them none of those can be shared; see WithClosed.
 	closed map[string]aggregator.Item
+
+	ballots map[string]*ballot // by recipient; nil: look through Choices, see forMany
 }
 
 // WithClosed gives the policy the results that are closed in the view, so that
@@ -23,8 +25,8 @@ type Policy struct {
 // view was made of; it is for deciding only and must not reach a page.
 func (p Policy) WithClosed(view, all *aggregator.Overview) Policy {
 	p.closed = map[string]aggregator.Item{}
-	for _, item := range view.Items {
-		if item.Section == aggregator.Gated {
+	for i := range view.Items {
+		if item := &view.Items[i]; item.Section == aggregator.Gated {
 			if full, ok := all.Find(item.ID); ok {
 				p.closed[item.ID] = full
 			}
@@ -68,18 +70,17 @@ func (v votes) allows() bool { return v.yes > 0 && v.no == 0 }
 // weigh counts the choices about an item in full; unseen tells that the person
 // did not see it, so that only permits with the word for that count.
 func (p Policy) weigh(item aggregator.Item, recipient string, unseen bool) (onItem, onSubject votes) {
-	for _, c := range p.Choices {
+	p.each(item, recipient, func(c Choice) {
 		switch {
-		case c.Recipient != recipient || c.Subject != "" && c.Subject != item.Subject || !p.inForce(c):
-		case c.Subject != "":
+		case c.Subject == item.Subject && c.Subject != "":
 			onSubject.count(c, c.reaches(item, unseen))
-		case c.touches(item):
+		case c.Subject == "" && c.touches(item):
 			onItem.count(c, c.covers(item) && (!unseen || c.IncludeUnseen))
 			if c.Permit && !c.covers(item) {
 				onItem.stale++
 			}
 		}
-	}
+	})
 	return onItem, onSubject
 }
 
@@ -108,41 +109,40 @@ func (c Choice) reaches(item aggregator.Item, unseen bool) bool {
 
 func (p Policy) inForce(c Choice) bool { return !c.Revoked && !c.ended(p.At) }
 
-func (c Choice) touches(item aggregator.Item) bool {
-	return slices.ContainsFunc(PinsOf(item), c.pins)
-}
+func (c Choice) touches(item aggregator.Item) bool { return anyPin(item, c.pins) }
 
 // covers tells whether all records of the item are pinned. An item without
 // records of its own is covered by nothing.
 func (c Choice) covers(item aggregator.Item) bool {
-	pins := PinsOf(item)
-	return len(pins) > 0 && !slices.ContainsFunc(pins, func(p Pin) bool { return !c.pins(p) })
+	any := false
+	return !anyPin(item, func(p Pin) bool {
+		any = true
+		return !c.pins(p)
+	}) && any
 }
 
 // pins tells whether the choice names the record.
 func (c Choice) pins(p Pin) bool {
-	if c.known != nil {
-		return c.known[p]
+	if c.known.is(c.Pins) {
+		return c.known.has[p]
 	}
 	return slices.Contains(c.Pins, p)
 }
 
-// indexed is the same policy for asking about many items: a choice for a subject
-// may name thousands of records.
-func (p Policy) indexed() Policy {
+// Indexed is the same policy for asking about many items: a choice for a subject
+// may name tens of thousands of records. A policy that is kept is indexed once.
+func (p Policy) Indexed() Policy {
 	p.Choices = slices.Clone(p.Choices)
 	for i := range p.Choices {
-		c := &p.Choices[i]
-		c.known = make(map[Pin]bool, len(c.Pins))
-		for _, pin := range c.Pins {
-			c.known[pin] = true
+		if c := &p.Choices[i]; !c.known.is(c.Pins) {
+			c.known = newPinSet(c.Pins)
 		}
 	}
 	return p
 }
 
 func from(item aggregator.Item, recipient string) bool {
-	return slices.ContainsFunc(PinsOf(item), func(p Pin) bool { return p.Source == recipient })
+	return anyPin(item, func(p Pin) bool { return p.Source == recipient })
 }
 
 func doubtful(item aggregator.Item) bool {
@@ -159,9 +159,12 @@ func delicate(item aggregator.Item) bool {
 func (c Choice) ended(at time.Time) bool { return !c.Until.IsZero() && !c.Until.After(at) }
 
 // Recipients gives the recipients that may see the item, sorted.
-func (p Policy) Recipients(item aggregator.Item) []string {
+func (p Policy) Recipients(item aggregator.Item) []string { return p.among(recipients(p), item) }
+
+// among is Recipients for who asks about many items.
+func (p Policy) among(all []Recipient, item aggregator.Item) []string {
 	out := []string{}
-	for _, to := range recipients(p) {
+	for _, to := range all {
 		if p.Allows(item, to.ID) {
 			out = append(out, to.ID)
 		}
@@ -175,7 +178,7 @@ func (p Policy) Recipients(item aggregator.Item) []string {
 // what could not be read, and no words of a line about another line that is
 // not there. The person is shown Preview.
 func (p Policy) For(view *aggregator.Overview, recipient string) *aggregator.Overview {
-	p = p.indexed()
+	p = p.forMany()
 	whole := p.whole(view, recipient)
 	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
 		if item.Section == aggregator.Gated {
@@ -188,7 +191,7 @@ func (p Policy) For(view *aggregator.Overview, recipient string) *aggregator.Ove
 // Preview is what For gives as the person may see it: what is shared unseen
 // stays closed in it.
 func (p Policy) Preview(view *aggregator.Overview, recipient string) *aggregator.Overview {
-	p = p.indexed()
+	p = p.forMany()
 	whole := p.whole(view, recipient)
 	return p.pick(view, recipient, func(item aggregator.Item) aggregator.Item {
 		if item.Section == aggregator.Gated {
@@ -217,8 +220,9 @@ func (p Policy) pick(view *aggregator.Overview, recipient string, show func(aggr
 
 // Annotate fills in with whom each item is shared.
 func (p Policy) Annotate(o *aggregator.Overview) {
-	p = p.indexed()
+	p = p.forMany()
+	all := recipients(p)
 	for i := range o.Items {
-		o.Items[i].SharedWith = p.Recipients(o.Items[i])
+		o.Items[i].SharedWith = p.among(all, o.Items[i])
 	}
 }

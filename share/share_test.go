@@ -234,6 +234,62 @@ func TestWhatLeavesIsPermitted(t *testing.T) {
 	})
 }
 
+// nearItem is one of few items, of records that others have too.
+func nearItem(t *rapid.T) aggregator.Item {
+	subject := rapid.SampledFrom([]string{"vital", "lab"}).Draw(t, "subject")
+	out := item(subject, "x", hospital)
+	out.Parts = nil
+	for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 1, 3, rapid.ID).Draw(t, "records") {
+		out.Parts = append(out.Parts, item(subject, id, rapid.SampledFrom([]string{fhir.Self, hospital}).Draw(t, "source")).Parts...)
+	}
+	out.Section = rapid.SampledFrom([]aggregator.Section{aggregator.Found, aggregator.Found, aggregator.Gated}).Draw(t, "section")
+	return out
+}
+
+// nearChoices are choices about such items.
+func nearChoices(t *rapid.T) []Choice {
+	all := rapid.SliceOfN(choices(), 0, 5).Draw(t, "choices")
+	for i := range all {
+		all[i].Pins = pins(nearItem(t))
+		all[i].Revoked = rapid.IntRange(0, 4).Draw(t, "revoked") == 0
+	}
+	return all
+}
+
+// TestAnIndexedPolicyDecidesTheSame, also when a choice of it was given other
+// records afterwards: it never goes by those that it had. One for many items
+// decides the same as one that looks through its choices.
+func TestAnIndexedPolicyDecidesTheSame(t *testing.T) {
+	shared := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		p := Policy{Choices: nearChoices(rt), At: since.Add(time.Duration(rapid.IntRange(0, 1000).Draw(rt, "hours")) * time.Hour)}
+		quick := p.Indexed()
+		if len(p.Choices) > 0 && rapid.Bool().Draw(rt, "others") {
+			at, others := rapid.IntRange(0, len(p.Choices)-1).Draw(rt, "choice"), pins(nearItem(rt))
+			p.Choices[at].Pins, quick.Choices[at].Pins = others, others
+		}
+		for range 4 {
+			i := nearItem(rt)
+			p.closed = map[string]aggregator.Item{i.ID: in(i, aggregator.Found)}
+			quick.closed = p.closed
+			for _, to := range []string{gp, hospital} {
+				want, asks := p.Allows(i, to), p.joined(i, to)
+				if want {
+					shared++
+				}
+				for name, q := range map[string]Policy{"indexed": quick, "again": quick.Indexed(), "for many": p.forMany(), "indexed for many": quick.forMany()} {
+					if q.Allows(i, to) != want || !slices.Equal(q.joined(i, to), asks) {
+						rt.Fatalf("%s, %s for %s: %v, %v", name, i.ID, to, want, asks)
+					}
+				}
+			}
+		}
+	})
+	if shared == 0 {
+		t.Error("nothing was shared")
+	}
+}
+
 // TestRestrictedLetterNeedsItsOwnChoice is DOC-12 and CON-08: a choice for all
 // letters does not reach one that its source marked.
 func TestRestrictedLetterNeedsItsOwnChoice(t *testing.T) {

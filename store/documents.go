@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/store/internal/seal"
 )
@@ -180,13 +181,19 @@ func (s *Store) Load(ctx context.Context, kind Kind, name string) ([]byte, error
 // List gives the documents of a kind, sorted by name. One that is dropped
 // meanwhile is skipped. Damage is told as by [Store.Records].
 func (s *Store) List(ctx context.Context, kind Kind) iter.Seq2[Document, error] {
+	return s.ListUnder(ctx, kind, "")
+}
+
+// ListUnder is List of the documents whose name begins with a prefix. The others
+// are not read: they may be many, and large.
+func (s *Store) ListUnder(ctx context.Context, kind Kind, prefix string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		idx, err := s.ready()
 		if err != nil {
 			yield(Document{}, fmt.Errorf("list: %w", err))
 			return
 		}
-		for _, name := range idx.names(kind) {
+		for _, name := range idx.names(kind, prefix) {
 			value, err := s.Load(ctx, kind, name)
 			if isNotFound(err) {
 				continue
@@ -201,12 +208,12 @@ func (s *Store) List(ctx context.Context, kind Kind) iter.Seq2[Document, error] 
 	}
 }
 
-func (idx *index) names(kind Kind) []string {
+func (idx *index) names(kind Kind, prefix string) []string {
 	idx.mu.RLock()
 	defer idx.mu.RUnlock()
 	var names []string
 	for d, there := range idx.documents {
-		if there && d.kind == kind {
+		if there && d.kind == kind && strings.HasPrefix(d.name, prefix) {
 			names = append(names, d.name)
 		}
 	}

@@ -52,6 +52,7 @@ type holding struct {
 	sets      map[uint64]*ordinals // what was seen; nil until read
 	lastSet   uint64
 	looks     map[string][]era // by query, oldest first
+	looked    []int64          // moments of all looks, in the order in which they came
 }
 
 // index is what is in the store, in memory: about 200 bytes per version. It is

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -207,6 +208,24 @@ func (m *model) checkRest(t *rapid.T, s *Store) {
 			t.Fatal(err)
 		}
 		documents[d.Name] = string(d.Value)
+	}
+	for _, prefix := range []string{"a", "b", "ab"} {
+		want := map[string]string{}
+		for name, value := range m.documents {
+			if strings.HasPrefix(name, prefix) {
+				want[name] = value
+			}
+		}
+		got := map[string]string{}
+		for d, err := range s.ListUnder(context.Background(), Setting, prefix) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[d.Name] = string(d.Value)
+		}
+		if !maps.Equal(want, got) {
+			t.Fatalf("under %q: %v, want %v", prefix, got, want)
+		}
 	}
 	var log []string
 	for e, err := range s.Log(context.Background()) {

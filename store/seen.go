@@ -78,7 +78,7 @@ func parseSightings(meta []byte) (moment int64, all []sighting, ok bool) {
 }
 
 func (h *holding) look(s sighting, moment int64) {
-	h.latest = max(h.latest, moment)
+	h.latest, h.looked = max(h.latest, moment), append(h.looked, moment)
 	eras := h.looks[s.query]
 	if last := len(eras) - 1; last < 0 || eras[last].set != s.set {
 		eras = append(eras, era{set: s.set})

@@ -12,8 +12,9 @@ import (
 var allergyTypes = []string{"AllergyIntolerance"}
 
 // allergiesPage lists allergies by gravity. "No known allergies" of one source
-// never hides what another says, and is printed with who said it and when.
-func allergiesPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
+// never hides what another says, and is printed with who said it and when. The
+// gravest are on the first page, and that page says what is on the next.
+func allergiesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &listPage{page: page{Title: v.T("title.a"), Here: "/a", H1: v.T("nav.a")}}
 	all := v.o.Subject("allergy")
 	active := v.within(all, in(aggregator.Active))
@@ -32,6 +33,7 @@ func allergiesPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, er
 	p.addPart(v.T("a.inactive"), v.bundleRows(v.within(all, in(aggregator.Inactive))))
 	p.addPart(v.T("a.refuted"), v.bundleRows(v.within(all, in(aggregator.Refuted))))
 	p.addPart(v.T("a.alerts"), v.rows(sections(v.o.Subject("alert"), aggregator.Found, aggregator.Active)))
+	p.fit(v, r, mostAllergies)
 	p.Where = v.where(allergyTypes...)
 	return p, nil
 }
@@ -150,11 +152,16 @@ func detailLines(item aggregator.Item) int {
 func (v *view) rows(items []aggregator.Item) []row {
 	var out []row
 	for _, item := range items {
-		r := v.row(item)
-		if r.Seal == nil {
-			r.Soft = v.When(item.When)
-		}
-		out = append(out, r)
+		out = append(out, v.datedRow(item))
 	}
 	return out
+}
+
+// datedRow is the row of an item with its date.
+func (v *view) datedRow(item aggregator.Item) row {
+	r := v.row(item)
+	if r.Seal == nil {
+		r.Soft = v.When(item.When)
+	}
+	return r
 }

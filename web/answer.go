@@ -94,7 +94,7 @@ func (v *view) unanswered(item aggregator.Item, difference bool, r *http.Request
 	var c content
 	var questions []*question
 	if difference {
-		p := v.difference(r.Context(), item, nil)
+		p := v.difference(r.Context(), item, nil, "")
 		c, questions = p, []*question{p.Ask}
 	} else {
 		p := v.answerPage(item)

@@ -47,17 +47,14 @@ func (v *view) goalsOf(t aggregator.Target) []goal {
 // points gives the results that share a chart with this one and can be compared
 // with it exactly, oldest first, and who measured them.
 func (v *view) points(of *aggregator.Result) (points []point, labs []string) {
-	items := map[string]aggregator.Item{}
-	for _, item := range v.o.Items {
-		items[item.ID] = item
-	}
 	unit := unitIn(of)
 	for _, dot := range v.o.Points(of.Chart) {
 		pt, ok := v.pointOf(dot)
 		if !ok || dot.Result.At.IsZero() || !fhir.SameUnit(dot.Value, unit) && dot.Value.Symbol() != unit.Symbol() {
 			continue
 		}
-		pt.LabName = labName(v, items[dot.Items[0]], &dot.Result)
+		item, _ := v.o.Find(dot.Items[0])
+		pt.LabName = labName(v, item, &dot.Result)
 		if !slices.Contains(labs, pt.LabName) {
 			labs = append(labs, pt.LabName)
 		}

@@ -99,11 +99,12 @@ func isClosed(item aggregator.Item) bool { return item.Section == aggregator.Gat
 // without names those of every subject.
 func (v *view) bunches(subjects ...string) []bunch {
 	var out []bunch
-	for _, item := range v.o.Items {
-		if !isClosed(item) || len(subjects) > 0 && !slices.Contains(subjects, item.Subject) {
+	for i := range v.o.Items { // items are large and many: they are looked at where they are
+		item := &v.o.Items[i]
+		if item.Section != aggregator.Gated || len(subjects) > 0 && !slices.Contains(subjects, item.Subject) {
 			continue
 		}
-		one := bunchOf(item)
+		one := bunchOf(*item)
 		if i := slices.IndexFunc(out, one.like); i >= 0 {
 			out[i].add(one)
 			continue

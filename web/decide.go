@@ -142,9 +142,9 @@ func (v *view) back(w http.ResponseWriter, r *http.Request, seq int) (content, e
 func (v *view) stay(r *http.Request, n *notice) (content, error) {
 	switch item, page := v.place(r); page {
 	case placeDifference:
-		return v.difference(r.Context(), item, n), nil
+		return v.difference(r.Context(), item, n, ""), nil
 	case placeItem:
-		return v.detail(r.Context(), item, n)
+		return v.detail(r.Context(), item, n, "")
 	}
 	return v.decisions(n), nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type leavesPage struct {
 	Said    []row
 	Ask     *question
 	Never   string // what we and the person do not do
+	Further *link  // to more versions
 }
 
 func (*leavesPage) template() string { return "leaves" }
@@ -52,7 +54,7 @@ func differencePage(v *view, _ http.ResponseWriter, r *http.Request) (content, e
 	if err != nil {
 		return nil, err
 	}
-	return v.difference(r.Context(), item, v.toldOrSaid(r, item, placeDifference)), nil
+	return v.difference(r.Context(), item, v.toldOrSaid(r, item, placeDifference), startAt(r)), nil
 }
 
 // beside is the group that an item stands in.
@@ -61,8 +63,8 @@ func (v *view) beside(item aggregator.Item) bundle {
 	return v.bundles([]aggregator.Item{item}, func(aggregator.Item) bool { return true })[0]
 }
 
-// difference is the page of the group that an item stands in.
-func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice) *leavesPage {
+// difference is the page of the group that an item stands in, from a version on.
+func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice, from string) *leavesPage {
 	b := v.beside(item)
 	home := subjectHome(item.Subject)
 	p := &leavesPage{page: page{
@@ -75,15 +77,17 @@ func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice) 
 		p.Soft = v.T("v.differ.soft")
 	}
 	said := b.items
+	differs := b.differs()
 	b.items, _ = split(b.items)
 	p.Said = v.saidRows(said)
+	b.items = p.fit(v, b.items, item, from)
 	p.Leaves = v.leaves(b)
 	p.Remarks, p.Text = v.remarks(b.items, placeDifference), brief(b.text)
 	if slices.ContainsFunc(p.Remarks, func(r remark) bool { return r.Text == p.Text }) {
 		p.Text = ""
 	}
 	p.Join = v.joinForm(b, item)
-	if b.differs() {
+	if differs {
 		p.Ask = v.questionOf(b.items[0], b.items, placeDifference)
 		v.outside(ctx, p.Ask, b)
 		return p // the question says that nothing is changed
@@ -93,6 +97,21 @@ func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice) 
 		p.Never = v.T("v.never")
 	}
 	return p
+}
+
+// fit gives the versions that are on the page: so many from one on, and always the
+// one that the page is about, so that it can be joined with any other.
+func (p *leavesPage) fit(v *view, all []aggregator.Item, item aggregator.Item, from string) []aggregator.Item {
+	shown, next := cutTo(all, from, mostLeaves)
+	if next > 0 {
+		rest := rowsLater(all[next:], v.row, marks)
+		p.Further = &link{v.moreText(rest), fmt.Sprint(p.Path, "?vanaf=", next)}
+	}
+	is := func(one aggregator.Item) bool { return one.ID == item.ID }
+	if at := slices.IndexFunc(all, is); at >= 0 && !slices.ContainsFunc(shown, is) {
+		shown = slices.Concat(all[at:at+1], shown)
+	}
+	return shown
 }
 
 // neverOne is the advice on versions that no decision can put on one line:

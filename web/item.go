@@ -23,6 +23,7 @@ type detailPage struct {
 	Remarks   []remark
 	Sources   []sourceRow
 	Joins     []string // why its parts are together
+	Further   *link    // to more of the sources
 	Beside    []string // what stands beside it, and why it is not joined
 	Decisions []row
 	Shared    string
@@ -50,11 +51,12 @@ func itemPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if err != nil {
 		return nil, err
 	}
-	return v.detail(r.Context(), item, v.toldOrSaid(r, item, placeItem))
+	return v.detail(r.Context(), item, v.toldOrSaid(r, item, placeItem), startAt(r))
 }
 
-// detail is the page of an item, with what the person just did.
-func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice) (*detailPage, error) {
+// detail is the page of an item, with what the person just did, and its records
+// from one on.
+func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice, from string) (*detailPage, error) {
 	home := subjectHome(item.Subject)
 	p := &detailPage{page: page{
 		Title: v.T("title.item"), Here: navOf(item.Subject), Path: "/i/" + item.Key(), Notice: n,
@@ -79,7 +81,11 @@ func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice) (*de
 	p.Term = v.explained(item)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Said, p.Say = v.saidRows([]aggregator.Item{item}), v.sayActions(item)
-	p.Sources = v.sourceRows(item)
+	all := v.sourceRows(item)
+	var next int
+	if p.Sources, next = cutTo(all, from, mostRecords); next > 0 {
+		p.Further = &link{v.T("further.rest", "n", len(all)-next), fmt.Sprint(p.Path, "?vanaf=", next)}
+	}
 	p.explain(v, item)
 	p.SharedLog = logPath + "?ding=" + item.Key()
 	who, err := v.whoSees(ctx, item)
@@ -105,6 +111,9 @@ func (p *detailPage) explain(v *view, item aggregator.Item) {
 	p.Decisions = v.decisionRows(v.o.Decisions, placeItem, &item)
 	if g, ok := v.o.Group(item.Group); ok && item.Subject != "lab" && item.Subject != "vital" && v.hasNeighbours(item) {
 		p.Beside = briefly(v.o.Explain(item, v.Lang).Beside)
+		if n := len(p.Beside) - mostBeside; n > 0 { // the link to them is under it
+			p.Beside = append(p.Beside[:mostBeside], v.T("i.beside.more", "n", n))
+		}
 		p.Neighbour = &link{v.T("i.beside", "what", brief(g.Title)), "/v/" + item.Key()}
 	}
 }

@@ -13,17 +13,14 @@ import (
 // letterTypes are the resource types a list of letters is made of.
 var letterTypes = []string{"DocumentReference", "DocumentManifest"}
 
-// mostRows is how many rows a long list shows at once.
-const mostRows = 100
-
 // lettersPage lists letters by month, newest first.
 func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &listPage{page: page{Title: v.T("title.b"), Here: "/b", H1: v.T("nav.b")}, Saved: v.saved(r)}
 	v.addClosed(p, "letter")
 	all := sections(v.o.Subject("letter"), aggregator.Found)
-	shown, next := cut(all, r.URL.Query().Get("vanaf"))
+	shown, next := cutTo(all, startAt(r), mostLetters)
 	if next > 0 {
-		p.Further = &link{v.T("further"), fmt.Sprint("/b?vanaf=", next)}
+		p.Further = v.further(r, next, rowsLater(all[next:], v.letterRow, marks))
 	}
 	month := "-"
 	for _, item := range shown {
@@ -50,20 +47,6 @@ func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	}
 	p.Where = v.where(letterTypes...)
 	return p, nil
-}
-
-// cut gives the rows of a long list from a number on, and where the next ones
-// begin; zero when these are the last.
-func cut[T any](all []T, from string) (shown []T, next int) {
-	start, err := strconv.Atoi(from)
-	if err != nil || start < 0 || start > len(all) {
-		start = 0
-	}
-	end := min(start+mostRows, len(all))
-	if end < len(all) {
-		next = end
-	}
-	return all[start:end], next
 }
 
 // letterDate is when a letter was written; else when it was made available.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,6 +77,7 @@ func medicinesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, er
 	}
 	v.medicinesAnswer(p, here, shown)
 	p.Parts = []listPart{{Rows: onTop(v.medicineRows(p, here, shown, r.URL.Query().Has("ouder")))}}
+	p.fit(v, r, mostMedicines)
 	p.Where = v.where(medicineTypes...)
 	return p, nil
 }
@@ -134,7 +136,12 @@ func (v *view) medicineRow(b bundle) row {
 		return r
 	}
 	r := row{Name: brief(b.title), Href: b.href()}
-	r.Lines, r.Bars, r.Chips = v.versions(b.items, v.versionText(b))
+	shown, more := fewVersions(b.items)
+	r.Lines, r.Bars, r.Chips = v.versions(shown, v.versionText(b))
+	if more > 0 { // what the person says of it stands after the versions, and stays
+		r.Lines = slices.Insert(r.Lines, mostVersions, plain(v.T("m.versions.more", "n", more)))
+		r.Chips, r.Actions = v.chips(allSpeakers(b.items)), []action{v.seeDifference(b)}
+	}
 	if b.differs() {
 		r.Flags = []flag{{v.T("flag.difference"), "mark"}}
 		r.Actions = []action{v.seeDifference(b)}
@@ -145,6 +152,16 @@ func (v *view) medicineRow(b bundle) row {
 	return r
 }
 
+// fewVersions are the versions that fit in one row, with all that the person says
+// of them, and how many do not.
+func fewVersions(items []aggregator.Item) (shown []aggregator.Item, more int) {
+	stated, answers := split(items)
+	if more = len(stated) - mostVersions; more <= 0 {
+		return items, 0
+	}
+	return slices.Concat(stated[:mostVersions], answers), more
+}
+
 // seeDifference leads to the versions of a group side by side.
 func (v *view) seeDifference(b bundle) action {
 	return action{Text: v.T("o.difference.see"), About: brief(b.title), Href: b.href(), Look: "other"}
@@ -153,9 +170,10 @@ func (v *view) seeDifference(b bundle) action {
 // versionText is what one source of a group says: the name of the medicine
 // too, when the names differ, and where it stands when it is not in use.
 func (v *view) versionText(b bundle) func(aggregator.Item) string {
+	differ := b.namesDiffer()
 	return func(item aggregator.Item) string {
 		text := doseOf(item)
-		if b.namesDiffer() {
+		if differ {
 			text = strings.TrimSuffix(item.Name()+": "+text, ": ")
 		}
 		if item.Section != aggregator.Current && v.Has("section."+string(item.Section)) {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -58,14 +59,18 @@ func (v *view) moreLinks() []link {
 }
 
 // current gives the items of a subject that are neither closed nor only history.
+// Who gets them does not change them.
 func (v *view) current(subject string) []aggregator.Item {
-	var out []aggregator.Item
-	for _, item := range v.o.Subject(subject) {
-		if item.Section != aggregator.History && !isClosed(item) {
-			out = append(out, item)
-		}
-	}
-	return out
+	return v.s.made.list(v.o, "current "+subject, func() []aggregator.Item {
+		all := v.o.Subject(subject)
+		return slices.Clip(slices.DeleteFunc(all, func(item aggregator.Item) bool { return item.Section == aggregator.History || isClosed(item) }))
+	})
+}
+
+// history gives the results that are only history. Who gets them does not change
+// them.
+func (v *view) history() []aggregator.Item {
+	return v.s.made.list(v.o, "history", func() []aggregator.Item { return sections(v.o.Subject("lab", "vital"), aggregator.History) })
 }
 
 // linksPage is a page of links: other subjects, the kinds of entries, the menu.

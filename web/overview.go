@@ -15,6 +15,7 @@ import (
 type homePage struct {
 	page
 	Todo    []row
+	Further *link // to more that waits
 	Counts  []row
 	Changed *changedPart
 	More    []link
@@ -53,6 +54,11 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 		p.Soft = v.T("o.updated", "when", v.Moment(t, v.now))
 		p.SoftAction = &action{Text: v.T("z.now"), Post: "/z/haal", Look: "link"}
 	}
+	if shown, next := cutTo(p.Todo, startAt(r), mostTodo); next > 0 {
+		p.Further, p.Todo = v.furtherTo(r, next, len(p.Todo)-next), shown
+	} else {
+		p.Todo = shown
+	}
 	p.Counts = v.counts()
 	p.More = v.moreLinks()
 	p.Next = v.nextAppointment()
@@ -65,7 +71,8 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 func (v *view) todo() []row {
 	var out []row
 	for _, b := range v.bundles(v.o.Subject("medication", "allergy"), counts) {
-		_, marks, _ := v.versions(b.items, doseOf)
+		shown, _ := fewVersions(b.items)
+		_, marks, _ := v.versions(shown, doseOf)
 		if !b.differs() {
 			if concern := b.concern(); concern != "" {
 				out = append(out, row{
@@ -132,7 +139,7 @@ func (v *view) counts() []row {
 	now := v.bundles(v.o.Subject("medication"), in(aggregator.Current, aggregator.Paused))
 	allergies := sections(v.o.Subject("allergy"), aggregator.Active)
 	series := v.series()
-	heard := voices(series)
+	heard := v.voices()
 	letters := sections(v.o.Subject("letter"), aggregator.Found)
 	rows := []row{
 		v.count(len(now), "m", "/m", v.endedLately(), bundled(now)),

@@ -208,9 +208,9 @@ func (v *view) version(all []Own, i int) version {
 // sharedOwn says who was given the entry: they keep their copy, whatever the
 // person does with it here (merge.md 6.2).
 func (v *view) sharedOwn(ctx context.Context, id string) (string, error) {
-	for _, item := range v.o.Items {
-		if len(item.SharedWith) > 0 && ownID(item) == id {
-			who, err := v.whoSees(ctx, item)
+	for i := range v.o.Items {
+		if item := &v.o.Items[i]; len(item.SharedWith) > 0 && ownID(*item) == id {
+			who, err := v.whoSees(ctx, *item)
 			return v.T("e.shared", "who", who), err
 		}
 	}

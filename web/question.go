@@ -76,9 +76,9 @@ func split(items []aggregator.Item) (stated, answers []aggregator.Item) {
 func (v *view) answers(item aggregator.Item) []aggregator.Item {
 	if v.said == nil {
 		v.said = map[string][]aggregator.Item{}
-		for _, own := range v.o.Items {
-			for _, id := range own.About {
-				v.said[id] = append(v.said[id], own)
+		for i := range v.o.Items {
+			for _, id := range v.o.Items[i].About {
+				v.said[id] = append(v.said[id], v.o.Items[i])
 			}
 		}
 	}

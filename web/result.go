@@ -116,17 +116,18 @@ type seriesEntry struct {
 // oldest first: everything the chart can show, and what it cannot.
 func (v *view) entriesWith(item aggregator.Item, of *aggregator.Result) []seriesEntry {
 	var all []seriesEntry
-	for _, other := range v.o.Items {
+	for at := range v.o.Items { // items are large and many: they are looked at where they are
+		other := &v.o.Items[at]
 		r, ok := other.Value.(*aggregator.Result)
 		if !ok || other.Section == aggregator.History {
 			continue
 		}
 		if of.Chart != "" && r.Chart == of.Chart || item.Group != "" && other.Group == item.Group && other.Subject == item.Subject {
-			all = append(all, seriesEntry{other, r})
+			all = append(all, seriesEntry{*other, r})
 		}
 		for i := range r.Components {
 			if of.Chart != "" && r.Components[i].Chart == of.Chart {
-				all = append(all, seriesEntry{other, &r.Components[i]})
+				all = append(all, seriesEntry{*other, &r.Components[i]})
 			}
 		}
 	}

@@ -2,19 +2,13 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
 )
-
-// mostSeries is how many rows with a number line a page has: more would take
-// it over 60 kB (product.md 6.16).
-const mostSeries = 50
 
 // resultTypes are the resource types a list of results is made of.
 var resultTypes = []string{"Observation", "DiagnosticReport"}
@@ -26,46 +20,18 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	v.addClosed(p, "lab", "vital")
 	lab := v.seriesOf("lab")
 	vital := v.seriesOf("vital")
-	p.addPart(v.T("u.lab"), v.seriesRows(lab))
-	p.addPart(v.T("u.vital"), v.seriesRows(vital))
-	p.addPart(v.T("u.history"), v.rows(sections(v.o.Subject("lab", "vital"), aggregator.History)))
-	if next := p.cut(r.URL.Query().Get("vanaf"), mostSeries); next > 0 {
-		p.Further = &link{v.T("further"), fmt.Sprint("/u?vanaf=", next)}
-	}
+	p.addPart(v.T("u.lab"), rowsLater(lab, v.seriesRow, marksSeries))
+	p.addPart(v.T("u.vital"), rowsLater(vital, v.seriesRow, marksSeries))
+	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow, marks))
+	p.fit(v, r, mostSeries)
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
-		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", voices(slices.Concat(lab, vital)))
+		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", v.voices())
 	} else if !v.onlyClosed(p, "lab", "vital") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
 	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"}, action{Text: v.T("pr.h1"), Href: "/p", Look: "other"})
 	return p, nil
-}
-
-// cut leaves the rows of all parts from a number on, at most so many, and gives
-// where the next begin; zero when these are the last.
-func (p *listPage) cut(from string, most int) (next int) {
-	start, err := strconv.Atoi(from)
-	if err != nil || start < 0 {
-		start = 0
-	}
-	var kept []listPart
-	at := 0
-	for _, part := range p.Parts {
-		rows := part.Rows
-		low, high := min(max(start-at, 0), len(rows)), min(max(start+most-at, 0), len(rows))
-		at += len(rows)
-		if part.Rows = rows[low:high]; low < high || len(rows) == 0 {
-			kept = append(kept, part)
-		}
-	}
-	if len(kept) == 0 && start > 0 && at > 0 {
-		return p.cut("", most)
-	}
-	if p.Parts = kept; at > start+most {
-		next = start + most
-	}
-	return next
 }
 
 // series gives every series of results, each oldest first.
@@ -76,7 +42,7 @@ func (v *view) series() [][]aggregator.Item {
 // seriesOf gives the series of a subject, in the order of the overview. A
 // result without a group is a series of its own.
 func (v *view) seriesOf(subject string) [][]aggregator.Item {
-	return v.s.series.of(v.o, subject, func() [][]aggregator.Item { return v.makeSeries(subject) })
+	return v.s.made.seriesOf(v.o, subject, func() [][]aggregator.Item { return v.makeSeries(subject) })
 }
 
 func (v *view) makeSeries(subject string) [][]aggregator.Item {
@@ -131,6 +97,12 @@ func resultOf(item aggregator.Item) *aggregator.Result {
 	return &aggregator.Result{Name: item.Name(), Text: item.Detail}
 }
 
+// voices are those of all series. Who gets them does not change them.
+func (v *view) voices() []aggregator.Item {
+	series := v.series()
+	return v.s.made.list(v.o, "voices", func() []aggregator.Item { return voices(series) })
+}
+
 // voices are of all series the newest of each, and the first in which a source
 // speaks: enough to tell how new they are and who speaks in them.
 func voices(series [][]aggregator.Item) []aggregator.Item {
@@ -166,28 +138,27 @@ func preliminary(r *aggregator.Result) bool {
 	return r.Status == "preliminary" || r.Status == "registered"
 }
 
-// seriesRows are the series, each by the result that speaks for it.
-func (v *view) seriesRows(all [][]aggregator.Item) []row {
-	var out []row
-	for _, series := range all {
-		item := headline(series)
-		r := resultOf(item)
-		row := row{
-			Name: brief(resultName(item)), Href: "/u/" + item.Key(), Flags: v.flags(item),
-			Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r),
-		}
-		l := plain(brief(r.Text))
-		l.Own = item.Own()
-		row.Lines = []line{l}
-		if words := v.flagWords(r); words != "" {
-			row.Lines = append(row.Lines, plain(words))
-		}
-		if preliminary(r) {
-			row.Flags = append(row.Flags, flag{v.T("u.preliminary"), ""})
-		}
-		row.Soft = dotted(v.Day(r.At), v.T("u.count", "n", len(series)))
-		out = append(out, row)
+// marksSeries tells whether the row of a series has a mark.
+func marksSeries(series []aggregator.Item) bool { return marks(headline(series)) }
+
+// seriesRow is a series, by the result that speaks for it.
+func (v *view) seriesRow(series []aggregator.Item) row {
+	item := headline(series)
+	r := resultOf(item)
+	out := row{
+		Name: brief(resultName(item)), Href: "/u/" + item.Key(), Flags: v.flags(item),
+		Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r),
 	}
+	l := plain(brief(r.Text))
+	l.Own = item.Own()
+	out.Lines = []line{l}
+	if words := v.flagWords(r); words != "" {
+		out.Lines = append(out.Lines, plain(words))
+	}
+	if preliminary(r) {
+		out.Flags = append(out.Flags, flag{v.T("u.preliminary"), ""})
+	}
+	out.Soft = dotted(v.Day(r.At), v.T("u.count", "n", len(series)))
 	return out
 }
 

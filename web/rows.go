@@ -24,6 +24,9 @@ type row struct {
 	Parts   *partsBar
 	Note    string // small, at the end
 	Top     bool   // no heading stands between the page's own and its name
+
+	later  func() row // makes the row when it is on the page; nil: it is made
+	marked bool       // that row asks for attention
 }
 
 // onTop gives rows that stand right under the heading of the page: who jumps
@@ -151,6 +154,9 @@ func (v *view) flags(item aggregator.Item) []flag {
 	}
 	return out
 }
+
+// marks tells whether the row of an item asks for attention.
+func marks(item aggregator.Item) bool { return item.Differs() || unseen(item) }
 
 // itemBars: one bar for each source of one item. They lie flush, because the
 // item is one statement; a conflict within it moves the last.

@@ -76,8 +76,8 @@ type Reader interface {
 
 	// Find looks in what the person may see for what people type: other forms
 	// of a word, other words for it, and small typing errors count. It gives at
-	// most limit items, best first and history last.
-	Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error)
+	// most limit items, best first, and how many there are. History is not in it.
+	Find(ctx context.Context, query, lang string, limit int) (hits []aggregator.Hit, n int, err error)
 
 	// Raw is the stored record behind a part, byte for byte as received.
 	Raw(ctx context.Context, part aggregator.Part) ([]byte, error)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -36,13 +35,12 @@ func search(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	if query == "" {
 		return p, nil
 	}
-	hits, err := v.s.Desk.Find(r.Context(), query, v.Lang, len(v.o.Items))
+	hits, n, err := v.s.Desk.Find(r.Context(), query, v.Lang, mostFound)
 	if err != nil {
 		return nil, err
 	}
-	hits = slices.DeleteFunc(hits, func(h aggregator.Hit) bool { return h.Item.Section == aggregator.History })
 	bySubject := map[string]int{}
-	for _, hit := range hits[:min(len(hits), mostRows)] {
+	for _, hit := range hits {
 		at, ok := bySubject[hit.Item.Subject]
 		if !ok {
 			at = len(p.Parts)
@@ -51,9 +49,9 @@ func search(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 		}
 		p.Parts[at].Rows = append(p.Parts[at].Rows, v.rows([]aggregator.Item{hit.Item})...)
 	}
-	p.Answer = v.T("find.found", "n", len(hits))
-	if len(hits) > mostRows {
-		p.Rest = v.T("find.some", "n", mostRows)
+	p.Answer = v.T("find.found", "n", n)
+	if n > mostFound {
+		p.Rest = v.T("find.some", "n", mostFound)
 	}
 	return p, nil
 }

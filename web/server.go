@@ -56,7 +56,7 @@ type Server struct {
 	files    map[string]file
 	books    map[string]*glossary.Book // by language
 	idle     *time.Timer
-	series   seriesMade
+	made     listsMade
 	inner    http.Handler // the routes, without the guard
 }
 
@@ -144,7 +144,7 @@ func (s *Server) close() {
 	s.visit.Store(nil)
 	s.sessions.end()
 	s.Desk.Lock()
-	s.series.forget()
+	s.made.forget()
 }
 
 // closeIdle is what the idle timer does. A first run that is still on its way

@@ -91,10 +91,10 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 		return nil, err
 	}
 	p.Asking = v.askRows(asks)
-	for _, subject := range v.shared() {
-		p.Rows = append(p.Rows, v.subjectRows(shares, subject)...)
-		p.Items = append(p.Items, link{v.subjectName(subject), fmt.Sprint("/d/", slices.Index(shareSubjects, subject)+1)})
+	if n := len(p.Asking) - mostAsked; n > 0 {
+		p.Asking = append(p.Asking[:mostAsked], row{Name: v.T("d.asks.more", "n", n), Lines: []line{plain(v.T("d.asks.then"))}})
 	}
+	v.addSubjects(p, shares)
 	for _, rec := range shares.Recipients {
 		if row, ok := v.openRow(shares, rec); ok {
 			p.Open = append(p.Open, row)
@@ -105,6 +105,29 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 		}
 	}
 	return p, nil
+}
+
+// addSubjects adds the rows of all subjects. Choices about single items that do not
+// fit are on a page of their subject.
+func (v *view) addSubjects(p *matrixPage, shares Shares) {
+	left := mostTicksRows(shares)
+	for _, subject := range v.shared() {
+		whole, own := v.subjectRows(shares, subject)
+		shown := own[:min(len(own), max(left, 0))]
+		left -= len(whole) + len(shown)
+		p.Rows = append(append(p.Rows, whole...), shown...)
+		to := fmt.Sprint("/d/", slices.Index(shareSubjects, subject)+1)
+		p.Items = append(p.Items, link{v.subjectName(subject), to})
+		if n := len(own) - len(shown); n > 0 {
+			p.Items = append(p.Items, link{v.T("d.own.more", "what", v.subjectName(subject), "n", n), to + "?eigen=1"})
+		}
+	}
+}
+
+// mostTicksRows is how many rows of a matrix fit on a page: more recipients are
+// more ticks in a row.
+func mostTicksRows(shares Shares) int {
+	return max(10, min(mostRows, mostTicks/max(1, len(shares.Recipients))))
 }
 
 // isProvider tells whether things can be sent to the recipient over MedMij.
@@ -126,9 +149,10 @@ func (v *view) shareNotice(r *http.Request) *notice {
 // aboutClosed says what becomes of what the person does not see yet.
 func (v *view) aboutClosed(p *matrixPage, shares Shares) {
 	kept, given := 0, 0
-	for _, item := range v.o.Items {
+	for i := range v.o.Items {
+		item := &v.o.Items[i]
 		switch {
-		case !isClosed(item):
+		case item.Section != aggregator.Gated:
 		case slices.ContainsFunc(shares.Chosen, func(c Chosen) bool { return c.Item == item.ID && c.Permit && c.IncludeUnseen }):
 			given++
 		default:
@@ -193,11 +217,10 @@ func (v *view) recipientKind(rec Recipient) string {
 	return v.Or("d.role."+string(rec.Role), v.T("d.role.care"))
 }
 
-// subjectRows are the row of a subject, of what comes later when somebody may see
-// it, and of the items that have a choice of their own.
-func (v *view) subjectRows(shares Shares, subject string) []matrixRow {
+// subjectRows are the row of a subject and of what comes later when somebody may
+// see it, and those of the items that have a choice of their own.
+func (v *view) subjectRows(shares Shares, subject string) (rows, own []matrixRow) {
 	items := v.current(subject)
-	var rows []matrixRow
 	if whole(subject) {
 		rows = append(rows, v.matrixRow(shares, pick{kind: pickSubject, id: subject}, fmt.Sprintf("%s (%d)", v.subjectName(subject), len(items))))
 	}
@@ -206,14 +229,15 @@ func (v *view) subjectRows(shares Shares, subject string) []matrixRow {
 		row.Under = true
 		rows = append(rows, row)
 	}
-	for _, item := range items {
-		if slices.ContainsFunc(shares.Chosen, func(c Chosen) bool { return c.Item == item.ID }) {
+	chosen := shares.items()
+	for i := range items {
+		if item := &items[i]; chosen[item.ID] {
 			row := v.matrixRow(shares, pick{kind: pickItem, id: item.Key()}, brief(item.Name()))
 			row.Under, row.Own = true, v.T("d.own")
-			rows = append(rows, row)
+			own = append(own, row)
 		}
 	}
-	return rows
+	return rows, own
 }
 
 // matrixRow makes one row with a tick for each recipient.
@@ -242,9 +266,12 @@ func (v *view) cannot(shares Shares, c pick, rec Recipient) (why string, cannot 
 	if c.kind == pickLater {
 		return "", !v.on(shares, pick{kind: pickSubject, id: c.id}, rec.Source)
 	}
+	if c.kind == pickSubject {
+		return "", false
+	}
 	item, ok := v.o.Find(c.id)
 	switch {
-	case c.kind == pickSubject || !ok:
+	case !ok:
 		return "", false
 	case slices.ContainsFunc(item.Parts, func(p aggregator.Part) bool { return p.Source == rec.Source }):
 		return v.T("d.theirs", "who", clean(rec.Name)), true
@@ -256,11 +283,12 @@ func (v *view) cannot(shares Shares, c pick, rec Recipient) (why string, cannot 
 
 // on tells how a choice stands now.
 func (v *view) on(shares Shares, c pick, recipient string) bool {
-	item, _ := v.o.Find(c.id)
 	switch c.kind {
 	case pickItem:
+		item, _ := v.o.Find(c.id)
 		return slices.Contains(item.SharedWith, recipient)
 	case pickClosed:
+		item, _ := v.o.Find(c.id)
 		return slices.ContainsFunc(shares.permits(recipient), func(p Chosen) bool { return p.Item == item.ID && p.IncludeUnseen })
 	}
 	return slices.ContainsFunc(shares.permits(recipient), func(p Chosen) bool { return p.Subject == c.id && (c.kind != pickLater || p.Later) })
@@ -281,12 +309,17 @@ func shareSubjectPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 	p.Path = fmt.Sprint("/d/", n)
 	p.Crumbs = []link{{v.T("nav.d"), "/d"}, {v.subjectName(subject), ""}}
 	p.Answer, p.Rest = v.T("d.choose", "what", v.subjectName(subject)), v.T("d.choose.rest")
-	shown, next := cut(v.current(subject), r.URL.Query().Get("vanaf"))
+	all := v.current(subject)
+	if r.URL.Query().Has("eigen") {
+		chosen := shares.items()
+		all = slices.DeleteFunc(slices.Clone(all), func(item aggregator.Item) bool { return !chosen[item.ID] })
+	}
+	shown, next := cutTo(all, startAt(r), mostTicksRows(shares))
 	for _, item := range shown {
 		p.Rows = append(p.Rows, v.matrixRow(shares, pick{kind: pickItem, id: item.Key()}, brief(item.Name())))
 	}
 	if next > 0 {
-		p.Items = []link{{v.T("further"), fmt.Sprint("/d/", n, "?vanaf=", next)}}
+		p.Items = []link{*v.furtherTo(r, next, len(all)-next)}
 	}
 	return p, nil
 }
@@ -302,20 +335,20 @@ func shareClosedPage(v *view, _ http.ResponseWriter, r *http.Request) (content, 
 	p.Path, p.Crumbs = "/d/dicht", []link{{v.T("nav.d"), "/d"}, {v.T("k.h1"), ""}}
 	p.Answer, p.Rest, p.Lead = v.T("dg.answer"), v.T("dg.answer.rest"), v.T("dg.lead")
 	var closed []aggregator.Item
-	for _, item := range v.o.Items {
-		if isClosed(item) {
-			closed = append(closed, item)
+	for i := range v.o.Items {
+		if isClosed(v.o.Items[i]) {
+			closed = append(closed, v.o.Items[i])
 		}
 	}
 	if len(closed) == 0 {
 		p.Answer, p.Rest, p.Lead, p.Heads = v.T("k.nothing"), "", "", nil
 	}
-	shown, next := cut(closed, r.URL.Query().Get("vanaf"))
+	shown, next := cutTo(closed, startAt(r), mostTicksRows(shares))
 	for i, item := range shown {
 		p.Rows = append(p.Rows, v.matrixRow(shares, pick{kind: pickClosed, id: item.Key()}, v.sealedName(item, i+1)))
 	}
 	if next > 0 {
-		p.Items = []link{{v.T("further"), fmt.Sprint("/d/dicht?vanaf=", next)}}
+		p.Items = []link{*v.furtherTo(r, next, len(closed)-next)}
 	}
 	return p, nil
 }
@@ -390,6 +423,15 @@ func (v *view) askRows(asks []share.Ask) []row {
 // will asks for one choice, by the page that says what it would change.
 func (v *view) will(text string, c pick, yes bool, about string) action {
 	return action{Text: text, About: about, Post: "/d", Values: []value{{"wil", c.wanted(yes)}}, Look: "other"}
+}
+
+// items are the ids of the items that there is a choice about.
+func (s Shares) items() map[string]bool {
+	ids := map[string]bool{}
+	for _, c := range s.Chosen {
+		ids[c.Item] = true
+	}
+	return ids
 }
 
 // permits are the choices by which a recipient may see something.

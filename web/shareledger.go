@@ -39,8 +39,9 @@ func ledgerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	slices.Reverse(lines)
 	shown, next := cut(lines, r.URL.Query().Get("vanaf"))
 	var rows []row
+	about := v.itemsWith(shown)
 	for _, l := range shown {
-		rows = append(rows, v.ledgerRow(l))
+		rows = append(rows, v.ledgerRow(l, about))
 	}
 	p.Parts = []listPart{{Heading: v.T("dl.list"), Rows: rows}}
 	if next > 0 {
@@ -103,29 +104,38 @@ func touching(all share.Ledger, item aggregator.Item) share.Ledger {
 	return out
 }
 
-// onceEach puts the lines of an act with many records together again.
+// onceEach puts the lines of an act with many records together again. An act may
+// have hundreds of lines: what they name is put together once.
 func onceEach(all share.Ledger) share.Ledger {
 	var out share.Ledger
-	for _, l := range all {
-		if last := len(out) - 1; l.Part > 1 && last >= 0 && out[last].Act == l.Act && out[last].To == l.To && out[last].Share == l.Share {
-			out[last].Pins = slices.Concat(out[last].Pins, l.Pins)
-			out[last].Outcomes = slices.Concat(out[last].Outcomes, l.Outcomes)
-			continue
+	var pins [][]share.Pin
+	var outcomes [][]share.Outcome
+	flush := func() {
+		if last := len(out) - 1; len(pins) > 1 {
+			out[last].Pins, out[last].Outcomes = slices.Concat(pins...), slices.Concat(outcomes...)
 		}
-		out = append(out, l)
+		pins, outcomes = nil, nil
 	}
+	for _, l := range all {
+		if last := len(out) - 1; l.Part <= 1 || last < 0 || out[last].Act != l.Act || out[last].To != l.To || out[last].Share != l.Share {
+			flush()
+			out = append(out, l)
+		}
+		pins, outcomes = append(pins, l.Pins), append(outcomes, l.Outcomes)
+	}
+	flush()
 	return out
 }
 
 // ledgerRow is one line in words: with whom, what happened, to what, and when.
-func (v *view) ledgerRow(l share.Line) row {
+func (v *view) ledgerRow(l share.Line, about map[share.Pin][]int) row {
 	r := row{Name: v.ledgerWho(l), Soft: v.momentOf(l.At)}
 	act := v.T("dl.act." + string(l.Act))
 	if l.Act == share.ActOpen && l.How == "screen" {
 		act = v.T("dl.screen")
 	}
 	r.Lines = []line{plain(act + ".")}
-	if what := v.ledgerWhat(l); what != "" {
+	if what := v.ledgerWhat(l, about); what != "" {
 		r.Lines = []line{{Who: act, Spans: []span{{Text: what}}}}
 	}
 	if l.Later {
@@ -151,7 +161,7 @@ func (v *view) ledgerWho(l share.Line) string {
 
 // ledgerWhat is what a line is about: a subject, a kind of message, or the items that its records
 // belong to now. Records that are gone are counted; empty when it names none.
-func (v *view) ledgerWhat(l share.Line) string {
+func (v *view) ledgerWhat(l share.Line, about map[share.Pin][]int) string {
 	if l.About != "" {
 		return v.Or("subject."+l.About, v.Or("ws.kind."+l.About, clean(l.About)))
 	}
@@ -162,16 +172,43 @@ func (v *view) ledgerWhat(l share.Line) string {
 	if len(pins) == 0 {
 		return ""
 	}
-	var names []string
-	for _, item := range v.o.Items {
-		if slices.ContainsFunc(share.PinsOf(item), func(p share.Pin) bool { return slices.Contains(pins, p) }) && len(names) <= mostNames {
-			names = append(names, v.openName(item))
-		}
+	var places []int
+	for _, p := range pins {
+		places = append(places, about[p]...)
 	}
-	if len(names) == 0 || len(names) > mostNames {
+	slices.Sort(places)
+	if places = slices.Compact(places); len(places) == 0 || len(places) > mostNames {
 		return v.T("dl.records", "n", len(pins))
 	}
+	var names []string
+	for _, at := range places {
+		names = append(names, v.openName(v.o.Items[at]))
+	}
 	return v.List(names)
+}
+
+// itemsWith tells of each record that the lines name one by one to which items it
+// belongs now, as places in the overview.
+func (v *view) itemsWith(lines share.Ledger) map[share.Pin][]int {
+	about := map[share.Pin][]int{}
+	for _, l := range lines {
+		for _, p := range l.Pins {
+			if l.About == "" {
+				about[p] = nil
+			}
+		}
+		for _, o := range l.Outcomes {
+			about[o.Pin] = nil
+		}
+	}
+	for at := range v.o.Items {
+		for _, p := range share.PinsOf(v.o.Items[at]) {
+			if places, wanted := about[p]; wanted {
+				about[p] = append(places, at)
+			}
+		}
+	}
+	return about
 }
 
 // delivered counts what became of what was sent.

@@ -305,19 +305,20 @@ const mostNames = 12
 
 // inSubjects lists items by their subject; what is closed has no name.
 func (v *view) inSubjects(ids []string) []fact {
+	found := map[string]int{}
+	first := map[string][]string{}
+	for _, id := range ids {
+		item, ok := v.o.Find(id)
+		if !ok {
+			continue
+		}
+		if found[item.Subject]++; found[item.Subject] <= mostNames {
+			first[item.Subject] = append(first[item.Subject], v.openName(item))
+		}
+	}
 	var out []fact
 	for _, subject := range shareSubjects {
-		var names []string
-		n := 0
-		for _, id := range ids {
-			item, ok := v.o.Find(id)
-			if !ok || item.Subject != subject {
-				continue
-			}
-			if n++; n <= mostNames {
-				names = append(names, v.openName(item))
-			}
-		}
+		n, names := found[subject], first[subject]
 		if n > mostNames {
 			names = append(names, v.T("dw.more", "n", n-mostNames))
 		}

@@ -45,6 +45,7 @@ func withPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if rows := v.missRows(misses, shares, rec); len(rows) > 0 {
 		p.Parts = append(p.Parts, listPart{Heading: v.T("d.misses"), Note: v.T("d.misses.yours"), Rows: rows})
 	}
+	p.fit(v, r, mostChoices)
 	return p, nil
 }
 

@@ -78,8 +78,9 @@ func (d *storyDesk) Overview(context.Context, string) (*aggregator.Overview, err
 	return d.annotated(), nil
 }
 
-func (d *storyDesk) Find(_ context.Context, query, _ string, limit int) ([]aggregator.Hit, error) {
-	return aggregator.NewIndex(d.o).Search(query, limit), d.fault
+func (d *storyDesk) Find(_ context.Context, query, _ string, limit int) ([]aggregator.Hit, int, error) {
+	hits, n := aggregator.NewIndex(d.o).SearchNow(query, limit)
+	return hits, n, d.fault
 }
 
 func (d *storyDesk) Raw(_ context.Context, p aggregator.Part) ([]byte, error) {

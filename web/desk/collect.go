@@ -137,14 +137,13 @@ func (d *Desk) Providers(ctx context.Context) (map[string]aggregator.Provider, e
 	if err != nil {
 		return nil, err
 	}
-	for doc, err := range s.List(ctx, store.Setting) {
-		source, ok := strings.CutPrefix(doc.Name, providerPrefix)
+	for doc, err := range s.ListUnder(ctx, store.Setting, providerPrefix) {
 		if err != nil {
 			return nil, fmt.Errorf("read the sources: %w", err)
 		}
 		var p Provider
-		if ok && json.Unmarshal(doc.Value, &p) == nil {
-			all[source] = aggregator.Provider(p)
+		if json.Unmarshal(doc.Value, &p) == nil {
+			all[strings.TrimPrefix(doc.Name, providerPrefix)] = aggregator.Provider(p)
 		}
 	}
 	return all, nil

@@ -28,15 +28,23 @@ func decideAll[R rule](ctx context.Context, d *Desk, make func(*aggregator.Decid
 	d.deciding.Lock()
 	defer d.deciding.Unlock()
 	now := d.Now()
-	statements, in, err := d.known(ctx, time.Time{}, now.Truncate(time.Minute), "")
+	in, err := d.input(ctx, time.Time{}, now.Truncate(time.Minute), "")
 	if err != nil {
 		return err
 	}
-	who, err := statements.Decider(in, now, "")
+	read, err := d.reading()
 	if err != nil {
-		return fmt.Errorf("decide: %w", err)
+		return err
 	}
-	all, err := make(who)
+	var all []R
+	err = read.with(ctx, func(s *aggregator.Statements) error {
+		who, err := s.Decider(in, now, "")
+		if err != nil {
+			return fmt.Errorf("decide: %w", err)
+		}
+		all, err = make(who)
+		return err
+	})
 	if err != nil {
 		return err
 	}

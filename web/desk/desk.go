@@ -13,6 +13,7 @@ import (
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
+	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
 	"github.com/bundel-pgo/bundel/web"
 )
@@ -53,9 +54,11 @@ type Desk struct {
 	mu     sync.Mutex
 	vault  *store.Store
 	client *medmij.Client
+	read   *reading // of the vault; nil when it is closed
 	cache  cache
 	past   past
 	own    ownKept
+	ledger ledgerKept
 	found  map[string]medmij.Provider // at the gateway, by MedMij name
 	wrong  int                        // tries with a wrong key that are not noted yet
 
@@ -81,7 +84,10 @@ type made struct {
 	key       cacheKey
 	until     time.Time // it holds before this moment; zero: until something is stored
 	view, all *aggregator.Overview
-	index     *aggregator.Index // of the view, made when something is looked for
+
+	index func() *aggregator.Index // of the view, made once
+	begin func()                   // makes the index in the background, once
+	asks  func() []share.Ask       // made once; a choice that ends makes another overview
 }
 
 // cacheKey tells one overview from another.
@@ -166,25 +172,30 @@ func (d *Desk) Unlock(key store.Key) error {
 }
 
 func (d *Desk) setVault(s *store.Store) {
-	d.mu.Lock()
-	old := d.vault
-	d.vault, d.cache, d.past, d.own = s, cache{}, past{}, ownKept{}
-	d.mu.Unlock()
-	if old != nil {
+	if old := d.swap(s); old != nil {
 		_ = old.Close()
 	}
 }
 
+// swap takes another vault, nil for none, and gives the one before. All that was
+// kept in memory of that one is let go of.
+func (d *Desk) swap(s *store.Store) (old *store.Store) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old = d.vault
+	d.vault, d.read, d.cache, d.past, d.own, d.ledger = s, nil, cache{}, past{}, ownKept{}, ledgerKept{}
+	if s != nil {
+		d.read = &reading{vault: s}
+	}
+	return old
+}
+
 // Close closes the vault; it may be called twice.
 func (d *Desk) Close() error {
-	d.mu.Lock()
-	s := d.vault
-	d.vault, d.cache, d.past, d.own = nil, cache{}, past{}, ownKept{}
-	d.mu.Unlock()
-	if s == nil {
-		return nil
+	if s := d.swap(nil); s != nil {
+		return s.Close()
 	}
-	return s.Close()
+	return nil
 }
 
 // Vault is the open vault, or ErrClosed.
@@ -197,10 +208,21 @@ func (d *Desk) Vault() (*store.Store, error) {
 	return d.vault, nil
 }
 
+// reading is what was read of the open vault, or ErrClosed.
+func (d *Desk) reading() (*reading, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.read == nil {
+		return nil, ErrClosed
+	}
+	return d.read, nil
+}
+
 // Now is the moment by the desk's clock.
 func (d *Desk) Now() time.Time { return d.cfg.Now() }
 
-// changed forgets the overview that was made before something was stored.
+// changed forgets the overview that was made before something was stored. What
+// was read for it stays: the next one reads what came.
 func (d *Desk) changed() {
 	d.mu.Lock()
 	d.cache.generation++

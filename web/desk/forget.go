@@ -92,9 +92,7 @@ func (d *Desk) ForgetAll(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	d.mu.Lock()
-	d.vault, d.cache, d.past, d.own = nil, cache{}, past{}, ownKept{}
-	d.mu.Unlock()
+	d.swap(nil)
 	if err := s.Destroy(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -11,39 +12,77 @@ import (
 	"github.com/bundel-pgo/bundel/store"
 )
 
-// known reads what was stored by a moment, zero for now, and what Merge needs
-// beside it. When results open is a matter of today: a choice not to see
-// something holds for looking back as well.
-func (d *Desk) known(ctx context.Context, by, asOf time.Time, lang string) (*aggregator.Statements, aggregator.Input, error) {
+// input is what Merge needs beside the records that were stored by a moment, zero
+// for now.
+func (d *Desk) input(ctx context.Context, by, asOf time.Time, lang string) (aggregator.Input, error) {
 	in := aggregator.Input{AsOf: asOf, Lang: lang}
 	s, err := d.Vault()
 	if err != nil {
-		return nil, in, err
+		return in, err
 	}
 	if in.Providers, err = d.Providers(ctx); err != nil {
-		return nil, in, err
+		return in, err
 	}
 	if in.Receipts, err = receiptsBy(ctx, s, by); err != nil {
-		return nil, in, fmt.Errorf("read the receipts: %w", err)
+		return in, fmt.Errorf("read the receipts: %w", err)
 	}
-	if in.Sent, err = sentRecords(ctx, s); err != nil {
-		return nil, in, err
+	in.Sent, err = sentRecords(ctx, s)
+	return in, err
+}
+
+// merge makes the overview of a moment of all that is stored now, with
+// everything in it, also what the person may not see.
+func (d *Desk) merge(ctx context.Context, asOf time.Time, lang string) (*aggregator.Overview, error) {
+	read, err := d.reading()
+	if err != nil {
+		return nil, err
 	}
-	if by.IsZero() {
-		statements, err := aggregator.Read(s.Records(ctx))
-		return statements, in, err
+	in, err := d.input(ctx, time.Time{}, asOf, lang)
+	if err != nil {
+		return nil, err
+	}
+	var o *aggregator.Overview
+	err = read.with(ctx, func(s *aggregator.Statements) error {
+		o, err = s.Merge(in)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the overview: %w", err)
+	}
+	return o, nil
+}
+
+// mergeThen is merge of what was stored by a moment. When results open is a
+// matter of today: a choice not to see something holds for looking back as well.
+func (d *Desk) mergeThen(ctx context.Context, in aggregator.Input, by time.Time) (*aggregator.Overview, error) {
+	s, err := d.Vault()
+	if err != nil {
+		return nil, err
 	}
 	statements, err := aggregator.Read(s.RecordsAt(ctx, by))
 	if err == nil {
-		err = statements.Add(func(yield func(fhir.Record, error) bool) {
-			for r, err := range s.Records(ctx) {
-				if (err != nil || aggregator.IsGateRule(r)) && !yield(r, err) {
-					return
-				}
-			}
-		})
+		err = statements.Add(d.gateRecords(ctx))
 	}
-	return statements, in, err
+	if err != nil {
+		return nil, fmt.Errorf("read the vault: %w", err)
+	}
+	o, err := statements.Merge(in)
+	if err != nil {
+		return nil, fmt.Errorf("make the overview: %w", err)
+	}
+	return o, nil
+}
+
+// gateRecords are the rules of the person about when to see results, as they are
+// now.
+func (d *Desk) gateRecords(ctx context.Context) iter.Seq2[fhir.Record, error] {
+	return func(yield func(fhir.Record, error) bool) {
+		for r, err := range d.ownRecords(ctx) {
+			if (err != nil || aggregator.IsGateRule(r)) && !yield(r, err) {
+				return
+			}
+		}
+	}
 }
 
 // receiptsBy gives the newest receipt of each data service as it was then.
@@ -82,24 +121,15 @@ func (d *Desk) OverviewAt(ctx context.Context, asOf, knownAt time.Time, lang str
 }
 
 func (d *Desk) viewAt(ctx context.Context, asOf, knownAt time.Time, lang string) (*aggregator.Overview, error) {
-	o, err := d.mergeAt(ctx, asOf, knownAt, lang)
+	in, err := d.input(ctx, knownAt, asOf, lang)
+	if err != nil {
+		return nil, err
+	}
+	o, err := d.mergeThen(ctx, in, knownAt)
 	if err != nil {
 		return nil, err
 	}
 	return o.View(d.viewer()), nil
-}
-
-// mergeAt is viewAt with everything in it, also what the person may not see.
-func (d *Desk) mergeAt(ctx context.Context, asOf, knownAt time.Time, lang string) (*aggregator.Overview, error) {
-	statements, in, err := d.known(ctx, knownAt, asOf, lang)
-	if err != nil {
-		return nil, err
-	}
-	o, err := statements.Merge(in)
-	if err != nil {
-		return nil, fmt.Errorf("make the overview: %w", err)
-	}
-	return o, nil
 }
 
 // Changes tells what changed since a moment; zero is just before the last
@@ -115,58 +145,21 @@ func (d *Desk) Changes(ctx context.Context, since time.Time, lang string) (from 
 	if err != nil {
 		return since, nil, err
 	}
-	then, err := d.pastOf(ctx, since, lang)
+	past, err := d.pastOf(ctx, since, lang)
 	if err != nil {
 		return since, nil, err
 	}
-	if then.told == after.key && then.changes != nil {
-		return since, then.changes, nil
+	if past.told == after.key && past.changes != nil {
+		return since, past.changes, nil
 	}
 	who := d.viewer()
-	then.told, then.changes = after.key, aggregator.Changes(then.before.View(who), then.same.View(who), after.view)
+	past.told, past.changes = after.key, aggregator.Changes(past.before.View(who), past.same.View(who), after.view)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.past.same == then.same {
-		d.past = then
+	if d.past.same == past.same {
+		d.past = past
 	}
-	return since, then.changes, nil
-}
-
-// past is what Changes compares with: what was known at a moment, and what is
-// known now of that moment. It stays the same until something is stored; what
-// changed since then, until a minute passes.
-type past struct {
-	generation   int
-	since        time.Time
-	lang         string
-	before, same *aggregator.Overview
-
-	told    cacheKey // of the overview that was compared with it
-	changes []aggregator.Change
-}
-
-// pastOf gives the past of a moment, made anew when something was stored.
-func (d *Desk) pastOf(ctx context.Context, since time.Time, lang string) (past, error) {
-	d.mu.Lock()
-	kept, generation, vault := d.past, d.cache.generation, d.vault
-	d.mu.Unlock()
-	if kept.before != nil && kept.generation == generation && kept.since.Equal(since) && kept.lang == lang {
-		return kept, nil
-	}
-	made := past{generation: generation, since: since, lang: lang}
-	var err error
-	if made.before, err = d.mergeAt(ctx, since, since, lang); err != nil {
-		return made, err
-	}
-	if made.same, err = d.mergeAt(ctx, since, time.Time{}, lang); err != nil {
-		return made, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.vault == vault {
-		d.past = made
-	}
-	return made, nil
+	return since, past.changes, nil
 }
 
 // beforeLast is just before the last collection began.
@@ -193,29 +186,9 @@ func (d *Desk) beforeLast(ctx context.Context) (time.Time, error) {
 
 // Find looks in what the person may see, best first, at most limit items.
 func (d *Desk) Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error) {
-	c, err := d.indexed(ctx, lang)
+	c, err := d.overview(ctx, time.Time{}, lang)
 	if err != nil {
 		return nil, err
 	}
-	return c.index.Search(query, limit), nil
-}
-
-// indexed is the overview of now with its index.
-func (d *Desk) indexed(ctx context.Context, lang string) (made, error) {
-	if lang == "" {
-		lang = "nl"
-	}
-	c, err := d.overview(ctx, time.Time{}, lang)
-	if err != nil {
-		return c, err
-	}
-	if c.index == nil {
-		c.index = aggregator.NewIndex(c.view)
-		d.mu.Lock()
-		if d.cache.made[lang].view == c.view {
-			d.cache.made[lang] = c
-		}
-		d.mu.Unlock()
-	}
-	return c, nil
+	return c.index().Search(query, limit), nil
 }

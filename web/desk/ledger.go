@@ -2,9 +2,10 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/bundel-pgo/bundel/share"
 	"github.com/bundel-pgo/bundel/store"
@@ -87,13 +88,44 @@ func (d *Desk) Ledger(ctx context.Context) (share.Ledger, error) {
 	d.sharing.Lock()
 	defer d.sharing.Unlock()
 	var lines [][]byte
-	for doc, err := range s.List(ctx, store.Setting) {
+	sum := sha256.New()
+	for doc, err := range s.ListUnder(ctx, store.Setting, ledgerPrefix) {
 		if err != nil {
 			return nil, fmt.Errorf("read the ledger: %w", err)
 		}
-		if name, ok := strings.CutPrefix(doc.Name, ledgerPrefix); ok && name != "" {
+		if doc.Name != ledgerPrefix {
 			lines = append(lines, doc.Value)
+			_, _ = fmt.Fprintf(sum, "%d ", len(doc.Value))
+			_, _ = sum.Write(doc.Value)
 		}
 	}
-	return share.ReadLedger(lines)
+	return d.readLedger(s, [sha256.Size]byte(sum.Sum(nil)), lines)
+}
+
+// ledgerKept is the ledger as it was last read, and of which bytes: a choice to
+// share all results of a life is hundreds of lines, and pages ask for them again
+// and again.
+type ledgerKept struct {
+	of  [sha256.Size]byte
+	all share.Ledger
+}
+
+// readLedger reads and checks the lines, unless just these were read before.
+func (d *Desk) readLedger(s *store.Store, of [sha256.Size]byte, lines [][]byte) (share.Ledger, error) {
+	d.mu.Lock()
+	kept := d.ledger
+	d.mu.Unlock()
+	if kept.all != nil && kept.of == of {
+		return slices.Clone(kept.all), nil
+	}
+	all, err := share.ReadLedger(lines)
+	if err != nil {
+		return all, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.vault == s {
+		d.ledger = ledgerKept{of, all}
+	}
+	return slices.Clone(all), nil
 }

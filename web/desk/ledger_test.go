@@ -111,6 +111,36 @@ func TestWithoutItsLineNothingLeaves(t *testing.T) {
 	}
 }
 
+// TestTheLedgerIsCheckedEachTime: that it was read before hides no change in it,
+// and who was given it cannot change what others get.
+func TestTheLedgerIsCheckedEachTime(t *testing.T) {
+	d, _ := sharing(t)
+	for _, stop := range []bool{false, true} {
+		if err := d.Share(t.Context(), "vital", somebody, stop); err != nil {
+			t.Fatal(err)
+		}
+		must(d.Ledger(t.Context()))[0].Name = "somebody else"
+		if all := must(d.Ledger(t.Context())); all[0].Name == "somebody else" {
+			t.Error("who read it changed it")
+		}
+	}
+	s := must(d.Vault())
+	was := must(s.Load(t.Context(), store.Setting, lineName(1)))
+	if err := s.Keep(t.Context(), store.Setting, lineName(1), []byte(strings.Replace(string(was), "vital", "vitam", 1))); err != nil {
+		t.Fatal(err)
+	}
+	var broken *share.BrokenError
+	if _, err := d.Ledger(t.Context()); !errors.As(err, &broken) {
+		t.Errorf("a changed line passes: %v", err)
+	}
+	if err := s.Keep(t.Context(), store.Setting, lineName(1), was); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := d.Ledger(t.Context()); err != nil || len(all) != 2 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
 // TestTwoAtOnceComeAfterEachOther, and the lines are there when the vault is
 // opened again and its providers are forgotten.
 func TestTwoAtOnceComeAfterEachOther(t *testing.T) {

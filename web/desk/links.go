@@ -196,13 +196,11 @@ func (d *Desk) links(ctx context.Context) ([]keptLink, error) {
 		return nil, err
 	}
 	var names []string
-	for doc, err := range s.List(ctx, store.Setting) {
+	for doc, err := range s.ListUnder(ctx, store.Setting, linkPrefix) {
 		if err != nil {
 			return nil, fmt.Errorf("read the links: %w", err)
 		}
-		if strings.HasPrefix(doc.Name, linkPrefix) {
-			names = append(names, doc.Name)
-		}
+		names = append(names, doc.Name)
 	}
 	all := make([]keptLink, len(names))
 	for i, name := range names {

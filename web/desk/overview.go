@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -76,12 +77,9 @@ func (d *Desk) make(ctx context.Context, asOf time.Time, lang string) (made, err
 	d.mu.Lock()
 	o := made{key: cacheKey{d.cache.generation, asOf, lang}}
 	d.mu.Unlock()
-	statements, in, err := d.known(ctx, time.Time{}, asOf, lang)
-	if err != nil {
+	var err error
+	if o.all, err = d.merge(ctx, asOf, lang); err != nil {
 		return made{}, err
-	}
-	if o.all, err = statements.Merge(in); err != nil {
-		return made{}, fmt.Errorf("make the overview: %w", err)
 	}
 	policy, err := d.Policy(ctx)
 	if err != nil {
@@ -91,6 +89,11 @@ func (d *Desk) make(ctx context.Context, asOf time.Time, lang string) (made, err
 	who := d.viewer()
 	o.view = o.all.View(who)
 	o.until = endOf(o, policy, who.At)
+	view, whole := o.view, policy.WithClosed(o.view, o.all)
+	o.asks = sync.OnceValue(func() []share.Ask { return whole.Asks(view) })
+	o.index = sync.OnceValue(func() *aggregator.Index { return aggregator.NewIndex(view) })
+	index := o.index
+	o.begin = sync.OnceFunc(func() { go index() })
 	return o, nil
 }
 
@@ -123,14 +126,11 @@ func endOf(o made, policy share.Policy, now time.Time) time.Time {
 // viewer is the person, now.
 func (d *Desk) viewer() aggregator.Viewer { return aggregator.Viewer{At: d.Now()} }
 
-// Policy is all sharing choices in force.
-func (d *Desk) Policy(ctx context.Context) (share.Policy, error) {
-	choices, err := share.Choices(d.ownRecords(ctx))
-	return share.Policy{Choices: choices, At: d.Now()}, err
-}
-
 // Record is the stored record behind a part, in the version the part names.
 func (d *Desk) Record(ctx context.Context, p aggregator.Part) (fhir.Record, error) {
+	if p.Source == fhir.Self {
+		return d.ownRecord(ctx, p)
+	}
 	s, err := d.Vault()
 	if err != nil {
 		return fhir.Record{}, err
@@ -175,7 +175,11 @@ func (d *Desk) prepare(ctx context.Context) {
 	d.mu.Lock()
 	lang := d.lang
 	d.mu.Unlock()
-	if _, err := d.indexed(ctx, lang); err != nil && ctx.Err() == nil {
+	o, err := d.overview(ctx, time.Time{}, lang)
+	switch {
+	case err == nil:
+		o.index()
+	case ctx.Err() == nil:
 		d.cfg.Log.Debug("the overview was not made beforehand")
 	}
 }

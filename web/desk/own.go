@@ -76,40 +76,53 @@ func (d *Desk) before(ctx context.Context, e aggregator.OwnEntry) (aggregator.Ow
 // Own gives everything the person added, in its newest version and with what
 // they removed, the newest measurement first.
 func (d *Desk) Own(ctx context.Context) ([]Own, error) {
-	var all []Own
-	err := d.ownVersions(ctx, func(versions []Own) { all = append(all, versions[len(versions)-1]) })
+	entries, err := d.ownEntries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Own, len(entries))
+	for i, versions := range entries {
+		all[i] = versions[len(versions)-1]
+	}
 	slices.SortFunc(all, func(a, b Own) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(a.ID, b.ID)) })
-	return all, err
+	return all, nil
 }
 
 // OwnHistory gives every version of one entry, oldest first, or ErrNotFound.
 func (d *Desk) OwnHistory(ctx context.Context, id string) ([]Own, error) {
-	var found []Own
-	err := d.ownVersions(ctx, func(versions []Own) {
-		if versions[0].ID == id {
-			found = versions
-		}
-	})
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
+	entries, err := d.ownEntries(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return found, err
+	for _, versions := range slices.Backward(entries) {
+		if versions[0].ID == id {
+			return slices.Clone(versions), nil
+		}
+	}
+	return nil, ErrNotFound
 }
 
-// ownVersions gives the versions of every entry in turn.
-func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error {
+// ownEntries gives the versions of every entry. The caller does not change them.
+func (d *Desk) ownEntries(ctx context.Context) ([][]Own, error) {
+	kept, err := d.readOwn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read own entries: %w", err)
+	}
+	return kept.entries(), nil
+}
+
+// entriesIn puts the versions of every entry together, in the order of the store.
+func entriesIn(records []fhir.Record) [][]Own {
+	var all [][]Own
 	var ref fhir.Ref
 	var versions []Own
 	flush := func() {
 		if len(versions) > 0 {
-			each(versions)
+			all = append(all, versions)
 		}
 		versions = nil
 	}
-	for r, err := range d.ownRecords(ctx) {
-		if err != nil {
-			return fmt.Errorf("read own entries: %w", err)
-		}
+	for _, r := range records {
 		if r.Ref != ref {
 			flush()
 			ref = r.Ref
@@ -117,7 +130,7 @@ func (d *Desk) ownVersions(ctx context.Context, each func(versions []Own)) error
 		versions = addVersion(versions, r)
 	}
 	flush()
-	return nil
+	return all
 }
 
 func addVersion(versions []Own, r fhir.Record) []Own {

@@ -113,14 +113,22 @@ func (p *Pages) Lock() {
 
 // Overview implements [web.Reader].
 func (p *Pages) Overview(ctx context.Context, lang string) (*aggregator.Overview, error) {
-	o, err := p.desk.Overview(ctx, time.Time{}, lang)
-	return o, pageError(err)
+	o, err := p.desk.overview(ctx, time.Time{}, lang)
+	if err != nil {
+		return nil, pageError(err)
+	}
+	o.begin() // a search that comes after this page need not wait for it
+	return o.view, nil
 }
 
 // Find implements [web.Reader].
-func (p *Pages) Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, error) {
-	hits, err := p.desk.Find(ctx, query, lang, limit)
-	return hits, pageError(err)
+func (p *Pages) Find(ctx context.Context, query, lang string, limit int) ([]aggregator.Hit, int, error) {
+	o, err := p.desk.overview(ctx, time.Time{}, lang)
+	if err != nil {
+		return nil, 0, pageError(err)
+	}
+	hits, n := o.index().SearchNow(query, limit)
+	return hits, n, nil
 }
 
 // Raw implements [web.Reader].

@@ -30,9 +30,13 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 	if out.Recipients, err = p.connectedRecipients(ctx); err != nil {
 		return out, pageError(err)
 	}
-	for _, c := range policy.Choices {
-		item, _ := ItemOf(o.all, c)
-		out.Chosen = append(out.Chosen, web.Chosen{Choice: c, Item: item.ID})
+	places := itemsOf(o.all, policy.Choices)
+	for i, c := range policy.Choices {
+		chosen := web.Chosen{Choice: c}
+		if places[i] >= 0 {
+			chosen.Item = o.all.Items[places[i]].ID
+		}
+		out.Chosen = append(out.Chosen, chosen)
 		if !slices.ContainsFunc(out.Recipients, func(r web.Recipient) bool { return r.Source == c.Recipient }) {
 			out.Recipients = append(out.Recipients, web.Recipient{Source: c.Recipient, Name: c.Name, Role: c.Role})
 		}

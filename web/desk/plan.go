@@ -86,12 +86,12 @@ func (d *Desk) wishes(ctx context.Context) ([]loginWish, error) {
 		return nil, err
 	}
 	var all []loginWish
-	for doc, err := range s.List(ctx, store.Setting) {
+	for doc, err := range s.ListUnder(ctx, store.Setting, wishPrefix) {
 		if err != nil {
 			return nil, fmt.Errorf("read what was chosen: %w", err)
 		}
 		var w loginWish
-		if strings.HasPrefix(doc.Name, wishPrefix) && json.Unmarshal(doc.Value, &w) == nil {
+		if json.Unmarshal(doc.Value, &w) == nil {
 			all = append(all, w)
 		}
 	}

@@ -10,20 +10,41 @@ import (
 )
 
 // Ready gives the own measurements that are shared with the recipient and were
-// not sent in this version.
+// not sent in this version, as the person sees them. Pages count them for every
+// provider, so nothing else that is shared is looked at.
 func (d *Desk) Ready(ctx context.Context, recipient string) ([]aggregator.Item, error) {
-	p, _, err := d.readyMeasurements(ctx, Measured(recipient))
+	view, policy, err := d.permitted(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var shared []aggregator.Item
+	for i := range view.Items {
+		if item := &view.Items[i]; item.Subject == "vital" && ownPart(*item) >= 0 && policy.Allows(*item, recipient) {
+			shared = append(shared, *item)
+		}
+	}
+	p, _, err := d.readyAmong(ctx, Measured(recipient), shared)
 	return p.Items, err
 }
 
+// ownPart is the part of an item that the person measured; -1 when there is none.
+func ownPart(item aggregator.Item) int {
+	return slices.IndexFunc(item.Parts, func(p aggregator.Part) bool { return p.Source == fhir.Self && p.Hidden == "" })
+}
+
 func (d *Desk) readyMeasurements(ctx context.Context, s Sending) (p Prepared, records []fhir.Record, err error) {
-	p.Items = []aggregator.Item{}
 	seen, err := d.shown(ctx, s.Recipient)
 	if err != nil {
 		return p, nil, err
 	}
-	for _, item := range seen.Subject("vital") {
-		own := slices.IndexFunc(item.Parts, func(p aggregator.Part) bool { return p.Source == fhir.Self && p.Hidden == "" })
+	return d.readyAmong(ctx, s, seen.Subject("vital"))
+}
+
+// readyAmong gives of items that the recipient may see those that can be sent.
+func (d *Desk) readyAmong(ctx context.Context, s Sending, shared []aggregator.Item) (p Prepared, records []fhir.Record, err error) {
+	p.Items = []aggregator.Item{}
+	for _, item := range shared {
+		own := ownPart(item)
 		if own < 0 || !s.chosen(item) {
 			continue
 		}

@@ -148,14 +148,14 @@ func (d *Desk) settle(ctx context.Context, recipient string, p Prepared, all []D
 // knows it again when it comes back.
 func sentRecords(ctx context.Context, s *store.Store) ([]aggregator.Sent, error) {
 	var all []aggregator.Sent
-	for doc, err := range s.List(ctx, store.Setting) {
+	for doc, err := range s.ListUnder(ctx, store.Setting, sentPrefix) {
 		if err != nil {
 			return nil, fmt.Errorf("read what was sent: %w", err)
 		}
-		name, ok := strings.CutPrefix(doc.Name, sentPrefix)
+		name := strings.TrimPrefix(doc.Name, sentPrefix)
 		at := strings.LastIndexByte(name, '/')
 		var mark sentMark
-		if !ok || at < 0 || json.Unmarshal(doc.Value, &mark) != nil {
+		if at < 0 || json.Unmarshal(doc.Value, &mark) != nil {
 			continue
 		}
 		ref := fhir.Ref{Type: cmp.Or(mark.Type, "Observation"), ID: cmp.Or(mark.ID, name[at+1:])}

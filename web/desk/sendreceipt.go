@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/bundel-pgo/bundel/medmij"
 	"github.com/bundel-pgo/bundel/share"
@@ -89,13 +88,11 @@ func (d *Desk) Receipts(ctx context.Context) ([]StoredReceipt, error) {
 		return nil, err
 	}
 	var names []string
-	for doc, err := range s.List(ctx, store.Setting) {
+	for doc, err := range s.ListUnder(ctx, store.Setting, receiptPrefix) {
 		if err != nil {
 			return nil, fmt.Errorf("read the receipts: %w", err)
 		}
-		if strings.HasPrefix(doc.Name, receiptPrefix) {
-			names = append(names, doc.Name)
-		}
+		names = append(names, doc.Name)
 	}
 	if len(names) == 0 {
 		return nil, nil

@@ -67,6 +67,7 @@ func (d *Desk) ChoiceFor(ctx context.Context, target string, to share.Recipient,
 // not in it unless the person says so: opening it later must not share it.
 func pinsOf(o made, subject string, unseen bool) []share.Pin {
 	var pins []share.Pin
+	known := map[share.Pin]bool{} // of a long life a subject has tens of thousands
 	for _, item := range o.view.Subject(subject) {
 		if item.Section == aggregator.Gated {
 			if !unseen {
@@ -75,8 +76,8 @@ func pinsOf(o made, subject string, unseen bool) []share.Pin {
 			item, _ = o.all.Find(item.ID)
 		}
 		for _, p := range share.PinsOf(item) {
-			if !slices.Contains(pins, p) {
-				pins = append(pins, p)
+			if !known[p] {
+				known[p], pins = true, append(pins, p)
 			}
 		}
 	}
@@ -184,14 +185,37 @@ func (d *Desk) noteEnded(ctx context.Context) error {
 // ItemOf finds the item that a choice is about; none when its records are
 // gone, or when it is about a subject.
 func ItemOf(o *aggregator.Overview, c share.Choice) (aggregator.Item, bool) {
-	if c.Subject != "" {
+	at := itemsOf(o, []share.Choice{c})[0]
+	if at < 0 {
 		return aggregator.Item{}, false
 	}
-	for _, item := range o.Items {
-		pins := share.PinsOf(item)
-		if slices.ContainsFunc(c.Pins, func(p share.Pin) bool { return slices.Contains(pins, p) }) {
-			return item, true
+	return o.Items[at], true
+}
+
+// itemsOf is ItemOf of many choices in one pass: for each the place of its item,
+// -1 for none.
+func itemsOf(o *aggregator.Overview, choices []share.Choice) []int {
+	places := make([]int, len(choices))
+	naming := map[share.Pin][]int{} // the choices that name a record
+	for i, c := range choices {
+		places[i] = -1
+		for _, p := range c.Pins {
+			if c.Subject == "" {
+				naming[p] = append(naming[p], i)
+			}
 		}
 	}
-	return aggregator.Item{}, false
+	if len(naming) == 0 {
+		return places
+	}
+	for at := range o.Items {
+		for _, p := range share.PinsOf(o.Items[at]) {
+			for _, i := range naming[p] {
+				if places[i] < 0 {
+					places[i] = at
+				}
+			}
+		}
+	}
+	return places
 }

@@ -95,13 +95,14 @@ func (d *Desk) Consequences(ctx context.Context, recipient string, choices ...sh
 	return with(policy, choices, d.Now()).Consequences(view, recipient), nil
 }
 
-// Asks gives the items that were shared and of which something new is not.
+// Asks gives the items that were shared and of which something new is not. The
+// caller does not change the list.
 func (d *Desk) Asks(ctx context.Context) ([]share.Ask, error) {
-	view, policy, err := d.permitted(ctx, "")
+	o, err := d.overview(ctx, time.Time{}, "")
 	if err != nil {
 		return nil, err
 	}
-	return policy.Asks(view), nil
+	return o.asks(), nil
 }
 
 // with is the policy as Choose would make it.
