@@ -87,7 +87,10 @@ type made struct {
 
 	index func() *aggregator.Index // of the view, made once
 	begin func()                   // makes the index in the background, once
-	asks  func() []share.Ask       // made once; a choice that ends makes another overview
+
+	choices []share.Choice     // in force; one that ends makes another overview
+	asks    func() []share.Ask // made once
+	chosen  func() []int       // where in all the item of each choice stands, as itemsOf gives it
 }
 
 // cacheKey tells one overview from another.

@@ -90,6 +90,8 @@ func (d *Desk) make(ctx context.Context, asOf time.Time, lang string) (made, err
 	o.view = o.all.View(who)
 	o.until = endOf(o, policy, who.At)
 	view, whole := o.view, policy.WithClosed(o.view, o.all)
+	all, choices := o.all, policy.Choices
+	o.choices, o.chosen = choices, sync.OnceValue(func() []int { return itemsOf(all, choices) })
 	o.asks = sync.OnceValue(func() []share.Ask { return whole.Asks(view) })
 	o.index = sync.OnceValue(func() *aggregator.Index { return aggregator.NewIndex(view) })
 	index := o.index

@@ -19,10 +19,6 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 	if err := p.desk.noteEnded(ctx); err != nil {
 		return out, pageError(err)
 	}
-	policy, err := p.desk.Policy(ctx)
-	if err != nil {
-		return out, pageError(err)
-	}
 	o, err := p.desk.overview(ctx, time.Time{}, "")
 	if err != nil {
 		return out, pageError(err)
@@ -30,11 +26,10 @@ func (p *Pages) Shares(ctx context.Context) (web.Shares, error) {
 	if out.Recipients, err = p.connectedRecipients(ctx); err != nil {
 		return out, pageError(err)
 	}
-	places := itemsOf(o.all, policy.Choices)
-	for i, c := range policy.Choices {
+	for i, c := range o.choices {
 		chosen := web.Chosen{Choice: c}
-		if places[i] >= 0 {
-			chosen.Item = o.all.Items[places[i]].ID
+		if at := o.chosen()[i]; at >= 0 {
+			chosen.Item = o.all.Items[at].ID
 		}
 		out.Chosen = append(out.Chosen, chosen)
 		if !slices.ContainsFunc(out.Recipients, func(r web.Recipient) bool { return r.Source == c.Recipient }) {
