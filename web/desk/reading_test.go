@@ -281,8 +281,12 @@ func (l *life) actions() map[string]func(*rapid.T) {
 
 func (l *life) gate(t *rapid.T) aggregator.GateRule {
 	return rapid.SampledFrom([]aggregator.GateRule{
-		{Wait: aggregator.WaitNot}, {Wait: aggregator.WaitDays, Days: 7}, {Wait: aggregator.WaitNever}, {Kind: aggregator.KindLab, Wait: aggregator.WaitNot},
-		{Source: "medmij:gp@medmij", Wait: aggregator.WaitNever}, {Wait: aggregator.WaitDays, Days: 7, Off: true},
+		{Wait: aggregator.WaitNot},
+		{Wait: aggregator.WaitDays, Days: 7},
+		{Wait: aggregator.WaitNever},
+		{Kind: aggregator.KindLab, Wait: aggregator.WaitNot},
+		{Source: "medmij:gp@medmij", Wait: aggregator.WaitNever},
+		{Wait: aggregator.WaitDays, Days: 7, Off: true},
 	}).Draw(t, "rule")
 }
 
