@@ -38,10 +38,21 @@ type record[T any] struct {
 	mistaken  bool     // another provider calls the same record a mistake (S8)
 }
 
-// identify finds which statements are one record. The outcome does not depend
+// identify finds which statements are one record, with what was entered in
+// error apart from what still stands.
+func identify[T any](all []*statement[T], compatible func(a, b *statement[T]) bool) []*record[T] {
+	same := oneAndTheSame(all, compatible)
+	records := make([]*record[T], 0, len(same))
+	for _, r := range same {
+		records = append(records, partMistakes(r)...)
+	}
+	return records
+}
+
+// oneAndTheSame finds which statements are one record. The outcome does not depend
 // on their order: where a component holds two statements that cannot be the
 // same, all its edges of the weakest level are dropped, never a single one.
-func identify[T any](all []*statement[T], compatible func(a, b *statement[T]) bool) []*record[T] {
+func oneAndTheSame[T any](all []*statement[T], compatible func(a, b *statement[T]) bool) []*record[T] {
 	slices.SortFunc(all, func(a, b *statement[T]) int { return compareEntries(a.entry, b.entry) })
 	addIdentifierKeys(all, compatible)
 	for _, s := range all {
@@ -50,13 +61,7 @@ func identify[T any](all []*statement[T], compatible func(a, b *statement[T]) bo
 	addHashKeys(all)
 	records := make([]*record[T], 0, len(all))
 	for _, component := range components(all, identityLevels-1) {
-		if len(component) == 1 && !component[0].mistake {
-			records = append(records, newRecord(component, identityLevels-1, false))
-			continue
-		}
-		for _, r := range split(component, identityLevels-1, false, compatible) {
-			records = append(records, partMistakes(r)...)
-		}
+		records = append(records, split(component, identityLevels-1, false, compatible)...)
 	}
 	return records
 }

@@ -20,7 +20,7 @@ func labLines(m *merger, entries []*entry) []*line {
 		}
 	}
 	b := &labBench{merger: m}
-	for _, r := range identify(results, sameObservation) {
+	for _, r := range oneAndTheSame(results, sameObservation) {
 		stands, gone := withdrawn(r)
 		if stands != nil {
 			m.retracted(b.add(stands), gone)

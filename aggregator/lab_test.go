@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -185,5 +186,32 @@ func TestManyResultsOfOneDay(t *testing.T) {
 	t.Logf("%d items in %v", len(o.Items), time.Since(began))
 	if len(o.Items) != len(gp)+len(ho) {
 		t.Errorf("%d items", len(o.Items))
+	}
+}
+
+// TestACopyOfAMistakeElsewhereStaysWithItsOwn: one provider withdraws a result;
+// another gave it under the same identifier, and gives a copy of it now. What stands
+// there is one line, not two with one name.
+func TestACopyOfAMistakeElsewhereStaysWithItsOwn(t *testing.T) {
+	lab := func(id, status string) object {
+		return identified(with(result(id, fhir.LOINC, "14682-9", "19", "umol/L", "2026-01-05T08:30:00+01:00"), "status", status), "x-100")
+	}
+	copied := with(lab("a", "final"), "extension", []any{object{"url": copyIndicator, "valueBoolean": true}})
+	before := at("gp", "49", fhir.R4, lab("b", "final"))
+	before[0].Fetched = caseT.AddDate(0, 0, -3)
+	before[0].LastSeen, before[0].Gone = before[0].Fetched, caseT.AddDate(0, 0, -2)
+	o := merged(t, at("ho", "49", fhir.R4, lab("a", "entered-in-error")), before, at("gp", "49", fhir.R4, copied))
+	checkIDs(t, o)
+	standing := 0
+	for _, item := range o.Subject("lab") {
+		if item.Section != History {
+			standing++
+			if len(item.Parts) != 2 || !slices.ContainsFunc(item.Conflicts, func(c Conflict) bool { return c.Code == "C-EIE" }) {
+				t.Errorf("%d parts, conflicts %v", len(item.Parts), item.Conflicts)
+			}
+		}
+	}
+	if standing != 1 {
+		t.Errorf("%d lines stand", standing)
 	}
 }

@@ -67,6 +67,7 @@ func withdrawn(r *obsRecord) (stands, gone *obsRecord) {
 	case len(dead) == 0:
 		return r, nil
 	case len(live) == 0:
+		r.void = slices.ContainsFunc(dead, func(s *obsStatement) bool { return s.mistake })
 		return nil, r
 	}
 	return newRecord(live, identityLevels-1, r.collision), newRecord(dead, identityLevels-1, r.collision)

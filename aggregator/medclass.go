@@ -37,6 +37,19 @@ func (m *merger) classify(t *treatment) {
 	if t.now == nil {
 		t.now = newSegment(t.spokesman())
 	}
+	t.atBounds()
+}
+
+// atBounds notes where any agreement begins and ends. One that does not decide
+// the class may change the dose, and with it what may stand on the line.
+func (t *treatment) atBounds() {
+	for _, layer := range t.layers {
+		for _, s := range layer {
+			if t.at(s.start); s.end.Before(forever) {
+				t.at(s.end.Add(time.Second))
+			}
+		}
+	}
 }
 
 // spokesman speaks for a treatment that no agreement speaks for.

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -224,4 +225,22 @@ func courseBytes(t *rapid.T, records []fhir.Record) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// TestADoseThatChangesIsATransition: the pharmacy's agreement does not decide
+// whether a medicine is used, and does say how; what stands beside it may be
+// put on another line when it begins.
+func TestADoseThatChangesIsATransition(t *testing.T) {
+	begins := caseT.AddDate(0, 0, 5)
+	records := at("gp", "48", fhir.R4,
+		agreement("ma", "111").times(1).period("2026-01-01", "").registered("2026-01-01T09:00:00+01:00").ident("ID1").object,
+		administration("ta", "111").times(2).period(begins.Format(time.DateOnly), "").registered("2026-01-01T09:00:00+01:00").follows("priorPrescription", "ID1").object)
+	o, err := readAll(t, records).Merge(Input{AsOf: caseT})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := func(at time.Time) bool { return at.Format(time.DateOnly) == begins.Format(time.DateOnly) }
+	if !slices.ContainsFunc(o.Transitions(), same) {
+		t.Errorf("%v lacks %s", o.Transitions(), begins)
+	}
 }

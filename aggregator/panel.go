@@ -201,7 +201,7 @@ func (b *labBench) panelLines(panels []*obsStatement) []*line {
 	}
 	var records []*obsRecord
 	apart := map[*obsRecord]bool{}
-	for _, r := range identify(panels, samePanel) {
+	for _, r := range oneAndTheSame(panels, samePanel) {
 		stands, gone := withdrawn(r)
 		for _, part := range [...]*obsRecord{stands, gone} {
 			if part != nil {

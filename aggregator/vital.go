@@ -74,7 +74,7 @@ func vitalLines(m *merger, entries []*entry) []*line {
 	var lines []*line
 	var records []*obsRecord
 	takenBack := map[*obsRecord]*obsRecord{}
-	for _, r := range identify(m.observations(entries), sameObservation) {
+	for _, r := range oneAndTheSame(m.observations(entries), sameObservation) {
 		stands, gone := withdrawn(r)
 		if stands != nil {
 			records = append(records, stands)

@@ -47,6 +47,8 @@ func startDemo(t *testing.T) (start string) {
 type visitor struct {
 	t   *testing.T
 	ctx context.Context
+
+	ready, busy string // what the page of progress says
 }
 
 func newVisitor(t *testing.T) *visitor {
@@ -57,7 +59,7 @@ func newVisitor(t *testing.T) *visitor {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(cancel)
-	v := &visitor{t: t}
+	v := &visitor{t: t, ready: "Klaar", busy: "Bezig"}
 	v.ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	return v
@@ -144,7 +146,7 @@ func (v *visitor) connect(query, name string) {
 	v.choose(query, name)
 	v.press(`form[action="/z/begin"] button`)
 	v.logIn(name)
-	v.wait(`location.pathname === '/z/bezig' && document.querySelector('main').innerText.includes('Klaar') && !document.querySelector('main').innerText.includes('Bezig')`)
+	v.wait(`location.pathname === '/z/bezig' && document.querySelector('main').innerText.includes('` + v.ready + `') && !document.querySelector('main').innerText.includes('` + v.busy + `')`)
 	v.shot("progress-" + name)
 }
 
