@@ -107,6 +107,10 @@ func (s *Statements) readStale() []*entry {
 // readAll reads what every merge looks at.
 func (e *entry) readAll(table []subject) {
 	e.facts()
+	if e.Origin.IsSelf() && e.Type == "Consent" { // no line is made of it, and it may name all records of a life
+		e.root, e.lean = fhir.Node{}, true
+		return
+	}
 	if e.Flaw != "" || e.Deleted {
 		return
 	}
