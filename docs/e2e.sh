@@ -11,4 +11,7 @@ if ! command -v chromium >/dev/null 2>&1; then
 fi
 BUNDEL_AXE_CORE=$(sh docs/axe.sh)
 export BUNDEL_AXE_CORE
-exec go test -tags e2e -count=1 ./web/... ./share ./cmd/bundel
+# The other tests of these packages ran before: only those that need a browser.
+tests=$(grep -l '^//go:build e2e' web/*_test.go web/desk/*_test.go share/*_test.go cmd/bundel/*_test.go |
+	xargs sed -n 's/^func \(Test[A-Za-z0-9_]*\)(.*/\1/p' | paste -sd'|' -)
+exec go test -tags e2e -count=1 -run "^($tests)\$" ./web ./web/desk ./share ./cmd/bundel
