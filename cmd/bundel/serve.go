@@ -18,6 +18,7 @@ import (
 type serveOptions struct {
 	port      int
 	noBrowser bool
+	storybook bool
 	lang      string // of the pages; empty: as the person chose there
 }
 
@@ -30,11 +31,15 @@ func (a *app) serveCommand() *cobra.Command {
 			if c.Flags().Changed("lang") || a.Getenv("BUNDEL_LANG") != "" {
 				o.lang = a.lang
 			}
+			if o.storybook {
+				return a.runStorybook(c.Context(), o)
+			}
 			return a.runServe(c.Context(), o)
 		},
 	}
 	c.Flags().IntVar(&o.port, "port", 0, a.t("poort (0: een vrije)", "port (0: a free one)"))
 	c.Flags().StringVar(&a.relay, "relay", "", a.t("adres van een relay, om links te maken", "address of a relay, to make links"))
+	c.Flags().BoolVar(&o.storybook, "storybook", false, a.t("toon elke pagina en toestand met een voorbeeldpersoon, zonder kluis", "show every page and state with an example person, without a vault"))
 	c.Flags().BoolVar(&o.noBrowser, "no-browser", false, a.t("open geen browser", "do not open a browser"))
 	return c
 }
