@@ -152,7 +152,7 @@ func (v *view) counts() []row {
 
 // count is one of the large figures, with a bar for each source behind it.
 func (v *view) count(n int, key, href, text string, items []aggregator.Item) row {
-	r := row{Figure: fmt.Sprint(n), Name: v.T("nav." + key), Href: href, Bars: newBars(allBars(items))}
+	r := row{Figure: v.write(n), Name: v.T("nav." + key), Href: href, Bars: newBars(allBars(items))}
 	if text = strings.TrimSpace(text); text == "" {
 		text = v.T("o.none." + key)
 	}
