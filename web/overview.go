@@ -40,6 +40,7 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	case len(v.sources()) == 0 && len(v.o.Items) == 0:
 		p.Answer, p.Rest = v.T("empty.first"), v.T("empty.first.rest")
 		p.Actions = []action{{Text: v.T("z.add"), Href: "/z", Look: "main"}, {Text: v.T("e.self"), Href: "/e", Look: "other"}}
+		p.Actions = append(p.Actions, v.offerExample()...)
 		return p, nil
 	case len(p.Todo) == 0:
 		p.Answer, p.Rest = v.T("o.calm"), v.T("o.calm.rest")

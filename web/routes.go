@@ -39,6 +39,7 @@ func (s *Server) table() []route {
 		{"POST /unlock", anyone, smallBody, unlock},
 		{"GET /nieuw", anyone, smallBody, firstPage},
 		{"POST /nieuw", anyone, smallBody, first},
+		{"POST /voorbeeld", anyone, smallBody, showExample},
 		{"POST /taal", anyone, smallBody, setLanguage},
 		{"POST " + startPath, anyone, smallBody, start},
 		{"GET " + callbackPath, anyone, smallBody, callback},

@@ -55,6 +55,7 @@ func doorStories() []story {
 			d.fault = &WeakSecret{Reason: "common"}
 		}},
 		{name: "first-code", method: "POST", path: "/nieuw", form: form("wachtzin", "een lange wachtzin", "nogmaals", "een lange wachtzin"), door: true, desk: noVault},
+		{name: "example", method: "POST", path: "/voorbeeld", door: true, desk: noVault},
 		{name: "search", path: "/zoek"},
 		{name: "search-found", method: "POST", path: "/zoek", form: form("q", "metop")},
 		{name: "menu", path: "/menu"},

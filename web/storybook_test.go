@@ -67,7 +67,7 @@ func TestEveryPageKeepsTheRules(t *testing.T) {
 				if got := w.Body.Len(); got > 60_000 {
 					t.Errorf("the page is %d bytes, more than 60 kB", got)
 				}
-				checkPage(t, w.Body.String(), doc, lang, slices.Contains([]string{"leave", "confirm", "plan-leave"}, st.name))
+				checkPage(t, w.Body.String(), doc, lang, slices.Contains([]string{"leave", "confirm", "plan-leave", "example"}, st.name))
 			})
 		}
 	}
@@ -232,7 +232,7 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 		_, doc := pageOf(t, "/nl/"+st.name)
 		for name, sign := range map[string]string{
 			"overview": "home", "leaves": "leaves", "series": "line", "item": "facts", "record": "raw", "entry": "ask", "share": "matrix",
-			"providers": "find", "source": "num", "leave": "main", "progress": "progress", "unlock": "poster", "first": "poster",
+			"providers": "find", "source": "num", "leave": "main", "example": "code", "progress": "progress", "unlock": "poster", "first": "poster",
 			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "setting": "stop", "gates": "gates",
 			"print": "options", "sheet": "paper", "plan": "acts", "end": "stop", "whole": "whole", "own": "pen", "target": "ask",
 			"answer": "choose", "identity": "leaf",
