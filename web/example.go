@@ -27,7 +27,7 @@ func showExample(v *view, w http.ResponseWriter, r *http.Request) (content, erro
 	if v.s.Desk.State() != NoVault && !v.s.sessions.valid(r, v.now) {
 		return see(w, r, "/unlock")
 	}
-	example, err := v.s.Example(r.Context())
+	example, err := v.s.Example(r.Context(), v.Lang)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 // exampleAt begins a demonstration that counts how often it is asked for.
 func exampleAt(c *client, err error) *int {
 	n := 0
-	c.s.Example = func(context.Context) (Example, error) {
+	c.s.Example = func(context.Context, string) (Example, error) {
 		n++
 		return Example{Address: "http://127.0.0.1:8081/", Passphrase: "een wachtzin om te lenen"}, err
 	}

@@ -40,10 +40,10 @@ type Config struct {
 	// Demo says that the vault holds an example person.
 	Demo bool
 
-	// Example begins the demonstration, or says where it is when it was begun
-	// before; it may outlive the context, which is that of a request. Nil: there is
-	// none to show.
-	Example func(context.Context) (Example, error)
+	// Example begins the demonstration in a language, or says where it is when it
+	// was begun before; it outlives the context, which is that of a request. Nil:
+	// there is none to show.
+	Example func(ctx context.Context, lang string) (Example, error)
 
 	// Random is where proposed passphrases come from; nil: the system's source.
 	Random io.Reader

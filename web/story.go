@@ -52,7 +52,7 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 	}
 	s, err := New(Config{
 		Desk: desk, Port: 80, Lang: lang, Now: func() time.Time { return storyNow }, Random: rand.NewChaCha8([32]byte{}),
-		Example: func(context.Context) (Example, error) {
+		Example: func(context.Context, string) (Example, error) {
 			return Example{Address: "http://127.0.0.1:8081/", Passphrase: "zes woorden voor de demonstratie"}, nil
 		},
 	})
