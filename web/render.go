@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -122,8 +121,7 @@ func squeeze(css []byte) []byte {
 			out.WriteByte(' ')
 		}
 	}
-	short := strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", ";}", "}", "; ", ";").Replace(out.String())
-	return []byte(regexp.MustCompile(`([{;][a-z-]+:) `).ReplaceAllString(short, "$1"))
+	return []byte(strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", ";}", "}", "; ", ";", ", ", ",", " > ", ">", ": ", ":").Replace(out.String()))
 }
 
 // static gives a file that every page uses. Its name holds a hash of its
