@@ -57,9 +57,14 @@ func asks(r *http.Request, name string, keys ...string) bool {
 	return here == "" || slices.Contains(keys, here)
 }
 
-// beyond says how many rows are out of sight by what was chosen.
+// mostAtOnce is how many rows a person sees at a glance: a shorter list needs no
+// form above it.
+const mostAtOnce = 8
+
+// beyond says how many rows are out of sight by what was chosen. There is no form
+// where there is nothing to choose.
 func (v *view) beyond(n *narrow, all, shown int) *narrow {
-	if len(n.Fields) == 0 {
+	if len(n.Fields) == 0 || all <= mostAtOnce && !n.Chosen {
 		return nil
 	}
 	if n.Chosen {

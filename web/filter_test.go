@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
 )
 
 // optionsOf are the values and texts that a page offers under a name.
@@ -35,7 +36,7 @@ func namesOn(page string) []string {
 func TestMedicinesOfOneSource(t *testing.T) {
 	c := newClient(t).unlock()
 	whole := bodyOf(t, c.do("GET", "/m", ""))
-	options := optionsOf(whole, "bron")
+	options := optionsOf(bodyOf(t, c.do("GET", "/m?bron="+sourceKey(fhir.Self), "")), "bron")
 	if len(options) < 3 || options["Iedereen"] != "" {
 		t.Fatalf("offered: %v", options)
 	}
@@ -80,8 +81,8 @@ func TestAChoiceThatMeansNothing(t *testing.T) {
 
 func TestLettersOfASourceAKindAndAYear(t *testing.T) {
 	c := newClient(t).unlock()
-	whole := bodyOf(t, c.do("GET", "/b", ""))
-	all := namesOn(whole)
+	whole := bodyOf(t, c.do("GET", "/b?jaar=2024", ""))
+	all := namesOn(bodyOf(t, c.do("GET", "/b", "")))
 	for _, name := range []string{"soort", "jaar"} {
 		options := optionsOf(whole, name)
 		if len(options) < 3 {
@@ -111,7 +112,22 @@ func TestNothingToChooseFrom(t *testing.T) {
 	c.desk.o.Items = slices.DeleteFunc(c.desk.o.Items, func(item aggregator.Item) bool {
 		return item.Subject == "medication" && !slices.Equal(speakers(item), []string{c.desk.o.Sources[0].Source})
 	})
-	if page := bodyOf(t, c.do("GET", "/m", "")); strings.Contains(page, "f-bron") || len(namesOn(page)) == 0 {
+	if page := bodyOf(t, c.do("GET", "/m?bron="+sourceKey(fhir.Self), "")); strings.Contains(page, "f-bron") || len(namesOn(page)) == 0 {
 		t.Errorf("%v, with a form: %v", namesOn(page), strings.Contains(page, "f-bron"))
+	}
+}
+
+// TestAShortListHasNoForm: what is seen at a glance needs none, a longer list does.
+func TestAShortListHasNoForm(t *testing.T) {
+	c := newClient(t).unlock()
+	for range 3 {
+		page := bodyOf(t, c.do("GET", "/b", ""))
+		if n, form := len(namesOn(page)), strings.Contains(page, "f-jaar"); form != (n > mostAtOnce) {
+			t.Errorf("%d letters, with a form: %v", n, form)
+		}
+		for i, one := range c.desk.o.Subject("letter") {
+			one.ID += strings.Repeat("x", i+1)
+			c.desk.o.Items = append(c.desk.o.Items, one)
+		}
 	}
 }
