@@ -29,6 +29,7 @@ func stories() []story {
 		helpStories(),
 		wayStories(),
 		sendStories(),
+		importStories(),
 	)
 }
 
