@@ -111,12 +111,12 @@ func (v *view) narrowLetters(p *listPage, r *http.Request, all []aggregator.Item
 	var kinds, years []logOption
 	for _, item := range all {
 		kinds = addOption(kinds, logOption{Value: kindKey(item), Text: letterKind(item)})
-		years = addOption(years, logOption{Value: letterYear(item), Text: letterYear(item)})
+		years = addOption(years, logOption{Value: yearOf(letterDate(item)), Text: yearOf(letterDate(item))})
 	}
 	v.offer(n, r, byKind, kinds)
 	v.offer(n, r, byYear, years)
 	shown := slices.DeleteFunc(slices.Clone(all), func(item aggregator.Item) bool {
-		return n.Chosen && !(asks(r, bySource, sourceKeysOf([]aggregator.Item{item})...) && asks(r, byKind, kindKey(item)) && asks(r, byYear, letterYear(item)))
+		return n.Chosen && !(asks(r, bySource, sourceKeysOf([]aggregator.Item{item})...) && asks(r, byKind, kindKey(item)) && asks(r, byYear, yearOf(letterDate(item))))
 	})
 	p.Narrow = v.beyond(n, len(all), len(shown))
 	return shown
@@ -141,9 +141,8 @@ func letterKind(item aggregator.Item) string {
 // kindKey stands for a kind in an address, which says nothing about health.
 func kindKey(item aggregator.Item) string { return sourceKey(letterKind(item)) }
 
-// letterYear is the year of a letter; empty without a date.
-func letterYear(item aggregator.Item) string {
-	d := letterDate(item)
+// yearOf is the year of a date; empty without one.
+func yearOf(d fhir.Date) string {
 	if d.IsZero() {
 		return ""
 	}

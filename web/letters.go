@@ -23,24 +23,7 @@ func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	if next > 0 {
 		p.Further = v.further(r, next, rowsLater(wanted[next:], v.letterRow, marks))
 	}
-	month := "-"
-	for _, item := range shown {
-		d := letterDate(item)
-		name := v.T("b.undated")
-		if !d.IsZero() {
-			t := d.Low().In(fhir.Amsterdam())
-			name = v.month("months", t.Month()) + nbsp + t.Format("2006")
-			if d.Precision() == fhir.PrecisionYear {
-				name = t.Format("2006")
-			}
-		}
-		if name != month {
-			month = name
-			p.Parts = append(p.Parts, listPart{Heading: name})
-		}
-		part := &p.Parts[len(p.Parts)-1]
-		part.Rows = append(part.Rows, v.letterRow(item))
-	}
+	v.byMonth(p, shown, letterDate, v.letterRow)
 	if len(all) > 0 {
 		p.Answer, p.Rest = v.T("b.answer", "n", len(all)), v.latest("b.latest", all)
 	} else if !v.onlyClosed(p, "letter") {

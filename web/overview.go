@@ -61,7 +61,7 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 		p.Todo = shown
 	}
 	p.Counts = v.counts()
-	p.More = v.moreLinks()
+	p.More = append(v.moreLinks(), link{v.T("tl.h1"), timelinePath})
 	p.Next = v.nextAppointment()
 	p.Changed, err = v.changed(r)
 	return p, err

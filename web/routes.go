@@ -71,6 +71,7 @@ func (s *Server) table() []route {
 		{"POST /ik/{source}/weg", withSession, smallBody, dropStranger},
 		{"GET /j", withSession, smallBody, decisionsPage},
 		{"POST /j/{what}", withSession, smallBody, decided},
+		{"GET " + timelinePath, withSession, smallBody, timelinePage},
 		{"GET /w", withSession, smallBody, changesPage},
 		{"GET /w/{since}", withSession, smallBody, changesPage},
 		{"GET /e", withSession, smallBody, addPage},

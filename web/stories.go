@@ -95,6 +95,8 @@ func listStories() []story {
 		{name: "result-text", path: "/u/" + storyKey("culture")},
 		{name: "result-high", path: "/u/" + storyKey("hba1c")},
 		{name: "result-long", path: "/u/" + storyKey("weight-15")},
+		{name: "timeline", path: timelinePath},
+		{name: "timeline-empty", path: timelinePath, desk: empty},
 		{name: "letters", path: "/b"},
 		{name: "letters-of-a-year", path: "/b?jaar=2024"},
 		{name: "letters-empty", path: "/b", desk: empty},
