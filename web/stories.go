@@ -73,6 +73,7 @@ func listStories() []story {
 		{name: "overview", path: "/"},
 		{name: "overview-empty", path: "/", desk: empty},
 		{name: "overview-calm", path: "/", desk: calm},
+		{name: "overview-partly", path: "/", desk: partly},
 		{name: "medicines", path: "/m"},
 		{name: "medicines-soon", path: "/m/straks"},
 		{name: "medicines-stopped", path: "/m/gestopt"},
@@ -268,8 +269,18 @@ func calm(d *storyDesk) {
 	}
 	for i := range d.o.Sources {
 		d.o.Sources[i].Outcome, d.o.Sources[i].Fetched = fhir.Complete, storyNow.Add(-time.Hour)
+		for j := range d.o.Sources[i].Queries {
+			d.o.Sources[i].Queries[j].Outcome = fhir.OK
+		}
 	}
 	d.o.Unread = nil
+}
+
+// partly has nothing that waits but the results of one provider, which failed today.
+func partly(d *storyDesk) {
+	calm(d)
+	d.o.Sources[1].Outcome = fhir.Partial
+	d.o.Sources[1].Queries[2].Outcome, d.o.Sources[1].Queries[2].Detail = fhir.Failed, "P-503"
 }
 
 // noAllergies leaves only the statement that there are none.

@@ -94,6 +94,10 @@ func connectStories() []story {
 		{name: "disconnect-file", path: "/z/" + key + "/los", desk: apart},
 		{name: "erase", path: "/z/" + sourceKey(storyHospital) + "/wis"},
 		{name: "progress-stopped", path: "/z/bezig", desk: func(d *storyDesk) { d.progress[2].Code = "P-stopped" }},
+		{name: "progress-partly", path: "/z/bezig", desk: func(d *storyDesk) {
+			d.progress = d.progress[:1]
+			d.progress[0].Parts[2].Outcome, d.progress[0].Parts[2].Code, d.progress[0].Parts[2].Resources = fhir.Failed, "P-503", 0
+		}},
 		{name: "progress-offline", path: "/z/bezig", desk: func(d *storyDesk) { d.progress = d.progress[2:]; d.progress[0].Code = "offline" }},
 	}
 }
