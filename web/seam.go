@@ -37,6 +37,7 @@ type Desk interface {
 	Identifier
 	Settings
 	Witness
+	Drafter
 }
 
 // State is how the vault stands.

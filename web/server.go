@@ -57,6 +57,8 @@ type Server struct {
 	books    map[string]*glossary.Book // by language
 	idle     *time.Timer
 	made     listsMade
+	drafts   drafts
+	mux      *http.ServeMux
 	inner    http.Handler // the routes, without the guard
 }
 
@@ -88,7 +90,8 @@ func New(c Config) (*Server, error) {
 	if s.books, err = booksOf(c.Glossary); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s.inner = s.routes()
+	s.mux = s.routes()
+	s.inner = s.mux
 	s.idle = time.AfterFunc(c.Idle, s.closeIdle)
 	return s, nil
 }
@@ -142,7 +145,8 @@ func (s *Server) wordsOr(otherwise string) *words {
 // close ends every session and closes the vault, and with it any visit.
 func (s *Server) close() {
 	s.visit.Store(nil)
-	s.sessions.end()
+	s.drafts.close(s.Now(), s.idleAfter())
+	s.sessions.close()
 	s.Desk.Lock()
 	s.made.forget()
 }

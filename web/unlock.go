@@ -13,6 +13,7 @@ import (
 type doorPage struct {
 	page
 	Demo     bool
+	Late     string // why the person is here instead of what they asked for
 	Recovery string
 }
 
@@ -64,7 +65,7 @@ func unlock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	}
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
-	return see(w, r, "/")
+	return see(w, r, v.s.afterOpening())
 }
 
 // badSecret puts into words that a secret does not fit; empty for another error
@@ -112,11 +113,10 @@ func (s *Server) leave(w http.ResponseWriter) {
 	w.Header().Set("Clear-Site-Data", `"cache","cookies","storage"`)
 }
 
-// stayOpen is what the warning's button asks: being admitted has already put
-// the idle timer back.
-func stayOpen(_ *view, w http.ResponseWriter, _ *http.Request) (content, error) {
-	w.WriteHeader(http.StatusNoContent)
-	return nil, nil
+// stayOpen is what the warning's button asks, and a page on which somebody types:
+// being admitted has already put the idle timer back.
+func stayOpen(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
+	return stillTyping(v, w, r)
 }
 
 // shortestPassphrase is in characters (security-store.md 1.5). The vault has more
@@ -161,6 +161,7 @@ func first(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.s.drafts.reset()
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
 	return v.code(recovery, "/", "/z"), nil
