@@ -94,6 +94,7 @@ func (s *Server) table() []route {
 		{"POST " + visitPath, withSession, smallBody, beginVisit},
 		{"POST " + visitPath + "/klaar", withSession, smallBody, endVisit},
 		{"GET " + logPath, withSession, smallBody, ledgerPage},
+		{"GET " + logPath + "/bestand", withSession, smallBody, ledgerFile},
 		{"GET /d/{number}", withSession, smallBody, shareSubjectPage},
 		{"GET /d/kijk/{recipient}", withSession, smallBody, previewPage},
 		{"GET /d/link", withSession, smallBody, givenPage},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -58,11 +59,11 @@ func doorStories() []story {
 		{name: "search", path: "/zoek"},
 		{name: "search-found", method: "POST", path: "/zoek", form: form("q", "metop")},
 		{name: "menu", path: "/menu"},
-		{name: "not-found", path: "/nergens"},
-		{name: "trouble", method: "POST", path: "/z/haal", desk: func(d *storyDesk) {
+		{name: "not-found", status: http.StatusNotFound, path: "/nergens"},
+		{name: "trouble", status: http.StatusBadGateway, method: "POST", path: "/z/haal", desk: func(d *storyDesk) {
 			d.fault = &Problem{Code: "P-503", Source: storyPharmacy, Trace: "4b1d8f0e-7a52-4f0e-9c36-1f2ad0e7c955"}
 		}},
-		{name: "trouble-binding", path: callbackPath + "?error=access_denied", door: true},
+		{name: "trouble-binding", status: http.StatusForbidden, path: callbackPath + "?error=access_denied", door: true},
 	}
 }
 
@@ -160,7 +161,7 @@ func closedStories() []story {
 		{name: "choose-no-day", method: "POST", path: "/k", form: answer("wanneer", seeDay), desk: closed},
 		{name: "choose-past", method: "POST", path: "/k", form: answer("wanneer", seeDay, "dag", "2025-05-19"), desk: closed},
 		{name: "choose-always-day", method: "POST", path: "/k", form: answer("wanneer", "2025-05-21", "altijd", "ja"), desk: closed},
-		{name: "choose-failed", method: "POST", path: "/k", form: answer("wanneer", seeNow), desk: func(d *storyDesk) {
+		{name: "choose-failed", status: http.StatusNotFound, method: "POST", path: "/k", form: answer("wanneer", seeNow), desk: func(d *storyDesk) {
 			closed(d)
 			d.fault = ErrNotFound
 		}},
@@ -184,13 +185,6 @@ func ownStories() []story {
 		}},
 		{name: "add-question", method: "POST", path: "/e/1", form: entry("waarde", "212", "tweede", "110"), desk: func(d *storyDesk) { d.question = AskUnusual }},
 		{name: "added", path: "/e/klaar"},
-		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital))},
-		{name: "share", path: "/d"},
-		{name: "share-saved", path: "/d?ok"},
-		{name: "share-nobody", path: "/d", desk: empty},
-		{name: "share-items", path: "/d/1"},
-		{name: "preview", path: "/d/kijk/" + sourceKey(storyHospital)},
-		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
 		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital), "soort", "1", "som", "0")},
 		{name: "sent", path: "/d/verstuurd"},
 	}

@@ -77,7 +77,6 @@ func connectStories() []story {
 		{name: "providers-consents", path: "/z", desk: lapsing},
 		{name: "overview-consents", path: "/", desk: lapsing},
 		{name: "source-apart", path: "/z/" + key, desk: apart},
-		{name: "source-busy", path: "/z/" + sourceKey(storyGP)},
 		{name: "source-lapsing", path: "/z/" + sourceKey(storyGP), desk: lapsing},
 		{name: "source-other-person", path: "/z/" + key, desk: func(d *storyDesk) { d.o.Unread[0].Reason = "quarantine" }},
 		{name: "source-missing", path: "/z/" + key, desk: askedAll},
