@@ -132,6 +132,8 @@ func decisionStories() []story {
 		{name: "changes", path: "/w"},
 		{name: "changes-week", path: "/w/week", desk: func(d *storyDesk) { d.visited = time.Time{} }},
 		{name: "changes-none", path: "/w/dag"},
+		{name: "changes-since", path: "/w?dag=2025-05-01"},
+		{name: "changes-since-wrong", path: "/w?dag=2025-06-01"},
 		{name: "overview-unchanged", path: "/", desk: func(d *storyDesk) { d.changes = nil }},
 		{name: "medicines-notes", path: "/m", desk: joinedAndChanged},
 	}
