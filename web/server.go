@@ -36,6 +36,9 @@ type Config struct {
 	// product.md 6.14.
 	Certificate []string
 
+	// About is who makes this edition, as help tells; zero: Bundel itself.
+	About About
+
 	// Demo says that the vault holds an example person.
 	Demo bool
 
@@ -80,6 +83,7 @@ func New(c Config) (*Server, error) {
 	if c.Certificate == nil {
 		c.Certificate = certificateList()
 	}
+	c.About = c.About.filled()
 	built, err := embedded()
 	if err != nil {
 		return nil, fmt.Errorf("web: read the templates: %w", err)
