@@ -16,6 +16,10 @@ import (
 // the vault open: a page sends it also when nobody is there any more.
 const draftPath = "/concept"
 
+// stayPath is what the warning's button asks, and a page on which somebody types:
+// the same, and the idle time begins anew.
+const stayPath = "/leef"
+
 // Names of what comes beside the fields of a form.
 const (
 	draftPage   = "~blad" // the page on which it stands
@@ -68,7 +72,7 @@ func (s *Server) routeOf(method, path string) string {
 // readyDrafts gets the key that seals, as long as the vault can give it. Without
 // one nothing is kept, and the pages say so.
 func (s *Server) readyDrafts(ctx context.Context, pattern string) {
-	if s.drafts.ready() || !writable(strings.Replace(pattern, "GET ", "POST ", 1)) && pattern != "POST "+draftPath {
+	if s.drafts.ready() || !writable(strings.Replace(pattern, "GET ", "POST ", 1)) && pattern != "POST "+draftPath && pattern != "POST "+stayPath {
 		return
 	}
 	private, err := s.Desk.DraftKey(ctx)

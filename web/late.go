@@ -5,7 +5,7 @@ import "net/http"
 // tooLate answers a form that came after the vault closed: with words, with a way
 // to open it again, and with what was typed kept where that is safe.
 func (s *Server) tooLate(w http.ResponseWriter, r *http.Request, pattern string) {
-	if pattern == "POST "+draftPath || pattern == "POST /leef" { // a script asks, and shows nothing
+	if pattern == "POST "+draftPath || pattern == "POST "+stayPath { // a script asks, and shows nothing
 		s.saveLate(r, r.PostFormValue(draftAction), r.PostFormValue(draftPage))
 		http.Error(w, "", http.StatusUnauthorized)
 		return

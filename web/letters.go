@@ -18,9 +18,10 @@ func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	p := &listPage{page: page{Title: v.T("title.b"), Here: "/b", H1: v.T("nav.b")}, Saved: v.saved(r)}
 	v.addClosed(p, "letter")
 	all := sections(v.o.Subject("letter"), aggregator.Found)
-	shown, next := cutTo(all, startAt(r), mostLetters)
+	wanted := v.narrowLetters(p, r, all)
+	shown, next := cutTo(wanted, startAt(r), mostLetters)
 	if next > 0 {
-		p.Further = v.further(r, next, rowsLater(all[next:], v.letterRow, marks))
+		p.Further = v.further(r, next, rowsLater(wanted[next:], v.letterRow, marks))
 	}
 	month := "-"
 	for _, item := range shown {

@@ -40,6 +40,7 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	case len(v.sources()) == 0 && len(v.o.Items) == 0:
 		p.Answer, p.Rest = v.T("empty.first"), v.T("empty.first.rest")
 		p.Actions = []action{{Text: v.T("z.add"), Href: "/z", Look: "main"}, {Text: v.T("e.self"), Href: "/e", Look: "other"}}
+		p.Actions = append(p.Actions, v.offerExample()...)
 		return p, nil
 	case len(p.Todo) == 0:
 		p.Answer, p.Rest = v.T("o.calm"), v.T("o.calm.rest")
@@ -152,7 +153,7 @@ func (v *view) counts() []row {
 
 // count is one of the large figures, with a bar for each source behind it.
 func (v *view) count(n int, key, href, text string, items []aggregator.Item) row {
-	r := row{Figure: fmt.Sprint(n), Name: v.T("nav." + key), Href: href, Bars: newBars(allBars(items))}
+	r := row{Figure: v.write(n), Name: v.T("nav." + key), Href: href, Bars: newBars(allBars(items))}
 	if text = strings.TrimSpace(text); text == "" {
 		text = v.T("o.none." + key)
 	}

@@ -287,7 +287,7 @@ func (v *view) serviceRows(queries []fhir.QueryResult) []serviceRow {
 	}
 	for i := range rows {
 		if !rows[i].Bad && count[i] > 0 {
-			rows[i].Count = fmt.Sprint(count[i])
+			rows[i].Count = v.write(count[i])
 		}
 	}
 	return rows

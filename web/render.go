@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -123,8 +122,7 @@ func squeeze(css []byte) []byte {
 			out.WriteByte(' ')
 		}
 	}
-	short := strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", ";}", "}", "; ", ";").Replace(out.String())
-	return []byte(regexp.MustCompile(`([{;][a-z-]+:) `).ReplaceAllString(short, "$1"))
+	return []byte(strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", ";}", "}", "; ", ";", ", ", ",", " > ", ">", ": ", ":").Replace(out.String()))
 }
 
 // static gives a file that every page uses. Its name holds a hash of its
@@ -168,7 +166,7 @@ func parsePages(files map[string]file) (map[string]map[string]*template.Template
 	for _, lang := range [...]string{"nl", "en"} {
 		w := wordsIn(lang)
 		base, err := template.New("frame.html").Funcs(template.FuncMap{
-			"t": w.T, "file": func(name string) string { return "/s/" + files[name].name },
+			"t": w.T, "number": w.write, "file": func(name string) string { return "/s/" + files[name].name },
 		}).ParseFS(assets, "html/frame.html", "html/parts.html")
 		if err != nil {
 			return nil, err

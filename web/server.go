@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -41,6 +42,14 @@ type Config struct {
 
 	// Demo says that the vault holds an example person.
 	Demo bool
+
+	// Example begins the demonstration in a language, or says where it is when it
+	// was begun before; it outlives the context, which is that of a request. Nil:
+	// there is none to show.
+	Example func(ctx context.Context, lang string) (Example, error)
+
+	// Random is where proposed passphrases come from; nil: the system's source.
+	Random io.Reader
 
 	// Glossary holds nl.txt and en.txt, the words that the pages explain, in the
 	// format of package glossary; nil: those of Bundel.

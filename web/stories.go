@@ -49,6 +49,8 @@ func doorStories() []story {
 			locked(d)
 			d.fault = &WrongSecret{Wait: 15 * time.Minute}
 		}},
+		{name: "unlock-late", method: "POST", path: "/z/haal", desk: locked, status: http.StatusUnauthorized},
+		{name: "visit-late", method: "POST", path: "/z/haal", visit: storyPerson, status: http.StatusForbidden},
 		{name: "first", path: "/nieuw", door: true, desk: noVault},
 		{name: "first-short", method: "POST", path: "/nieuw", form: form("wachtzin", "kort"), door: true, desk: noVault},
 		{name: "first-common", method: "POST", path: "/nieuw", form: form("wachtzin", "wachtwoord123", "nogmaals", "wachtwoord123"), door: true, desk: func(d *storyDesk) {
@@ -56,6 +58,7 @@ func doorStories() []story {
 			d.fault = &WeakSecret{Reason: "common"}
 		}},
 		{name: "first-code", method: "POST", path: "/nieuw", form: form("wachtzin", "een lange wachtzin", "nogmaals", "een lange wachtzin"), door: true, desk: noVault},
+		{name: "example", method: "POST", path: "/voorbeeld", door: true, desk: noVault},
 		{name: "search", path: "/zoek"},
 		{name: "search-found", method: "POST", path: "/zoek", form: form("q", "metop")},
 		{name: "menu", path: "/menu"},
@@ -80,6 +83,7 @@ func listStories() []story {
 		{name: "medicines-stopped", path: "/m/gestopt"},
 		{name: "medicines-stopped-all", path: "/m/gestopt?ouder=1"},
 		{name: "medicines-unclear", path: "/m/onduidelijk"},
+		{name: "medicines-of-one", path: "/m?bron=" + sourceKey(fhir.Self)},
 		{name: "medicines-empty", path: "/m", desk: empty},
 		{name: "medicines-none", path: "/m", desk: func(d *storyDesk) { d.o.Items = nil }},
 		{name: "difference", path: "/v/" + metoprolol},
@@ -95,6 +99,7 @@ func listStories() []story {
 		{name: "result-high", path: "/u/" + storyKey("hba1c")},
 		{name: "result-long", path: "/u/" + storyKey("weight-15")},
 		{name: "letters", path: "/b"},
+		{name: "letters-of-a-year", path: "/b?jaar=2024"},
 		{name: "letters-empty", path: "/b", desk: empty},
 		{name: "more", path: "/g"},
 		{name: "subject", path: "/g/1"},

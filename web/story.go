@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"html/template"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -49,7 +51,12 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 	if st.desk != nil {
 		st.desk(desk)
 	}
-	s, err := New(Config{Desk: desk, Port: 80, Lang: lang, Now: func() time.Time { return storyNow }})
+	s, err := New(Config{
+		Desk: desk, Port: 80, Lang: lang, Now: func() time.Time { return storyNow }, Random: rand.NewChaCha8([32]byte{}),
+		Example: func(context.Context, string) (Example, error) {
+			return Example{Address: "http://127.0.0.1:8081/", Passphrase: "zes woorden voor de demonstratie"}, nil
+		},
+	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
