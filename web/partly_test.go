@@ -35,35 +35,40 @@ func TestAPartThatFailedWaitsForThePerson(t *testing.T) {
 				calm(d)
 				d.o.Sources = append(d.o.Sources, aggregator.SourceStatus{Source: storyGP, Provider: "Huisarts De Linde", Service: "51", Outcome: fhir.Failed, Fetched: storyNow})
 			},
-			[]string{"Dit ontbreekt: een deel van de gegevens."}, []string{"Alles is bijgewerkt."},
+			[]string{"Dit ontbreekt: een deel van de gegevens."},
+			[]string{"Alles is bijgewerkt."},
 		},
 		{
 			"a login is asked for before another try", func(d *storyDesk) {
 				partly(d)
 				d.o.Sources[1].Queries[1].Outcome, d.o.Sources[1].Queries[1].Detail = fhir.Failed, "P-401"
 			},
-			[]string{"allergieën", `action="/z/verbind"`}, []string{"Probeer opnieuw"},
+			[]string{"allergieën", `action="/z/verbind"`},
+			[]string{"Probeer opnieuw"},
 		},
 		{
 			"while it is fetched there is nothing to press", func(d *storyDesk) {
 				partly(d)
 				d.progress[1].Finished = time.Time{}
 			},
-			[]string{"niet alles is opgehaald"}, []string{"Probeer opnieuw"},
+			[]string{"niet alles is opgehaald"},
+			[]string{"Probeer opnieuw"},
 		},
 		{
 			"nobody waits for who is disconnected", func(d *storyDesk) {
 				partly(d)
 				_ = d.Disconnect(t.Context(), storyGP)
 			},
-			[]string{"Er wacht niets op u.", "Van Huisarts De Linde ontbreekt"}, []string{"niet alles is opgehaald", "Alles is bijgewerkt."},
+			[]string{"Er wacht niets op u.", "Van Huisarts De Linde ontbreekt"},
+			[]string{"niet alles is opgehaald", "Alles is bijgewerkt."},
 		},
 		{
 			"not offered is no fault", func(d *storyDesk) {
 				calm(d)
 				d.o.Sources[2].Queries[2].Outcome = fhir.NotOffered
 			},
-			[]string{"Er wacht niets op u.", "Alles is bijgewerkt."}, []string{"niet compleet"},
+			[]string{"Er wacht niets op u.", "Alles is bijgewerkt."},
+			[]string{"niet compleet"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
