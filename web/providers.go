@@ -52,6 +52,7 @@ func (v *view) providersPage(r *http.Request) (*connectionsPage, []PlannedLogin,
 			{Text: v.T("whole.crumb"), Href: "/z/volledig", Look: "link"},
 		}
 	}
+	p.Actions = append(p.Actions, action{Text: v.T("in.h1"), Href: importPath, Look: "link"})
 	for _, source := range sources {
 		p.Rows = append(p.Rows, v.connectedRow(source, links))
 	}

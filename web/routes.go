@@ -133,6 +133,8 @@ func (s *Server) table() []route {
 		{"GET /z/volledig", withSession, smallBody, completenessPage},
 		{"POST /z/los", withSession, smallBody, disconnect},
 		{"POST /z/wis", withSession, smallBody, erase},
+		{"GET " + importPath, withSession, smallBody, importPage},
+		{"POST " + importPath, withSession, importBody, importFile},
 		{"GET /z/{source}", withSession, smallBody, providerPage},
 		{"GET /z/{source}/los", withSession, smallBody, disconnectPage},
 		{"GET /z/{source}/wis", withSession, smallBody, erasePage},

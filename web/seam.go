@@ -35,6 +35,7 @@ type Desk interface {
 	Linker
 	Sayer
 	Identifier
+	Importer
 	Settings
 	Witness
 	Drafter

@@ -30,6 +30,7 @@ func stories() []story {
 		helpStories(),
 		wayStories(),
 		sendStories(),
+		importStories(),
 	)
 }
 

@@ -89,6 +89,9 @@ func (st story) request() *http.Request {
 	}
 	r := httptest.NewRequest(st.method, "http://127.0.0.1:80"+st.path, strings.NewReader(st.form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if strings.HasPrefix(st.form, "--"+storyParts) {
+		r.Header.Set("Content-Type", "multipart/form-data; boundary="+storyParts)
+	}
 	return r
 }
 

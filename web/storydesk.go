@@ -31,8 +31,9 @@ type storyDesk struct {
 	witness  witness
 	storyConn
 	storySharing
-	ways storyWays
-	post storySend
+	ways     storyWays
+	post     storySend
+	imported storyImport
 }
 
 // newStoryDesk is the example, open and unchanged.
