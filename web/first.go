@@ -75,6 +75,7 @@ func first(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.s.drafts.reset()
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
 	p := v.code(recovery, "/", "/z")

@@ -15,8 +15,9 @@ type listPage struct {
 	Tabs    []tab
 	Parts   []listPart
 	Where   *where
-	Further *link  // to the rest of a long list
-	Saved   string // said after a choice was kept
+	Further *link      // to the rest of a long list
+	Saved   string     // said after a choice was kept
+	Since   *sinceForm // asks since which day; nil on pages that do not
 	Narrow  *narrow
 }
 

@@ -237,16 +237,24 @@ func (v *view) nextAppointment() *appointment {
 	}
 }
 
-// missing says what the overview lacks: sources that failed or are old.
+// missing says what the overview lacks: sources that failed, wholly or in part,
+// that are old, and what could not be read.
 func (v *view) missing() []string {
 	var out []string
 	for _, source := range v.sources() {
-		last := v.fetched(source)
+		name, last := v.provider(source), v.known(source)
+		_, whole := v.failing(source)
+		what, _ := v.lacking(source)
 		switch {
 		case last.IsZero():
-			out = append(out, v.T("o.missing.never", "source", v.provider(source)))
+			out = append(out, v.T("o.missing.never", "source", name))
+		case whole:
+			out = append(out, v.T("o.missing.failed", "source", name, "day", v.DayOf(last, v.now)))
 		case v.now.Sub(last) > stale:
-			out = append(out, v.T("o.missing.old", "source", v.provider(source), "day", v.DayOf(last, v.now)))
+			out = append(out, v.T("o.missing.old", "source", name, "day", v.DayOf(last, v.now)))
+		}
+		if !whole && len(what) > 0 {
+			out = append(out, v.T("o.missing.part", "source", name, "what", v.inSentence(what)))
 		}
 	}
 	if n := len(v.o.Unread); n > 0 {

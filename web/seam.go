@@ -38,6 +38,7 @@ type Desk interface {
 	Importer
 	Settings
 	Witness
+	Drafter
 }
 
 // State is how the vault stands.

@@ -19,6 +19,7 @@ type story struct {
 	form   string // of a POST, encoded
 	door   bool   // shown to a browser without a session
 	visit  string // recipient who looks along
+	status int    // that it means to answer; 200 when zero
 }
 
 // storyNow is the moment at which every story plays.
@@ -73,6 +74,12 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 	}
 	setHeaders(w.Header())
 	s.inner.ServeHTTP(w, r)
+}
+
+// answering is the story of a page that answers another status than 200.
+func (st story) answering(status int) story {
+	st.status = status
+	return st
 }
 
 // request is what the browser of the story asks.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -53,6 +54,28 @@ func textOf(n *html.Node) string {
 		}
 	}
 	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+// TestEveryStoryIsOneOfItsKind: none is hidden by another one of the same name,
+// none shows what another shows, and each answers the status that it means to.
+func TestEveryStoryIsOneOfItsKind(t *testing.T) {
+	names, shows := map[string]bool{}, map[string]string{}
+	for _, st := range stories() {
+		if names[st.name] {
+			t.Errorf("%s is there twice", st.name)
+		}
+		names[st.name] = true
+		key := strings.Join([]string{st.method, st.path, st.form, st.visit}, " ")
+		if other, ok := shows[key]; ok && st.desk == nil {
+			t.Errorf("%s shows what %s shows", st.name, other)
+		} else if st.desk == nil {
+			shows[key] = st.name
+		}
+		want := cmp.Or(st.status, http.StatusOK)
+		if w, _ := pageOf(t, "/nl/"+st.name); w.Code != want {
+			t.Errorf("%s answers %d, and means %d", st.name, w.Code, want)
+		}
+	}
 }
 
 // TestEveryPageKeepsTheRules walks every page, language and state.

@@ -12,6 +12,7 @@ import (
 type doorPage struct {
 	page
 	Demo bool
+	Late string // why the person is here instead of what they asked for
 }
 
 func (*doorPage) template() string { return "unlock" }
@@ -48,7 +49,7 @@ func unlock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	}
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
-	return see(w, r, "/")
+	return see(w, r, v.s.afterOpening())
 }
 
 // badSecret puts into words that a secret does not fit; empty for another error
@@ -94,13 +95,6 @@ func (s *Server) leave(w http.ResponseWriter) {
 	s.sessions.end()
 	s.sessions.drop(w)
 	w.Header().Set("Clear-Site-Data", `"cache","cookies","storage"`)
-}
-
-// stayOpen is what the warning's button asks: being admitted has already put
-// the idle timer back.
-func stayOpen(_ *view, w http.ResponseWriter, _ *http.Request) (content, error) {
-	w.WriteHeader(http.StatusNoContent)
-	return nil, nil
 }
 
 // setLanguage changes the language and goes back to where the person was.

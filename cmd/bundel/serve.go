@@ -81,7 +81,10 @@ func (a *app) pages(ctx context.Context, d *desk.Desk, o serveOptions, ready fun
 	if err := a.comeBackTo(d, ln.Addr().String()); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	s, err := web.New(web.Config{Desk: d.Pages(ctx), Port: ln.Addr().(*net.TCPAddr).Port, Lang: o.lang, Now: a.Now, Log: a.log(), Demo: a.demo, Example: o.example})
+	s, err := web.New(web.Config{
+		Desk: d.Pages(ctx), Port: ln.Addr().(*net.TCPAddr).Port, Lang: o.lang, Now: a.Now, Log: a.log(),
+		Demo: a.demo, Example: o.example, About: web.About{Version: version},
+	})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
