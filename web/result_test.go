@@ -63,3 +63,10 @@ func TestTheQuestionIsTheButton(t *testing.T) {
 	mustSay(t, pageAfter(t, "/u/"+storyKey("kreat-6"), func(*storyDesk) {}), button, ">Deel</a>", ">Dit klopt niet</a>")
 	mustNotSay(t, pageAfter(t, "/u/"+storyKey("weight-1"), func(*storyDesk) {}), button, ">Dit klopt niet</a>")
 }
+
+// What the person should reach stands in the list as on the page of the result.
+func TestTheListTellsTheTarget(t *testing.T) {
+	const words, mark = "Uw streefwaarde: onder 64 mmol/mol.", ">uw streefwaarde</text>"
+	mustSay(t, pageAfter(t, "/u", withTargets), words, mark)
+	mustNotSay(t, pageAfter(t, "/u", nil), "streefwaarde")
+}
