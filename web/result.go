@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -101,9 +100,7 @@ func (v *view) resultActions(item aggregator.Item) []action {
 	if !item.Own() {
 		add("u.question", say, "other")
 	}
-	if n := slices.Index(shareSubjects, item.Subject); n >= 0 {
-		add("u.share", fmt.Sprint("/d/", n+1), "link")
-	}
+	add("u.share", shareHref(item), "link")
 	if !item.Own() {
 		wrong := say
 		if asks := v.correctActions(item); len(asks) == 1 {

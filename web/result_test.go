@@ -1,7 +1,9 @@
 package web
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -69,4 +71,23 @@ func TestTheListTellsTheTarget(t *testing.T) {
 	const words, mark = "Uw streefwaarde: onder 64 mmol/mol.", ">uw streefwaarde</text>"
 	mustSay(t, pageAfter(t, "/u", withTargets), words, mark)
 	mustNotSay(t, pageAfter(t, "/u", nil), "streefwaarde")
+}
+
+// Sharing one thing begins at that thing alone.
+func TestSharingOneThing(t *testing.T) {
+	key := storyKey("kreat-6")
+	href := "/d/3?ding=" + key
+	for _, from := range []string{"/u/", "/i/"} {
+		mustSay(t, pageAfter(t, from+key, nil), `href="`+href+`"`)
+	}
+	got := pageAfter(t, href, nil)
+	mustSay(t, got, "Wie mag dit zien: Kreatinine?")
+	if n := strings.Count(got, `name="rij"`); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+	for _, path := range []string{"/d/1?ding=" + key, "/d/3?ding=nothing"} {
+		if res := newClient(t).unlock().do("GET", path, ""); res.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", path, res.Status)
+		}
+	}
 }

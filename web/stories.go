@@ -87,6 +87,7 @@ func listStories() []story {
 		{name: "results-empty", path: "/u", desk: empty},
 		{name: "result", path: "/u/" + creatinine},
 		{name: "result-early", path: "/u/" + storyKey("kreat-6")},
+		{name: "share-one", path: "/d/3?ding=" + creatinine},
 		{name: "results-target", path: "/u", desk: withTargets},
 		{name: "result-year-few", path: "/u/" + storyKey("weight-1") + "?j=1"},
 		{name: "result-year", path: "/u/" + creatinine + "?j=1"},
