@@ -20,7 +20,7 @@ func TestClosedResultsInLists(t *testing.T) {
 		never      []string
 	}{
 		{"the overview counts the choices that wait", "/", closed, []string{
-			"Drie dingen wachten op u.", "5 nieuwe uitslagen", "1 nieuwe brief", "U kiest zelf of u die ziet.", "6 nog niet bekeken", "Laatste van 19 mei 2025",
+			"Vier dingen wachten op u.", "5 nieuwe uitslagen", "1 nieuwe brief", "U kiest zelf of u die ziet.", "6 nog niet bekeken", "Laatste van 19 mei 2025",
 		}, nil},
 		{"what was chosen does not wait", "/", allChosen, []string{"1 nieuwe uitslag"}, []string{"nieuwe uitslagen"}},
 		{"results", "/u", closed, []string{
