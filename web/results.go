@@ -20,8 +20,13 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	v.addClosed(p, "lab", "vital")
 	lab := v.seriesOf("lab")
 	vital := v.seriesOf("vital")
-	p.addPart(v.T("u.lab"), rowsLater(lab, v.seriesRow, marksSeries))
-	p.addPart(v.T("u.vital"), rowsLater(vital, v.seriesRow, marksSeries))
+	targets, err := v.s.Desk.Targets(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	row := func(series []aggregator.Item) row { return v.seriesRow(series, targets) }
+	p.addPart(v.T("u.lab"), rowsLater(lab, row, marksSeries))
+	p.addPart(v.T("u.vital"), rowsLater(vital, row, marksSeries))
 	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow, marks))
 	p.fit(v, r, mostSeries)
 	p.Where = v.where(resultTypes...)
@@ -141,19 +146,26 @@ func preliminary(r *aggregator.Result) bool {
 // marksSeries tells whether the row of a series has a mark.
 func marksSeries(series []aggregator.Item) bool { return marks(headline(series)) }
 
-// seriesRow is a series, by the result that speaks for it.
-func (v *view) seriesRow(series []aggregator.Item) row {
+// seriesRow is a series, by the result that speaks for it, with what the person
+// should reach.
+func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target) row {
 	item := headline(series)
 	r := resultOf(item)
+	target, targeted := targetAmong(targets, r)
 	out := row{
 		Name: brief(resultName(item)), Href: "/u/" + item.Key(), Flags: v.flags(item),
-		Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r),
+		Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r, v.goalsOf(target)...),
 	}
 	l := plain(brief(r.Text))
 	l.Own = item.Own()
 	out.Lines = []line{l}
 	if words := v.flagWords(r); words != "" {
 		out.Lines = append(out.Lines, plain(words))
+	}
+	if targeted {
+		own := plain(v.T("u.target", "target", v.targetText(target)))
+		own.Own = true
+		out.Lines = append(out.Lines, own)
 	}
 	if preliminary(r) {
 		out.Flags = append(out.Flags, flag{v.T("u.preliminary"), ""})
