@@ -111,7 +111,7 @@ func (v *view) furtherTo(r *http.Request, next, n int) *link {
 // sameList is the address of this list with one thing more asked of it.
 func (v *view) sameList(r *http.Request, name, value string) string {
 	q := url.Values{name: {value}}
-	for _, kept := range [...]string{"ouder", "eigen", bySource, byKind, byYear} { // what the list is; the rest is of one visit
+	for _, kept := range [...]string{"ouder", "eigen", bySource, byKind, byYear, byPart} { // what the list is; the rest is of one visit
 		if r.URL.Query().Has(kept) {
 			q.Set(kept, chosenIn(r, kept))
 		}

@@ -81,10 +81,15 @@ func (v *view) partlyRow(source string) (r row, any bool) {
 	if code != "" {
 		why = v.problem(code, source)
 	}
+	see := action{Text: v.T("z.see"), About: name, Href: "/z/" + sourceKey(source), Look: "link"}
+	try := v.tryAction(source, name, code)
+	if len(try) == 0 {
+		see.Look = "other"
+	}
 	return row{
 		Name:    v.T("o.partly", "source", name),
 		Lines:   []line{plain(v.T("o.partly.what", "what", v.inSentence(what))), plain(why)},
-		Actions: append(v.tryAction(source, name, code), action{Text: v.T("z.see"), About: name, Href: "/z/" + sourceKey(source), Look: "link"}),
+		Actions: append(try, see),
 	}, true
 }
 

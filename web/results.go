@@ -11,28 +11,34 @@ import (
 )
 
 // resultTypes are the resource types a list of results is made of.
-var resultTypes = []string{"Observation", "DiagnosticReport"}
+var resultTypes = append([]string{"Observation"}, examinationTypes...)
 
 // resultsPage lists series of results, laboratory first, each with its latest
 // value on a number line.
 func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &listPage{page: page{Title: v.T("title.u"), Here: "/u", H1: v.T("nav.u")}, Saved: v.saved(r)}
-	v.addClosed(p, "lab", "vital")
+	v.addClosed(p, "lab", "vital", "procedure")
 	lab := v.seriesOf("lab")
 	vital := v.seriesOf("vital")
 	targets, err := v.s.Desk.Targets(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	row := func(series []aggregator.Item) row { return v.seriesRow(series, targets) }
-	p.addPart(v.T("u.lab"), rowsLater(lab, row, marksSeries))
-	p.addPart(v.T("u.vital"), rowsLater(vital, row, marksSeries))
-	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow, marks))
+	one := func(series []aggregator.Item) row { return v.seriesRow(series, targets) }
+	history, examinations := v.history(), v.examinations()
+	v.addResults(p, r, []resultPart{
+		{"lab", len(lab), func() []row { return rowsLater(lab, one, marksSeries) }},
+		{"vital", len(vital), func() []row { return rowsLater(vital, one, marksSeries) }},
+		{"exam", len(examinations), func() []row { return rowsLater(examinations, v.datedRow, marks) }},
+		{"history", len(history), func() []row { return rowsLater(history, v.datedRow, marks) }},
+	})
 	p.fit(v, r, mostSeries)
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
 		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", v.voices())
-	} else if !v.onlyClosed(p, "lab", "vital") {
+	} else if n := len(examinations); n > 0 {
+		p.Answer, p.Rest = v.T("u.exams", "n", n), v.latest("u.latest", examinations)
+	} else if !v.onlyClosed(p, "lab", "vital", "procedure") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
 	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"}, action{Text: v.T("pr.h1"), Href: "/p", Look: "other"})

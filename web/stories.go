@@ -91,6 +91,7 @@ func listStories() []story {
 		{name: "allergies", path: "/a"},
 		{name: "allergies-none", path: "/a", desk: noAllergies},
 		{name: "results", path: "/u"},
+		{name: "results-exam", path: "/u?deel=exam", desk: examined},
 		{name: "results-empty", path: "/u", desk: empty},
 		{name: "result", path: "/u/" + creatinine},
 		{name: "result-early", path: "/u/" + storyKey("kreat-6")},
