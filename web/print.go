@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -89,7 +90,7 @@ func paperPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 
 // paperSheet shows the sheet as it will be printed, or the form again when
 // something in it has to be changed.
-func paperSheet(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+func paperSheet(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	what, err := paperOf(r)
 	if err != nil {
 		return nil, err
@@ -109,7 +110,19 @@ func paperSheet(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	for i := range p.Sheets {
 		v.mention(&p.Sheets[i], in)
 	}
-	return p, nil
+	if !in.has("als") {
+		return p, nil
+	}
+	data, err := pdfOf(p.Sheets, v.now, false)
+	if errors.Is(err, errNoGlyph) {
+		p.Notice = &notice{Text: v.T("pr.pdf.letters")}
+		return p, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	sendPDF(w, data)
+	return nil, nil
 }
 
 // sheetPage is sheets of paper as they will be printed.
