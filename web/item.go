@@ -17,6 +17,7 @@ import (
 // comes, and why its sources stand on one line.
 type detailPage struct {
 	page
+	Text      []textPart // what it says, where that is long
 	Facts     []fact
 	Term      *term
 	Notes     []string // worth knowing
@@ -61,9 +62,10 @@ func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice, from
 	p := &detailPage{page: page{
 		Title: v.T("title.item"), Here: navOf(item.Subject), Path: "/i/" + item.Key(), Notice: n,
 		Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(item.Name()), ""}},
-		H1:     v.subjectName(item.Subject), Answer: brief(item.Name()), Rest: brief(item.Detail),
-		Soft: dotted(v.When(item.When), brief(item.Author), v.Or("section."+string(item.Section), "")),
+		H1:     v.subjectName(item.Subject), Answer: brief(item.Name()),
+		Soft: dotted(v.When(item.When), clean(item.Author), v.Or("section."+string(item.Section), "")),
 	}}
+	p.tell(v, item)
 	if l, ok := item.Value.(*aggregator.Letter); ok {
 		p.Actions = v.fileActions(item, l)
 	}
@@ -77,7 +79,7 @@ func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice, from
 		p.Actions = append(p.Actions, action{Text: v.T("ws.ask.open"), Href: askHome + "/" + item.Key(), Look: "main"})
 	}
 	p.Actions = append(p.Actions, v.correctActions(item)...)
-	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
+	p.Facts, p.Notes = v.facts(item), notesOf(item)
 	p.Term = v.explained(item)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Said, p.Say = v.saidRows([]aggregator.Item{item}), v.sayActions(item)
@@ -137,7 +139,7 @@ func (v *view) facts(item aggregator.Item) []fact {
 	var out []fact
 	for _, name := range names {
 		f := item.Fields[name]
-		one := fact{Name: v.Or("field."+name, name), Text: brief(f.Text)}
+		one := fact{Name: v.Or("field."+name, name), Text: clean(f.Text)}
 		if d := fhir.ParseDate(f.Text); d.Precision() >= fhir.PrecisionMonth {
 			one.Text = v.Day(d)
 		}

@@ -167,7 +167,7 @@ func parsePages(files map[string]file) (map[string]map[string]*template.Template
 	for _, lang := range [...]string{"nl", "en"} {
 		w := wordsIn(lang)
 		base, err := template.New("frame.html").Funcs(template.FuncMap{
-			"t": w.T, "file": func(name string) string { return "/s/" + files[name].name },
+			"t": w.T, "lines": paragraphs, "file": func(name string) string { return "/s/" + files[name].name },
 		}).ParseFS(assets, "html/frame.html", "html/parts.html")
 		if err != nil {
 			return nil, err
