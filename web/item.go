@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -139,10 +140,7 @@ func (v *view) facts(item aggregator.Item) []fact {
 	var out []fact
 	for _, name := range names {
 		f := item.Fields[name]
-		one := fact{Name: v.Or("field."+name, name), Text: clean(f.Text)}
-		if d := fhir.ParseDate(f.Text); d.Precision() >= fhir.PrecisionMonth {
-			one.Text = v.Day(d)
-		}
+		one := fact{Name: v.fieldName(name), Text: v.fieldSays(name, f.Text)}
 		if f.Part >= 0 && f.Part < len(item.Parts) {
 			one.From = v.provider(item.Parts[f.Part].Source)
 		}
@@ -151,6 +149,24 @@ func (v *view) facts(item aggregator.Item) []fact {
 		}
 	}
 	return out
+}
+
+// fieldName is the name of a field in words. A line that the person joined brings
+// its fields along under the same names with a + behind them.
+func (v *view) fieldName(name string) string {
+	name = strings.TrimRight(name, "+")
+	return v.Or("field."+name, capital(aggregator.FieldName(name, v.Lang)))
+}
+
+// fieldSays is what a field says; a date and the code of a label are put in words.
+func (v *view) fieldSays(name, text string) string {
+	if d := fhir.ParseDate(text); d.Precision() >= fhir.PrecisionMonth {
+		return v.Day(d)
+	}
+	if strings.TrimRight(name, "+") == "restricted" {
+		return v.Or("i.restricted."+strings.ToLower(text), clean(text))
+	}
+	return clean(text)
 }
 
 // sourceRows are all records behind an item, those that no longer speak too.

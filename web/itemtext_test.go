@@ -96,3 +96,26 @@ func TestParagraphs(t *testing.T) {
 		}
 	}
 }
+
+// TestNoFieldShowsAWordOfTheCode also looks at fields that only some sources give,
+// and those of a line that the person joined.
+func TestNoFieldShowsAWordOfTheCode(t *testing.T) {
+	fields := map[string]aggregator.Field{
+		"systolic": {Text: "132 mmHg"}, "dose+": {Text: "1 tablet"}, "last-section": {Text: "Nu"}, "restricted": {Text: "V"}, "collected": {Text: "2025-05-12"},
+		"verification": {Text: "zeker"},
+	}
+	for lang, want := range map[string][]string{
+		"nl": {"Bovendruk", "Hoe u het gebruikt", "Stond eerst bij", "Beperkt zichtbaar", "zeer beperkt", "Laatst opgehaald", "12 mei 2025", "Hoe zeker"},
+		"en": {"Upper pressure", "How you use it", "Stood first under", "Limited view", "very limited", "Last collected", "12 May 2025"},
+	} {
+		text := goTo(t, lang, "GET", "/i/"+storyKey("p1"), "", func(d *storyDesk) {
+			for i := range d.o.Items {
+				if d.o.Items[i].Key() == storyKey("p1") {
+					d.o.Items[i].Fields = fields
+				}
+			}
+		})
+		mustSay(t, text, want...)
+		mustNotSay(t, text, "dose+", "systolic", "last-section", "collected ")
+	}
+}
