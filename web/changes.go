@@ -47,6 +47,10 @@ func changesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	if !ok {
 		return nil, ErrNotFound
 	}
+	chosen, ask := v.sinceAsked(r)
+	if !chosen.IsZero() {
+		since, name = chosen, ask.Day // no tab stands for it
+	}
 	all, err := v.s.Desk.Changes(r.Context(), since, v.Lang)
 	if err != nil {
 		return nil, err
@@ -58,10 +62,13 @@ func changesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	if len(all) == 0 {
 		p.Answer = v.T("w.nothing")
 	}
-	p.Tabs = v.sinceTabs(name)
+	p.Tabs, p.Since = v.sinceTabs(name), ask
+	if ask.Wrong != "" {
+		p.Wrong = []wrong{{"dag", ask.Wrong}}
+	}
 	shown, next := cut(all, r.URL.Query().Get("vanaf"))
 	if next > 0 {
-		p.Further = &link{v.T("further"), fmt.Sprint(v.path, "?vanaf=", next)}
+		p.Further = &link{v.T("further"), fmt.Sprint(v.path, "?vanaf=", next, ask.rest())}
 	}
 	said, passed := v.changeRows(shown)
 	if len(said) > 0 {

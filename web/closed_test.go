@@ -20,14 +20,14 @@ func TestClosedResultsInLists(t *testing.T) {
 		never      []string
 	}{
 		{"the overview counts the choices that wait", "/", closed, []string{
-			"Drie dingen wachten op u.", "5 nieuwe uitslagen", "1 nieuwe brief", "U kiest zelf of u die ziet.", "6 nog niet bekeken", "Laatste van 19 mei 2025",
+			"Vier dingen wachten op u.", "5 nieuwe uitslagen", "1 nieuwe brief", "U kiest zelf of u die ziet.", "6 nog niet bekeken", "Laatste van 19 mei 2025",
 		}, nil},
 		{"what was chosen does not wait", "/", allChosen, []string{"1 nieuwe uitslag"}, []string{"nieuwe uitslagen"}},
 		{"results", "/u", closed, []string{
-			"U hebt 5 soorten uitslagen.", "De laatste is van 19 mei 2025.", "4 nieuwe uitslagen", "Streekziekenhuis, laboratorium 16 mei 2025",
+			"U hebt 5 soorten uitslagen.", "De laatste is van 19 mei 2025.", "5 nieuwe uitslagen", "Streekziekenhuis, laboratorium 16 mei 2025",
 			"Huisarts De Linde, laboratorium 14 mei 2025 · 3 uitslagen", "Bekijk alles wat dicht is",
 		}, []string{"Dicht tot", "16 mei 2025 · 1"}},
-		{"nothing but closed results is not nothing", "/u", onlyClosed, []string{"U hebt 6 uitslagen nog niet gezien."}, []string{"geen uitslagen gevonden", "weten niets"}},
+		{"nothing but closed results is not nothing", "/u", onlyClosed, []string{"U hebt 7 uitslagen nog niet gezien."}, []string{"geen uitslagen gevonden", "weten niets"}},
 		{"those for which there is a choice", "/u", func(d *storyDesk) { closed(d); d.o.Items = d.o.Items[4:6] }, []string{
 			"U hebt 2 uitslagen nog niet gezien.", "2 uitslagen zijn nog dicht", "Bekijk alles wat dicht is",
 		}, []string{"nieuwe"}},

@@ -95,3 +95,41 @@ func TestBackAfterLockShowsNothing(t *testing.T) {
 	s.must(chromedp.Do(s.ctx, chromedp.WaitVisible("#f-wachtzin"))) // nobody asked to stay
 	s.must(chromedp.Do(s.ctx, chromedp.NavigateBack(), chromedp.WaitVisible("#f-wachtzin")))
 }
+
+// TestTypingKeepsTheVaultOpen: for longer than the idle time, without a button.
+func TestTypingKeepsTheVaultOpen(t *testing.T) {
+	s, desk := live(t, 4*time.Second)
+	s.visit("/e/12")
+	s.must(chromedp.Do(s.ctx, chromedp.Click("#f-waarde")))
+	for range 18 {
+		s.must(chromedp.Do(s.ctx, chromedp.SendKeys("#f-waarde", "a")))
+		s.until(`(window.from ??= Date.now()) + 500 < Date.now() && delete window.from`)
+	}
+	if desk.State() != Open {
+		t.Error("closed while somebody was typing")
+	}
+}
+
+// TestWhatWasTypedComesBackAfterTheLock, by itself and by the button; and the page
+// that is beside it goes when the vault closes.
+func TestWhatWasTypedComesBackAfterTheLock(t *testing.T) {
+	s, desk := live(t, 6*time.Second)
+	s.visit("/e/12")
+	s.must(chromedp.Do(s.ctx, chromedp.SendKeys("#f-waarde", "Ik slaap slecht")))
+	s.must(chromedp.Do(s.ctx, chromedp.WaitVisible("#f-wachtzin"), chromedp.SendKeys("#f-wachtzin", "open\r"), chromedp.WaitVisible("#f-waarde")))
+	if got := eval[string](s, `location.pathname + '|' + document.getElementById('f-waarde').value`); got != "/e/12|Ik slaap slecht" {
+		t.Fatalf("after the time: %s", got)
+	}
+	s.shoot("draft-back-1280")
+	beside := s.tab(t)
+	beside.visit("/m")
+	s.must(chromedp.Do(s.ctx, chromedp.Click("form[action='/lock'] button"), chromedp.WaitVisible("#f-wachtzin")))
+	if desk.State() != Locked {
+		t.Fatal("the vault is open")
+	}
+	beside.until(`location.pathname === '/unlock'`)
+	s.must(chromedp.Do(s.ctx, chromedp.SendKeys("#f-wachtzin", "open\r"), chromedp.WaitVisible("#f-waarde")))
+	if got := eval[string](s, `document.getElementById('f-waarde').value`); got != "Ik slaap slecht" {
+		t.Errorf("after the button: %s", got)
+	}
+}

@@ -53,6 +53,8 @@ const (
 	RefuseBirth  = "birth"  // measured before birth
 	RefuseNumber = "number" // not a number that can be read
 	RefuseEmpty  = "empty"  // nothing typed
+	RefuseName   = "name"   // a name that a source cannot have
+	RefuseFile   = "file"   // a file of which nothing can be read
 )
 
 // Refused is what Add returns for an entry that cannot be true; nothing was

@@ -105,14 +105,18 @@ func (v *view) moreText(rest []row) string {
 
 // furtherTo is further for rows without marks.
 func (v *view) furtherTo(r *http.Request, next, n int) *link {
-	q := url.Values{}
-	for name, values := range r.URL.Query() {
-		if name == "ouder" || name == "eigen" { // what the list is; the rest is of one visit
-			q[name] = values
+	return &link{v.T("further.rest", "n", n), v.sameList(r, "vanaf", fmt.Sprint(next))}
+}
+
+// sameList is the address of this list with one thing more asked of it.
+func (v *view) sameList(r *http.Request, name, value string) string {
+	q := url.Values{name: {value}}
+	for _, kept := range [...]string{"ouder", "eigen", bySource, byKind, byYear, byPart} { // what the list is; the rest is of one visit
+		if r.URL.Query().Has(kept) {
+			q.Set(kept, chosenIn(r, kept))
 		}
 	}
-	q.Set("vanaf", fmt.Sprint(next))
-	return &link{v.T("further.rest", "n", n), v.path + "?" + q.Encode()}
+	return v.path + "?" + q.Encode()
 }
 
 // rowsLater are rows of which few will be on one page: [listPage.cut] makes those.

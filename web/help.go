@@ -62,6 +62,7 @@ func helpPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 		}
 		p.Parts = append(p.Parts, part)
 	}
+	p.Parts = append(p.Parts, v.aboutPart())
 	if !inside {
 		p.Actions = []action{{Text: v.T("help.back"), Href: "/", Look: "link"}}
 	}

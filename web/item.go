@@ -31,6 +31,7 @@ type detailPage struct {
 	Shared    string
 	Said      []row    // what the person says of it
 	Say       []action // and can say
+	Share     string   // where the person chooses who sees it
 	SharedLog string   // address of what was ever shared of it
 	Neighbour *link    // to what stands beside it
 }
@@ -90,6 +91,7 @@ func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice, from
 		p.Further = &link{v.T("further.rest", "n", len(all)-next), fmt.Sprint(p.Path, "?vanaf=", next)}
 	}
 	p.explain(v, item)
+	p.Share = shareHref(item)
 	p.SharedLog = logPath + "?ding=" + item.Key()
 	who, err := v.whoSees(ctx, item)
 	if who != "" {

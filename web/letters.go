@@ -18,28 +18,12 @@ func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	p := &listPage{page: page{Title: v.T("title.b"), Here: "/b", H1: v.T("nav.b")}, Saved: v.saved(r)}
 	v.addClosed(p, "letter")
 	all := sections(v.o.Subject("letter"), aggregator.Found)
-	shown, next := cutTo(all, startAt(r), mostLetters)
+	wanted := v.narrowLetters(p, r, all)
+	shown, next := cutTo(wanted, startAt(r), mostLetters)
 	if next > 0 {
-		p.Further = v.further(r, next, rowsLater(all[next:], v.letterRow, marks))
+		p.Further = v.further(r, next, rowsLater(wanted[next:], v.letterRow, marks))
 	}
-	month := "-"
-	for _, item := range shown {
-		d := letterDate(item)
-		name := v.T("b.undated")
-		if !d.IsZero() {
-			t := d.Low().In(fhir.Amsterdam())
-			name = v.month("months", t.Month()) + nbsp + t.Format("2006")
-			if d.Precision() == fhir.PrecisionYear {
-				name = t.Format("2006")
-			}
-		}
-		if name != month {
-			month = name
-			p.Parts = append(p.Parts, listPart{Heading: name})
-		}
-		part := &p.Parts[len(p.Parts)-1]
-		part.Rows = append(part.Rows, v.letterRow(item))
-	}
+	v.byMonth(p, shown, letterDate, v.letterRow)
 	if len(all) > 0 {
 		p.Answer, p.Rest = v.T("b.answer", "n", len(all)), v.latest("b.latest", all)
 	} else if !v.onlyClosed(p, "letter") {

@@ -66,8 +66,8 @@ func (v *view) renewAction(l Link) action {
 	return action{Text: v.T("z.renew"), About: v.linkName(l), Post: "/z/haal", Values: []value{{"bron", sourceKey(l.Source)}}, Look: "other"}
 }
 
-// consentTodo is what waits for the person about consents, and without what
-// failed at sources that are not connected any more: that waits for nobody.
+// consentTodo is what waits for the person about consents and about what came in
+// part, and without what failed at sources that are not connected any more: that waits for nobody.
 func (v *view) consentTodo(r *http.Request, todo []row) ([]row, error) {
 	links, err := v.linked(r.Context())
 	if err != nil {
@@ -82,6 +82,9 @@ func (v *view) consentTodo(r *http.Request, todo []row) ([]row, error) {
 			todo = slices.DeleteFunc(todo, failed)
 		case ok && !slices.ContainsFunc(todo, failed) && v.lapses(l) != "":
 			todo = append(todo, v.lapseRow(l))
+		}
+		if r, any := v.partlyRow(source); any && connected(links, source) {
+			todo = append(todo, r)
 		}
 	}
 	if len(todo) > 0 {

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +10,6 @@ import (
 	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
-	"github.com/bundel-pgo/bundel/share"
 )
 
 // logShown is the log of the vault, with what to show of it.
@@ -91,6 +88,7 @@ func logPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	} else {
 		p.Actions = []action{{Text: v.T("log.file"), Href: "/logboek/bestand?" + c.query(), Look: "other"}}
 	}
+	p.Actions = append(p.Actions, action{Text: v.T("dl.h1"), Href: logPath, Look: "link"})
 	v.logOptions(p, c)
 	shown, next := cut(all, r.URL.Query().Get("vanaf"))
 	for _, e := range shown {
@@ -193,24 +191,11 @@ func logFile(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := v.logTable(all)
-	if err != nil {
-		return nil, err
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="bundel-log.csv"`)
-	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data)
-	return nil, nil
+	return giveTable(w, "bundel-log.csv", v.logTable(all))
 }
 
-// logTable writes events as a table with a semicolon between columns and a mark at
-// the beginning: so a spreadsheet in Dutch opens it as it is.
-func (v *view) logTable(all []Event) ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteString("\ufeff")
-	table := csv.NewWriter(&out)
-	table.Comma, table.UseCRLF = ';', true
+// logTable has a row for each event.
+func (v *view) logTable(all []Event) [][]string {
 	rows := [][]string{strings.Split(v.T("log.columns"), ",")}
 	for _, e := range all {
 		rows = append(rows, []string{
@@ -218,14 +203,5 @@ func (v *view) logTable(all []Event) ([]byte, error) {
 			v.eventSource(e), v.doer(e), strconv.Itoa(e.Count), strconv.Itoa(e.Failed), e.Code,
 		})
 	}
-	for _, cells := range rows {
-		for i := range cells {
-			cells[i] = share.HarmlessCell(strings.ReplaceAll(clean(cells[i]), nbsp, " "))
-		}
-		if err := table.Write(cells); err != nil {
-			return nil, fmt.Errorf("web: write the log: %w", err)
-		}
-	}
-	table.Flush()
-	return out.Bytes(), table.Error()
+	return rows
 }

@@ -13,7 +13,7 @@ import (
 func tokens(t *testing.T) (light, dark map[string]string) {
 	t.Helper()
 	light, dark = map[string]string{}, map[string]string{}
-	for _, m := range regexp.MustCompile(`--([a-z-]+): ?light-dark\((#[0-9a-f]{6}), ?(#[0-9a-f]{6})\)`).FindAllStringSubmatch(served("style.css"), -1) {
+	for _, m := range regexp.MustCompile(`--([a-z-]+):light-dark\((#[0-9a-f]{6}), ?(#[0-9a-f]{6})\)`).FindAllStringSubmatch(served("style.css"), -1) {
 		light[m[1]], dark[m[1]] = m[2], m[3]
 	}
 	if len(light) != 15 {
@@ -28,7 +28,7 @@ func served(name string) string { return string(staticFiles()[name].data) }
 // TestForcedColoursNameEveryToken: who forces colours gets them everywhere, and
 // what is marked keeps its own.
 func TestForcedColoursNameEveryToken(t *testing.T) {
-	_, rest, _ := strings.Cut(served("style.css"), "@media (forced-colors: active){")
+	_, rest, _ := strings.Cut(served("style.css"), "@media (forced-colors:active){")
 	forced, _, _ := strings.Cut(rest, "@media")
 	want := map[string]string{
 		"paper": "Canvas", "board": "Canvas", "range": "Canvas", "pen-wash": "Canvas", "pen-on": "Canvas",
@@ -130,7 +130,7 @@ func TestStyleSheetIsWhole(t *testing.T) {
 	if open, shut := strings.Count(css, "{"), strings.Count(css, "}"); open != shut {
 		t.Errorf("%d braces opened, %d closed", open, shut)
 	}
-	for _, want := range []string{`"Segoe UI", Roboto`, "@layer tokens, base, frame, parts, pages, print;", "@media (forced-colors: active){", "@media print"} {
+	for _, want := range []string{`"Segoe UI",Roboto`, "@layer tokens,base,frame,parts,pages,print;", "@media (forced-colors:active){", "@media print"} {
 		if !strings.Contains(css, want) {
 			t.Errorf("%q is gone", want)
 		}

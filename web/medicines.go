@@ -15,8 +15,10 @@ type listPage struct {
 	Tabs    []tab
 	Parts   []listPart
 	Where   *where
-	Further *link  // to the rest of a long list
-	Saved   string // said after a choice was kept
+	Further *link      // to the rest of a long list
+	Saved   string     // said after a choice was kept
+	Since   *sinceForm // asks since which day; nil on pages that do not
+	Narrow  *narrow
 }
 
 func (*listPage) template() string { return "list" }
@@ -76,7 +78,8 @@ func medicinesPage(v *view, _ http.ResponseWriter, r *http.Request) (content, er
 		return nil, ErrNotFound
 	}
 	v.medicinesAnswer(p, here, shown)
-	p.Parts = []listPart{{Rows: onTop(v.medicineRows(p, here, shown, r.URL.Query().Has("ouder")))}}
+	shown = v.narrowMedicines(p, r, shown)
+	p.Parts = []listPart{{Rows: onTop(v.medicineRows(p, here, shown, r))}}
 	p.fit(v, r, mostMedicines)
 	p.Where = v.where(medicineTypes...)
 	return p, nil
@@ -103,10 +106,10 @@ func (v *view) medicinesAnswer(p *listPage, tab string, shown []bundle) {
 
 // medicineRows leaves what ended more than a year ago for later, unless it was
 // asked for.
-func (v *view) medicineRows(p *listPage, tab string, shown []bundle, older bool) []row {
+func (v *view) medicineRows(p *listPage, tab string, shown []bundle, r *http.Request) []row {
 	var rows []row
 	limit := v.now.AddDate(-1, 0, 0).Format(time.DateOnly)
-	hidden := 0
+	older, hidden := r.URL.Query().Has("ouder"), 0
 	for _, b := range shown {
 		if last := b.last(); tab == "gestopt" && !older && last != "" && last < limit {
 			hidden++
@@ -115,7 +118,7 @@ func (v *view) medicineRows(p *listPage, tab string, shown []bundle, older bool)
 		rows = append(rows, v.medicineRow(b))
 	}
 	if hidden > 0 {
-		p.Further = &link{v.T("m.older", "n", hidden), "/m/gestopt?ouder=1"}
+		p.Further = &link{v.T("m.older", "n", hidden), v.sameList(r, "ouder", "1")}
 	}
 	return rows
 }

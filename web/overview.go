@@ -40,6 +40,7 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 	case len(v.sources()) == 0 && len(v.o.Items) == 0:
 		p.Answer, p.Rest = v.T("empty.first"), v.T("empty.first.rest")
 		p.Actions = []action{{Text: v.T("z.add"), Href: "/z", Look: "main"}, {Text: v.T("e.self"), Href: "/e", Look: "other"}}
+		p.Actions = append(p.Actions, v.offerExample()...)
 		return p, nil
 	case len(p.Todo) == 0:
 		p.Answer, p.Rest = v.T("o.calm"), v.T("o.calm.rest")
@@ -60,7 +61,7 @@ func overviewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 		p.Todo = shown
 	}
 	p.Counts = v.counts()
-	p.More = v.moreLinks()
+	p.More = append(v.moreLinks(), link{v.T("tl.h1"), timelinePath})
 	p.Next = v.nextAppointment()
 	p.Changed, err = v.changed(r)
 	return p, err
@@ -152,7 +153,7 @@ func (v *view) counts() []row {
 
 // count is one of the large figures, with a bar for each source behind it.
 func (v *view) count(n int, key, href, text string, items []aggregator.Item) row {
-	r := row{Figure: fmt.Sprint(n), Name: v.T("nav." + key), Href: href, Bars: newBars(allBars(items))}
+	r := row{Figure: v.write(n), Name: v.T("nav." + key), Href: href, Bars: newBars(allBars(items))}
 	if text = strings.TrimSpace(text); text == "" {
 		text = v.T("o.none." + key)
 	}
@@ -236,16 +237,24 @@ func (v *view) nextAppointment() *appointment {
 	}
 }
 
-// missing says what the overview lacks: sources that failed or are old.
+// missing says what the overview lacks: sources that failed, wholly or in part,
+// that are old, and what could not be read.
 func (v *view) missing() []string {
 	var out []string
 	for _, source := range v.sources() {
-		last := v.fetched(source)
+		name, last := v.provider(source), v.known(source)
+		_, whole := v.failing(source)
+		what, _ := v.lacking(source)
 		switch {
 		case last.IsZero():
-			out = append(out, v.T("o.missing.never", "source", v.provider(source)))
+			out = append(out, v.T("o.missing.never", "source", name))
+		case whole:
+			out = append(out, v.T("o.missing.failed", "source", name, "day", v.DayOf(last, v.now)))
 		case v.now.Sub(last) > stale:
-			out = append(out, v.T("o.missing.old", "source", v.provider(source), "day", v.DayOf(last, v.now)))
+			out = append(out, v.T("o.missing.old", "source", name, "day", v.DayOf(last, v.now)))
+		}
+		if !whole && len(what) > 0 {
+			out = append(out, v.T("o.missing.part", "source", name, "what", v.inSentence(what)))
 		}
 	}
 	if n := len(v.o.Unread); n > 0 {

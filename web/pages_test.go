@@ -106,6 +106,10 @@ func TestTheOverviewDoesNotCallItselfCompleteWhenItIsNot(t *testing.T) {
 
 func TestADifferenceOfThePastDoesNotWait(t *testing.T) {
 	text := pageAfter(t, "/", func(d *storyDesk) {
+		calm(d)
+		for i := range 2 {
+			d.o.Items[i].Conflicts = []aggregator.Conflict{{Code: "C-DOSE"}}
+		}
 		d.o.Items[0].Section, d.o.Items[1].Section = aggregator.Past, aggregator.Past
 	})
 	mustSay(t, text, "Er wacht niets op u.")

@@ -32,6 +32,7 @@ func (v *view) placeFile(place Place) helpPart {
 	}
 	return helpPart{
 		Heading: v.T("waar.file"), Lines: []string{v.T("waar.file.sealed")},
+		Links: []link{{v.T("waar.backup.go"), settingsHome + "/kopie"}},
 		Facts: []fact{
 			{Name: v.T("waar.path"), Text: clean(place.Path)},
 			{Name: v.T("waar.size"), Text: v.size(place.Size)},

@@ -51,7 +51,8 @@ type printField struct {
 	Value       string
 	Max         int // characters, or ticks; zero: any number of ticks
 	Options     []printOption
-	Must        bool // a form without it comes back
+	Must        bool   // a form without it comes back
+	Accept      string // kinds of files
 }
 
 // printOption is one answer that can be chosen.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/medmij"
 )
 
@@ -34,7 +33,7 @@ func progressPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, err
 	p := &busyPage{page: page{
 		Title: v.T("title.z"), Here: "/z", Crumbs: []link{{v.T("nav.z"), "/z"}, {v.T("p.crumb"), ""}}, H1: v.T("p.h1"),
 	}}
-	done, bad := 0, 0
+	done, bad, part := 0, 0, 0
 	for _, sp := range all {
 		p.Rows = append(p.Rows, v.progressRow(sp))
 		switch {
@@ -44,12 +43,18 @@ func progressPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, err
 			bad++
 		default:
 			done++
+			if lost, _ := v.lost(sp); len(lost) > 0 {
+				part++
+			}
 		}
 	}
 	p.Rows = onTop(p.Rows)
 	p.Answer = v.T("p.answer", "n", done, "all", len(all))
 	if bad > 0 {
 		p.Rest = v.T("p.bad", "n", bad)
+	}
+	if part > 0 {
+		p.Rest = strings.TrimSpace(p.Rest + " " + v.T("p.part", "n", part))
 	}
 	if p.Live {
 		p.Soft = v.T("p.soft")
@@ -78,11 +83,30 @@ func (v *view) progressRow(sp SourceProgress) row {
 		r.Flags, r.Bars = []flag{{v.T("flag.ready"), ""}}, newBars([]bar{{}})
 		r.Lines = []line{plain(v.T("p.came", "n", sp.New+sp.Changed+sp.Same, "new", sp.New))}
 		r.Note = v.bySubject(sp)
-		if lost := v.lost(sp); lost != "" {
-			r.Lines = append(r.Lines, plain(lost))
-		}
+		v.partlyProgress(&r, sp)
 	}
 	return r
+}
+
+// partlyProgress says of a source that did give something what did not come, why,
+// and what to do. One row has one line for each reason.
+func (v *view) partlyProgress(r *row, sp SourceProgress) {
+	lost, codes := v.lost(sp)
+	if len(lost) == 0 {
+		return
+	}
+	r.Flags = []flag{{v.T("flag.partly"), "mark"}}
+	r.Lines = append(r.Lines, plain(v.T("p.lost", "what", v.inSentence(lost))))
+	most := ""
+	for _, code := range codes {
+		most = strongest(most, code)
+		words := medmij.Explain(code, v.Lang).For(r.Name)
+		r.Lines = append(r.Lines, plain(words.What+" "+words.Step))
+	}
+	if len(codes) > 0 {
+		r.Note = dotted(r.Note, v.T("trouble.code", "code", strings.Join(codes, ", ")))
+	}
+	r.Actions = v.tryAction(sp.Source, r.Name, most)
 }
 
 // failedProgress says whose fault it is, what the person still sees, and what to do.
@@ -97,10 +121,7 @@ func (v *view) failedProgress(r *row, sp SourceProgress) {
 		r.Lines = append(r.Lines, plain(v.T("p.known", "day", v.DayOf(sp.Known, v.now))))
 	}
 	r.Note = v.T("trouble.code", "code", sp.Code)
-	r.Actions = []action{{Text: v.T("p.again"), About: r.Name, Post: "/z/haal", Values: []value{{"bron", sourceKey(sp.Source)}}, Look: "other", ID: "p-" + sourceKey(sp.Source)}}
-	if medmij.FailureOf(sp.Code).Next == medmij.NextLogin {
-		r.Actions = []action{v.connectAction(sp.Source, 0, v.T("z.login"))}
-	}
+	r.Actions = v.tryAction(sp.Source, r.Name, sp.Code)
 }
 
 // stopAction ends the collecting from a source.
@@ -164,20 +185,21 @@ func (v *view) bySubject(sp SourceProgress) string {
 	return strings.Join(out, " · ")
 }
 
-// lost names what did not come from a source that did give something.
-func (v *view) lost(sp SourceProgress) string {
-	var out []string
-	for _, part := range sp.Parts {
-		if part.Outcome == fhir.Failed {
-			if name := v.partName(part); !slices.Contains(out, name) {
-				out = append(out, name)
-			}
+// lost names what did not come from a source that did give something, and the
+// codes of why, each once.
+func (v *view) lost(sp SourceProgress) (what, codes []string) {
+	add := func(to *[]string, text string) {
+		if text != "" && !slices.Contains(*to, text) {
+			*to = append(*to, text)
 		}
 	}
-	if len(out) == 0 {
-		return ""
+	for _, part := range sp.Parts {
+		if isBad(part.Outcome) {
+			add(&what, v.partName(part))
+			add(&codes, part.Code)
+		}
 	}
-	return v.T("p.lost", "what", v.List(out))
+	return what, codes
 }
 
 // newPartsBar: filled is in, half filled is busy, outlined waits, dashed failed.
@@ -191,7 +213,7 @@ func newPartsBar(sp SourceProgress) *partsBar {
 	for i, part := range sp.Parts {
 		box := partBox{X: round(float64(i)*(w+4) + 1), W: round(max(w-2, 1))}
 		switch {
-		case part.Outcome == fhir.Failed || sp.Code != "" && part.Outcome == "":
+		case isBad(part.Outcome) || sp.Code != "" && part.Outcome == "":
 			box.Class = "fail"
 		case part.Outcome != "":
 			box.Class = "in"

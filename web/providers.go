@@ -52,6 +52,7 @@ func (v *view) providersPage(r *http.Request) (*connectionsPage, []PlannedLogin,
 			{Text: v.T("whole.crumb"), Href: "/z/volledig", Look: "link"},
 		}
 	}
+	p.Actions = append(p.Actions, action{Text: v.T("in.h1"), Href: importPath, Look: "link"})
 	for _, source := range sources {
 		p.Rows = append(p.Rows, v.connectedRow(source, links))
 	}
@@ -287,7 +288,7 @@ func (v *view) serviceRows(queries []fhir.QueryResult) []serviceRow {
 	}
 	for i := range rows {
 		if !rows[i].Bad && count[i] > 0 {
-			rows[i].Count = fmt.Sprint(count[i])
+			rows[i].Count = v.write(count[i])
 		}
 	}
 	return rows

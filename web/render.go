@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,6 +36,7 @@ type page struct {
 	Person      string
 	Idle        int  // seconds until the vault closes
 	Warn        int  // seconds before that, at which the page warns
+	Gone        int  // seconds after which a page without a script goes away
 	Live        bool // the page changes by itself
 	Crumbs      []link
 	H1          string
@@ -122,8 +122,7 @@ func squeeze(css []byte) []byte {
 			out.WriteByte(' ')
 		}
 	}
-	short := strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", ";}", "}", "; ", ";").Replace(out.String())
-	return []byte(regexp.MustCompile(`([{;][a-z-]+:) `).ReplaceAllString(short, "$1"))
+	return []byte(strings.NewReplacer(" { ", "{", " {", "{", "; }", "}", ";}", "}", "; ", ";", ", ", ",", " > ", ">", ": ", ":").Replace(out.String()))
 }
 
 // static gives a file that every page uses. Its name holds a hash of its
@@ -167,7 +166,7 @@ func parsePages(files map[string]file) (map[string]map[string]*template.Template
 	for _, lang := range [...]string{"nl", "en"} {
 		w := wordsIn(lang)
 		base, err := template.New("frame.html").Funcs(template.FuncMap{
-			"t": w.T, "lines": paragraphs, "file": func(name string) string { return "/s/" + files[name].name },
+			"t": w.T, "number": w.write, "lines": paragraphs, "file": func(name string) string { return "/s/" + files[name].name },
 		}).ParseFS(assets, "html/frame.html", "html/parts.html")
 		if err != nil {
 			return nil, err
@@ -188,17 +187,41 @@ func parsePages(files map[string]file) (map[string]map[string]*template.Template
 // that a fault never gives half a page.
 func (s *Server) render(w http.ResponseWriter, status int, v *view, c content) {
 	v.complete(c.frame())
-	var out bytes.Buffer
-	if err := s.pages[v.Lang][c.template()].ExecuteTemplate(&out, "frame", c); err != nil {
+	out, err := s.page(v, c)
+	if err != nil {
 		s.Log.Error("a page could not be made", "page", c.template(), "kind", errorKind(err)) // its text might quote what the page shows
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
 	keepLook(w, v)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(out)))
 	w.WriteHeader(status)
-	_, _ = out.WriteTo(w)
+	_, _ = w.Write(out)
+}
+
+// page makes the page, with what was being typed on it when the vault closed.
+// That this is back is said only where it is.
+func (s *Server) page(v *view, c content) ([]byte, error) {
+	p := c.frame()
+	if v.draft != nil && p.Notice == nil {
+		p.Notice = &notice{Text: v.T("draft.back")}
+	}
+	out, err := s.execute(v.Lang, c)
+	if err != nil || v.draft == nil {
+		return out, err
+	}
+	if filled, ok := refill(out, v.draft); ok {
+		return filled, nil
+	}
+	p.Notice = nil
+	return s.execute(v.Lang, c)
+}
+
+func (s *Server) execute(lang string, c content) ([]byte, error) {
+	var out bytes.Buffer
+	err := s.pages[lang][c.template()].ExecuteTemplate(&out, "frame", c)
+	return out.Bytes(), err
 }
 
 // troublePage says what went wrong and what to do.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 type seriesPage struct {
 	page
 	Line    *numberLine
-	NoRange string
+	NoRange string // why nothing is said of the range
 	Facts   string
 	Term    *term
 	Remarks []string
@@ -25,11 +24,14 @@ type seriesPage struct {
 	Thin    string // said with both
 	Key     []keyEntry
 	See     []string
-	Ranged  bool // any of the results has a range
+	Ranged  bool   // any of the results has a range
+	Few     string // said when there is too little to draw
+	Caption string
+	Outside string // how many results the table leaves out
 	Table   []tableRow
 	Unit    string
 	More    *link // to older rows of the table
-	Links   []link
+	Do      []action
 
 	Target, TargetWords string
 	TargetEdit          *link
@@ -80,30 +82,34 @@ func resultPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	since := v.years(p, item, all, query.Get("j"))
 	v.draw(p, res, since)
 	v.describe(p, res, all)
-	v.addTable(p, item, all, query)
+	v.addTable(p, item, p.within(v, all, since), query)
 	p.Term = v.explained(item)
-	p.Links = v.resultLinks(item)
+	p.Do = v.resultActions(item)
 	if mine := v.mine(item); mine != nil {
-		p.Links = append(p.Links, link{mine.Text, mine.Href})
+		p.Do = append(p.Do, action{Text: mine.Text, Href: mine.Href, Look: "link"})
 	}
 	return p, nil
 }
 
-// resultLinks are what can be done with a result: keep a question about it,
+// resultActions are what can be done with a result: keep a question about it,
 // share it, say that it is wrong, see all of it. One's own is changed instead.
-func (v *view) resultLinks(item aggregator.Item) []link {
-	links := []link{{v.T("i.all"), "/i/" + item.Key()}}
-	if n := slices.Index(shareSubjects, item.Subject); n >= 0 {
-		links = append([]link{{v.T("u.share"), fmt.Sprint("/d/", n+1)}}, links...)
+func (v *view) resultActions(item aggregator.Item) []action {
+	var out []action
+	add := func(key, href, look string) { out = append(out, action{Text: v.T(key), Href: href, Look: look}) }
+	say := "/x/" + item.Key()
+	if !item.Own() {
+		add("u.question", say, "other")
 	}
-	if item.Own() {
-		return links
+	add("u.share", shareHref(item), "link")
+	if !item.Own() {
+		wrong := say
+		if asks := v.correctActions(item); len(asks) == 1 {
+			wrong = asks[0].Href
+		}
+		add("u.wrong", wrong, "link")
 	}
-	wrong := "/x/" + item.Key()
-	if asks := v.correctActions(item); len(asks) == 1 {
-		wrong = asks[0].Href
-	}
-	return append([]link{{v.T("u.question"), "/x/" + item.Key()}}, slices.Insert(links, len(links)-1, link{v.T("u.wrong"), wrong})...)
+	add("i.all", "/i/"+item.Key(), "link")
+	return out
 }
 
 // seriesEntry is one result of a series, and the item that says it.
@@ -153,7 +159,7 @@ func (v *view) resultAnswer(p *seriesPage, item aggregator.Item, r *aggregator.R
 	case r.Flag != "":
 		p.Rest = v.T("u.that." + string(r.Flag))
 	default:
-		p.NoRange = v.T("u.no-range")
+		p.NoRange = v.notCompared(item, r)
 	}
 	p.Line = v.numberLine(r, v.goalsOf(p.target)...)
 	v.addTarget(p, item, r)
@@ -169,6 +175,18 @@ func (v *view) resultAnswer(p *seriesPage, item aggregator.Item, r *aggregator.R
 	if r.Note != "" {
 		p.Remarks = append(p.Remarks, brief(r.Note))
 	}
+}
+
+// notCompared says why nothing tells where a result lies: there is no range, or
+// there is one that nobody compared it with.
+func (v *view) notCompared(item aggregator.Item, r *aggregator.Result) string {
+	switch {
+	case v.rangeText(r) != "":
+		return v.T("u.not-compared")
+	case item.Subject == "vital":
+		return v.T("u.no-range.vital")
+	}
+	return v.T("u.no-range")
 }
 
 // saidBy tells when it was not the laboratory that compared the result with
@@ -217,7 +235,7 @@ func (v *view) addTarget(p *seriesPage, item aggregator.Item, r *aggregator.Resu
 // from when on the chart shows it; zero for all of it.
 func (v *view) years(p *seriesPage, item aggregator.Item, all []seriesEntry, choice string) (since time.Time) {
 	first := all[0].res.At
-	if first.IsZero() || v.now.AddDate(-1, 0, 0).Before(first.Low()) {
+	if len(all) < 2 || first.IsZero() || v.now.AddDate(-1, 0, 0).Before(first.Low()) {
 		return since
 	}
 	for _, t := range [...]struct {
@@ -246,6 +264,10 @@ func (v *view) draw(p *seriesPage, of *aggregator.Result, since time.Time) {
 	points = slices.DeleteFunc(points, func(pt point) bool { return pt.At.Low().Before(since) })
 	n := len(points)
 	if n < 2 {
+		p.Few = v.T("u.few")
+		if since.IsZero() {
+			p.Few = v.T("u.few.all")
+		}
 		return
 	}
 	goals := v.goalsOf(p.target)

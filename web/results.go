@@ -11,23 +11,34 @@ import (
 )
 
 // resultTypes are the resource types a list of results is made of.
-var resultTypes = []string{"Observation", "DiagnosticReport"}
+var resultTypes = append([]string{"Observation"}, examinationTypes...)
 
 // resultsPage lists series of results, laboratory first, each with its latest
 // value on a number line.
 func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &listPage{page: page{Title: v.T("title.u"), Here: "/u", H1: v.T("nav.u")}, Saved: v.saved(r)}
-	v.addClosed(p, "lab", "vital")
+	v.addClosed(p, "lab", "vital", "procedure")
 	lab := v.seriesOf("lab")
 	vital := v.seriesOf("vital")
-	p.addPart(v.T("u.lab"), rowsLater(lab, v.seriesRow, marksSeries))
-	p.addPart(v.T("u.vital"), rowsLater(vital, v.seriesRow, marksSeries))
-	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow, marks))
+	targets, err := v.s.Desk.Targets(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	one := func(series []aggregator.Item) row { return v.seriesRow(series, targets) }
+	history, examinations := v.history(), v.examinations()
+	v.addResults(p, r, []resultPart{
+		{"lab", len(lab), func() []row { return rowsLater(lab, one, marksSeries) }},
+		{"vital", len(vital), func() []row { return rowsLater(vital, one, marksSeries) }},
+		{"exam", len(examinations), func() []row { return rowsLater(examinations, v.datedRow, marks) }},
+		{"history", len(history), func() []row { return rowsLater(history, v.datedRow, marks) }},
+	})
 	p.fit(v, r, mostSeries)
 	p.Where = v.where(resultTypes...)
 	if n := len(lab) + len(vital); n > 0 {
 		p.Answer, p.Rest = v.T("u.answer", "n", n), v.latest("u.latest", v.voices())
-	} else if !v.onlyClosed(p, "lab", "vital") {
+	} else if n := len(examinations); n > 0 {
+		p.Answer, p.Rest = v.T("u.exams", "n", n), v.latest("u.latest", examinations)
+	} else if !v.onlyClosed(p, "lab", "vital", "procedure") {
 		v.emptyList(&p.page, "u", resultTypes...)
 	}
 	p.Actions = append(p.Actions, action{Text: v.T("u.add"), Href: "/e", Look: "other"}, action{Text: v.T("pr.h1"), Href: "/p", Look: "other"})
@@ -141,19 +152,26 @@ func preliminary(r *aggregator.Result) bool {
 // marksSeries tells whether the row of a series has a mark.
 func marksSeries(series []aggregator.Item) bool { return marks(headline(series)) }
 
-// seriesRow is a series, by the result that speaks for it.
-func (v *view) seriesRow(series []aggregator.Item) row {
+// seriesRow is a series, by the result that speaks for it, with what the person
+// should reach.
+func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target) row {
 	item := headline(series)
 	r := resultOf(item)
+	target, targeted := targetAmong(targets, r)
 	out := row{
 		Name: brief(resultName(item)), Href: "/u/" + item.Key(), Flags: v.flags(item),
-		Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r),
+		Bars: newBars(allBars(series)), Chips: v.chips(allSpeakers(series)), Line: v.numberLine(r, v.goalsOf(target)...),
 	}
 	l := plain(brief(r.Text))
 	l.Own = item.Own()
 	out.Lines = []line{l}
 	if words := v.flagWords(r); words != "" {
 		out.Lines = append(out.Lines, plain(words))
+	}
+	if targeted {
+		own := plain(v.T("u.target", "target", v.targetText(target)))
+		own.Own = true
+		out.Lines = append(out.Lines, own)
 	}
 	if preliminary(r) {
 		out.Flags = append(out.Flags, flag{v.T("u.preliminary"), ""})

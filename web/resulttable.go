@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 )
@@ -61,6 +62,24 @@ func (v *view) compared(before, now *aggregator.Result) string {
 func decimalsOf(value string) int {
 	_, behind, _ := strings.Cut(value, ".")
 	return len(behind)
+}
+
+// within gives the results of the period that was chosen, and says how many it
+// leaves out. Without a period that is all of them.
+func (p *seriesPage) within(v *view, all []seriesEntry, since time.Time) []seriesEntry {
+	caption := "u.table"
+	if !since.IsZero() {
+		caption = "u.table.period"
+	}
+	p.Caption = v.T(caption)
+	if p.Unit != "" {
+		p.Caption = v.T(caption+".in", "unit", p.Unit)
+	}
+	inside := slices.DeleteFunc(slices.Clone(all), func(e seriesEntry) bool { return e.res.At.Low().Before(since) })
+	if n := len(all) - len(inside); n > 0 {
+		p.Outside = v.T("u.outside", "n", n)
+	}
+	return inside
 }
 
 // addTable makes the equal of the chart, newest first, and leads on to what is

@@ -39,6 +39,7 @@ func (s *Server) table() []route {
 		{"POST /unlock", anyone, smallBody, unlock},
 		{"GET /nieuw", anyone, smallBody, firstPage},
 		{"POST /nieuw", anyone, smallBody, first},
+		{"POST /voorbeeld", anyone, smallBody, showExample},
 		{"POST /taal", anyone, smallBody, setLanguage},
 		{"POST " + startPath, anyone, smallBody, start},
 		{"GET " + callbackPath, anyone, smallBody, callback},
@@ -70,6 +71,7 @@ func (s *Server) table() []route {
 		{"POST /ik/{source}/weg", withSession, smallBody, dropStranger},
 		{"GET /j", withSession, smallBody, decisionsPage},
 		{"POST /j/{what}", withSession, smallBody, decided},
+		{"GET " + timelinePath, withSession, smallBody, timelinePage},
 		{"GET /w", withSession, smallBody, changesPage},
 		{"GET /w/{since}", withSession, smallBody, changesPage},
 		{"GET /e", withSession, smallBody, addPage},
@@ -94,6 +96,7 @@ func (s *Server) table() []route {
 		{"POST " + visitPath, withSession, smallBody, beginVisit},
 		{"POST " + visitPath + "/klaar", withSession, smallBody, endVisit},
 		{"GET " + logPath, withSession, smallBody, ledgerPage},
+		{"GET " + logPath + "/bestand", withSession, smallBody, ledgerFile},
 		{"GET /d/{number}", withSession, smallBody, shareSubjectPage},
 		{"GET /d/kijk/{recipient}", withSession, smallBody, previewPage},
 		{"GET /d/link", withSession, smallBody, givenPage},
@@ -131,6 +134,8 @@ func (s *Server) table() []route {
 		{"GET /z/volledig", withSession, smallBody, completenessPage},
 		{"POST /z/los", withSession, smallBody, disconnect},
 		{"POST /z/wis", withSession, smallBody, erase},
+		{"GET " + importPath, withSession, smallBody, importPage},
+		{"POST " + importPath, withSession, importBody, importFile},
 		{"GET /z/{source}", withSession, smallBody, providerPage},
 		{"GET /z/{source}/los", withSession, smallBody, disconnectPage},
 		{"GET /z/{source}/wis", withSession, smallBody, erasePage},
@@ -163,14 +168,15 @@ func (s *Server) table() []route {
 		{"POST /instellingen/kopie", withSession, smallBody, makeCopy},
 		{"GET /instellingen/wissen", withSession, smallBody, wipePage},
 		{"POST /instellingen/wissen", withSession, smallBody, wipe},
-		{"POST /leef", withSession, smallBody, stayOpen},
+		{"POST " + stayPath, withSession, largeBody, stillTyping},
+		{"POST " + draftPath, withSession, largeBody, stillTyping},
 		{"POST /lock", withSession, smallBody, lock},
 		{"GET /", withSession, smallBody, nothingHere},
 	}
 }
 
 // routes makes the handler of all addresses.
-func (s *Server) routes() http.Handler {
+func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, rt := range s.table() {
 		mux.Handle(rt.pattern, s.serve(rt))
@@ -181,25 +187,28 @@ func (s *Server) routes() http.Handler {
 // serve checks who asks, prepares the view and writes the page or the error.
 func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.visited(w, r, rt.pattern) || rt.who == withSession && !s.admit(w, r) {
+		r.Body = http.MaxBytesReader(w, r.Body, rt.body)
+		if s.visited(w, r, rt.pattern) || rt.who == withSession && !s.admit(w, r, rt.pattern) {
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, rt.body)
 		s.answer(w, r, rt)
 	})
 }
 
 // admit lets a browser with a session in and sends others to the page where
 // they can get one.
-func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, pattern string) bool {
 	state := s.Desk.State()
 	if state == Open && s.sessions.valid(r, s.Now()) {
 		s.recall(r)
-		s.touch()
+		if pattern != "POST "+draftPath {
+			s.touch()
+		}
+		s.readyDrafts(r.Context(), pattern)
 		return true
 	}
-	if !safeMethod(r.Method) {
-		http.Error(w, "", http.StatusUnauthorized)
+	if !safeMethod(r.Method) && state != NoVault {
+		s.tooLate(w, r, pattern)
 		return false
 	}
 	to := "/unlock"
@@ -212,11 +221,13 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 
 // answer runs the handler of a route for somebody who may ask for it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt route) {
-	kept := lookOf(r)
-	look := s.preferences(kept)
-	v := &view{words: s.wordsOr(look.Lang), s: s, now: s.Now(), path: r.URL.Path, look: look, kept: kept}
+	v := s.outside(r)
 	var err error
 	if rt.who == withSession {
+		v.draft = s.draftFor(r)
+		if writable(rt.pattern) {
+			s.drafts.drop() // from here on the form has it, or it is stored
+		}
 		v.o, err = s.Desk.Overview(r.Context(), v.Lang)
 	}
 	var c content

@@ -35,8 +35,10 @@ type Desk interface {
 	Linker
 	Sayer
 	Identifier
+	Importer
 	Settings
 	Witness
+	Drafter
 }
 
 // State is how the vault stands.

@@ -102,7 +102,7 @@ func (v *view) uploadForm() *printForm {
 	p.Answer, p.Rest = v.T("ws.file.answer"), v.T("ws.file.rest")
 	p.Fields = []printField{
 		{Name: "naam", Kind: fieldText, Label: v.T("ws.file.name"), Hint: v.T("ws.file.name.hint"), Max: 120, Must: true},
-		{Name: "bestand", Kind: fieldFile, Label: v.T("ws.file.label"), Hint: v.T("ws.file.hint"), Must: true},
+		{Name: "bestand", Kind: fieldFile, Label: v.T("ws.file.label"), Hint: v.T("ws.file.hint"), Must: true, Accept: "application/pdf,image/jpeg,image/png"},
 	}
 	return p
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -36,8 +37,19 @@ type Config struct {
 	// product.md 6.14.
 	Certificate []string
 
+	// About is who makes this edition, as help tells; zero: Bundel itself.
+	About About
+
 	// Demo says that the vault holds an example person.
 	Demo bool
+
+	// Example begins the demonstration in a language, or says where it is when it
+	// was begun before; it outlives the context, which is that of a request. Nil:
+	// there is none to show.
+	Example func(ctx context.Context, lang string) (Example, error)
+
+	// Random is where proposed passphrases come from; nil: the system's source.
+	Random io.Reader
 
 	// Glossary holds nl.txt and en.txt, the words that the pages explain, in the
 	// format of package glossary; nil: those of Bundel.
@@ -57,6 +69,8 @@ type Server struct {
 	books    map[string]*glossary.Book // by language
 	idle     *time.Timer
 	made     listsMade
+	drafts   drafts
+	mux      *http.ServeMux
 	inner    http.Handler // the routes, without the guard
 }
 
@@ -78,6 +92,7 @@ func New(c Config) (*Server, error) {
 	if c.Certificate == nil {
 		c.Certificate = certificateList()
 	}
+	c.About = c.About.filled()
 	built, err := embedded()
 	if err != nil {
 		return nil, fmt.Errorf("web: read the templates: %w", err)
@@ -88,7 +103,8 @@ func New(c Config) (*Server, error) {
 	if s.books, err = booksOf(c.Glossary); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s.inner = s.routes()
+	s.mux = s.routes()
+	s.inner = s.mux
 	s.idle = time.AfterFunc(c.Idle, s.closeIdle)
 	return s, nil
 }
@@ -142,7 +158,8 @@ func (s *Server) wordsOr(otherwise string) *words {
 // close ends every session and closes the vault, and with it any visit.
 func (s *Server) close() {
 	s.visit.Store(nil)
-	s.sessions.end()
+	s.drafts.close(s.Now(), s.idleAfter())
+	s.sessions.close()
 	s.Desk.Lock()
 	s.made.forget()
 }

@@ -28,6 +28,7 @@ type sessions struct {
 
 	mu    sync.Mutex
 	known map[[32]byte]session // by the hash of the handle: memory holds no handle
+	late  map[[32]byte]session // those that ended with the vault by itself: they may still give what was typed
 	start map[[32]byte]startToken
 }
 
@@ -81,11 +82,40 @@ func (s *sessions) valid(r *http.Request, now time.Time) bool {
 	return ok && found.agent == sha256.Sum256([]byte(r.UserAgent())) && now.Sub(found.born) < longestSession
 }
 
-// end ends every session.
+// close ends every session because the vault closes. What a browser was about to
+// send may still come: see wasHere.
+func (s *sessions) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) > 0 {
+		s.late = s.known
+	}
+	s.known = map[[32]byte]session{}
+	clear(s.start)
+}
+
+// wasHere tells whether r comes from a browser whose session ended with the vault,
+// or from one that still has a session.
+func (s *sessions) wasHere(r *http.Request, now time.Time) bool {
+	if s.valid(r, now) {
+		return true
+	}
+	c, err := r.Cookie(s.name)
+	if err != nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.late[sha256.Sum256([]byte(c.Value))]
+	return ok && found.agent == sha256.Sum256([]byte(r.UserAgent()))
+}
+
+// end ends every session, and nothing comes after it.
 func (s *sessions) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.known)
+	clear(s.late)
 	clear(s.start)
 }
 
@@ -145,6 +175,7 @@ func (s *sessions) useStart(token string, now time.Time) int {
 		return startUnknown
 	case t.used:
 		clear(s.known)
+		clear(s.late)
 		return startUsed
 	case now.Sub(t.born) > longestStart:
 		return startUnknown

@@ -56,7 +56,11 @@ func settingsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, err
 			v.settingRow("idle", "/tijd", v.T("set.idle.now", "n", int(v.s.idleAfter().Minutes()))),
 			v.settingRow("ring", "/sleutelbos", ""),
 		}},
-		{Heading: v.T("set.part.own"), Rows: []row{v.settingRow("copy", "/kopie", v.copyNow(last)), erase}},
+		{Heading: v.T("set.part.own"), Rows: []row{
+			v.settingRow("copy", "/kopie", v.copyNow(last)),
+			{Name: v.T("waar.h1"), Href: "/hulp/waar", Soft: v.T("waar.answer")},
+			erase,
+		}},
 	}
 	return p, nil
 }

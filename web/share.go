@@ -153,6 +153,13 @@ func shareSubjectPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 	p.Crumbs = []link{{v.T("nav.d"), "/d"}, {v.subjectName(subject), ""}}
 	p.Answer, p.Rest = v.T("d.choose", "what", v.subjectName(subject)), v.T("d.choose.rest")
 	all := v.current(subject)
+	if key := r.URL.Query().Get("ding"); key != "" {
+		item, err := v.find(key)
+		if err != nil || shareHref(item) != fmt.Sprint("/d/", n, "?ding=", item.Key()) {
+			return nil, either(err, ErrNotFound)
+		}
+		p.Answer, all = v.T("d.choose.one", "what", brief(item.Name())), []aggregator.Item{item}
+	}
 	if r.URL.Query().Has("eigen") {
 		chosen := shares.items()
 		all = slices.DeleteFunc(slices.Clone(all), func(item aggregator.Item) bool { return !chosen[item.ID] })
@@ -165,6 +172,16 @@ func shareSubjectPage(v *view, _ http.ResponseWriter, r *http.Request) (content,
 		p.Items = []link{*v.furtherTo(r, next, len(all)-next)}
 	}
 	return p, nil
+}
+
+// shareHref is where the person chooses who sees one item; of what is only
+// history, where all choices are.
+func shareHref(item aggregator.Item) string {
+	n := slices.Index(shareSubjects, item.Subject)
+	if n < 0 || item.Section == aggregator.History {
+		return "/d"
+	}
+	return fmt.Sprint("/d/", n+1, "?ding=", item.Key())
 }
 
 // shareClosedPage lets the person share what they do not see themselves, after

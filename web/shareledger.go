@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
+	"github.com/bundel-pgo/bundel/fhir"
 	"github.com/bundel-pgo/bundel/share"
 )
 
@@ -33,9 +35,11 @@ func ledgerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 	case len(lines) == 0:
 		p.Answer, p.Rest = v.T("dl.none"), ""
 	}
+	p.Actions = []action{{Text: v.T("log.h1"), Href: "/logboek", Look: "link"}}
 	if len(lines) == 0 {
 		return p, nil
 	}
+	p.Actions = append([]action{{Text: v.T("log.file"), Href: strings.Replace(strings.TrimRight(further, "?&"), logPath, logPath+"/bestand", 1), Look: "other"}}, p.Actions...)
 	slices.Reverse(lines)
 	shown, next := cut(lines, r.URL.Query().Get("vanaf"))
 	var rows []row
@@ -48,6 +52,48 @@ func ledgerPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error
 		p.Further = &link{v.T("further"), fmt.Sprint(further, "vanaf=", next)}
 	}
 	return p, nil
+}
+
+// ledgerFile gives the same lines as a table to keep. Of a ledger that does not
+// hold, its last row says so.
+func ledgerFile(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
+	all, err := v.s.Desk.Ledger(r.Context())
+	var broken *share.BrokenError
+	if err != nil && !errors.As(err, &broken) {
+		return nil, err
+	}
+	lines, _ := v.ledgerOf(&listPage{}, all, r)
+	slices.Reverse(lines)
+	rows := v.ledgerTable(lines)
+	if broken != nil {
+		rows = append(rows, []string{v.T("dl.broken", "n", broken.Line)})
+	}
+	return giveTable(w, "bundel-delen.csv", rows)
+}
+
+// ledgerTable has a row for each line: what the page says of it.
+func (v *view) ledgerTable(lines share.Ledger) [][]string {
+	rows := [][]string{strings.Split(v.T("dl.columns"), ",")}
+	about := v.itemsWith(lines)
+	for _, l := range lines {
+		until := ""
+		if at, err := time.Parse(time.RFC3339, l.Until); err == nil {
+			until = at.In(fhir.Amsterdam()).Format(time.DateTime)
+		}
+		rows = append(rows, []string{
+			l.At.In(fhir.Amsterdam()).Format(time.DateTime), v.ledgerWho(l), v.ledgerAct(l), v.ledgerWhat(l, about),
+			v.Or("dl.how."+l.How, ""), until, v.delivered(l), l.Reader,
+		})
+	}
+	return rows
+}
+
+// ledgerAct is what happened, in words.
+func (v *view) ledgerAct(l share.Line) string {
+	if l.Act == share.ActOpen && l.How == "screen" {
+		return v.T("dl.screen")
+	}
+	return v.T("dl.act." + string(l.Act))
 }
 
 // ledgerOf chooses the lines that the address asks for, each act once, and gives
@@ -130,10 +176,7 @@ func onceEach(all share.Ledger) share.Ledger {
 // ledgerRow is one line in words: with whom, what happened, to what, and when.
 func (v *view) ledgerRow(l share.Line, about map[share.Pin][]int) row {
 	r := row{Name: v.ledgerWho(l), Soft: v.momentOf(l.At)}
-	act := v.T("dl.act." + string(l.Act))
-	if l.Act == share.ActOpen && l.How == "screen" {
-		act = v.T("dl.screen")
-	}
+	act := v.ledgerAct(l)
 	r.Lines = []line{plain(act + ".")}
 	if what := v.ledgerWhat(l, about); what != "" {
 		r.Lines = []line{{Who: act, Spans: []span{{Text: what}}}}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -29,6 +30,7 @@ func stories() []story {
 		helpStories(),
 		wayStories(),
 		sendStories(),
+		importStories(),
 	)
 }
 
@@ -48,6 +50,8 @@ func doorStories() []story {
 			locked(d)
 			d.fault = &WrongSecret{Wait: 15 * time.Minute}
 		}},
+		{name: "unlock-late", method: "POST", path: "/z/haal", desk: locked, status: http.StatusUnauthorized},
+		{name: "visit-late", method: "POST", path: "/z/haal", visit: storyPerson, status: http.StatusForbidden},
 		{name: "first", path: "/nieuw", door: true, desk: noVault},
 		{name: "first-short", method: "POST", path: "/nieuw", form: form("wachtzin", "kort"), door: true, desk: noVault},
 		{name: "first-common", method: "POST", path: "/nieuw", form: form("wachtzin", "wachtwoord123", "nogmaals", "wachtwoord123"), door: true, desk: func(d *storyDesk) {
@@ -55,14 +59,15 @@ func doorStories() []story {
 			d.fault = &WeakSecret{Reason: "common"}
 		}},
 		{name: "first-code", method: "POST", path: "/nieuw", form: form("wachtzin", "een lange wachtzin", "nogmaals", "een lange wachtzin"), door: true, desk: noVault},
+		{name: "example", method: "POST", path: "/voorbeeld", door: true, desk: noVault},
 		{name: "search", path: "/zoek"},
 		{name: "search-found", method: "POST", path: "/zoek", form: form("q", "metop")},
 		{name: "menu", path: "/menu"},
-		{name: "not-found", path: "/nergens"},
-		{name: "trouble", method: "POST", path: "/z/haal", desk: func(d *storyDesk) {
+		{name: "not-found", status: http.StatusNotFound, path: "/nergens"},
+		{name: "trouble", status: http.StatusBadGateway, method: "POST", path: "/z/haal", desk: func(d *storyDesk) {
 			d.fault = &Problem{Code: "P-503", Source: storyPharmacy, Trace: "4b1d8f0e-7a52-4f0e-9c36-1f2ad0e7c955"}
 		}},
-		{name: "trouble-binding", path: callbackPath + "?error=access_denied", door: true},
+		{name: "trouble-binding", status: http.StatusForbidden, path: callbackPath + "?error=access_denied", door: true},
 	}
 }
 
@@ -73,26 +78,35 @@ func listStories() []story {
 		{name: "overview", path: "/"},
 		{name: "overview-empty", path: "/", desk: empty},
 		{name: "overview-calm", path: "/", desk: calm},
+		{name: "overview-partly", path: "/", desk: partly},
 		{name: "medicines", path: "/m"},
 		{name: "medicines-soon", path: "/m/straks"},
 		{name: "medicines-stopped", path: "/m/gestopt"},
 		{name: "medicines-stopped-all", path: "/m/gestopt?ouder=1"},
 		{name: "medicines-unclear", path: "/m/onduidelijk"},
+		{name: "medicines-of-one", path: "/m?bron=" + sourceKey(fhir.Self)},
 		{name: "medicines-empty", path: "/m", desk: empty},
 		{name: "medicines-none", path: "/m", desk: func(d *storyDesk) { d.o.Items = nil }},
 		{name: "difference", path: "/v/" + metoprolol},
 		{name: "allergies", path: "/a"},
 		{name: "allergies-none", path: "/a", desk: noAllergies},
 		{name: "results", path: "/u"},
+		{name: "results-exam", path: "/u?deel=exam", desk: examined},
 		{name: "results-empty", path: "/u", desk: empty},
 		{name: "result", path: "/u/" + creatinine},
 		{name: "result-early", path: "/u/" + storyKey("kreat-6")},
+		{name: "share-one", path: "/d/3?ding=" + creatinine},
+		{name: "results-target", path: "/u", desk: withTargets},
+		{name: "result-year-few", path: "/u/" + storyKey("weight-1") + "?j=1"},
 		{name: "result-year", path: "/u/" + creatinine + "?j=1"},
 		{name: "result-pressure", path: "/u/" + storyKey("bp-2")},
 		{name: "result-text", path: "/u/" + storyKey("culture")},
 		{name: "result-high", path: "/u/" + storyKey("hba1c")},
 		{name: "result-long", path: "/u/" + storyKey("weight-15")},
+		{name: "timeline", path: timelinePath},
+		{name: "timeline-empty", path: timelinePath, desk: empty},
 		{name: "letters", path: "/b"},
+		{name: "letters-of-a-year", path: "/b?jaar=2024"},
 		{name: "letters-empty", path: "/b", desk: empty},
 		{name: "more", path: "/g"},
 		{name: "subject", path: "/g/1"},
@@ -131,6 +145,8 @@ func decisionStories() []story {
 		{name: "changes", path: "/w"},
 		{name: "changes-week", path: "/w/week", desk: func(d *storyDesk) { d.visited = time.Time{} }},
 		{name: "changes-none", path: "/w/dag"},
+		{name: "changes-since", path: "/w?dag=2025-05-01"},
+		{name: "changes-since-wrong", path: "/w?dag=2025-06-01"},
 		{name: "overview-unchanged", path: "/", desk: func(d *storyDesk) { d.changes = nil }},
 		{name: "medicines-notes", path: "/m", desk: joinedAndChanged},
 	}
@@ -160,7 +176,7 @@ func closedStories() []story {
 		{name: "choose-no-day", method: "POST", path: "/k", form: answer("wanneer", seeDay), desk: closed},
 		{name: "choose-past", method: "POST", path: "/k", form: answer("wanneer", seeDay, "dag", "2025-05-19"), desk: closed},
 		{name: "choose-always-day", method: "POST", path: "/k", form: answer("wanneer", "2025-05-21", "altijd", "ja"), desk: closed},
-		{name: "choose-failed", method: "POST", path: "/k", form: answer("wanneer", seeNow), desk: func(d *storyDesk) {
+		{name: "choose-failed", status: http.StatusNotFound, method: "POST", path: "/k", form: answer("wanneer", seeNow), desk: func(d *storyDesk) {
 			closed(d)
 			d.fault = ErrNotFound
 		}},
@@ -184,13 +200,6 @@ func ownStories() []story {
 		}},
 		{name: "add-question", method: "POST", path: "/e/1", form: entry("waarde", "212", "tweede", "110"), desk: func(d *storyDesk) { d.question = AskUnusual }},
 		{name: "added", path: "/e/klaar"},
-		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital))},
-		{name: "share", path: "/d"},
-		{name: "share-saved", path: "/d?ok"},
-		{name: "share-nobody", path: "/d", desk: empty},
-		{name: "share-items", path: "/d/1"},
-		{name: "preview", path: "/d/kijk/" + sourceKey(storyHospital)},
-		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
 		{name: "confirm", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital), "soort", "1", "som", "0")},
 		{name: "sent", path: "/d/verstuurd"},
 	}
@@ -269,8 +278,18 @@ func calm(d *storyDesk) {
 	}
 	for i := range d.o.Sources {
 		d.o.Sources[i].Outcome, d.o.Sources[i].Fetched = fhir.Complete, storyNow.Add(-time.Hour)
+		for j := range d.o.Sources[i].Queries {
+			d.o.Sources[i].Queries[j].Outcome = fhir.OK
+		}
 	}
 	d.o.Unread = nil
+}
+
+// partly has nothing that waits but the results of one provider, which failed today.
+func partly(d *storyDesk) {
+	calm(d)
+	d.o.Sources[1].Outcome = fhir.Partial
+	d.o.Sources[1].Queries[2].Outcome, d.o.Sources[1].Queries[2].Detail = fhir.Failed, "P-503"
 }
 
 // noAllergies leaves only the statement that there are none.

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"html/template"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +19,7 @@ type story struct {
 	form   string // of a POST, encoded
 	door   bool   // shown to a browser without a session
 	visit  string // recipient who looks along
+	status int    // that it means to answer; 200 when zero
 }
 
 // storyNow is the moment at which every story plays.
@@ -48,7 +51,12 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 	if st.desk != nil {
 		st.desk(desk)
 	}
-	s, err := New(Config{Desk: desk, Port: 80, Lang: lang, Now: func() time.Time { return storyNow }})
+	s, err := New(Config{
+		Desk: desk, Port: 80, Lang: lang, Now: func() time.Time { return storyNow }, Random: rand.NewChaCha8([32]byte{}),
+		Example: func(context.Context, string) (Example, error) {
+			return Example{Address: "http://127.0.0.1:8081/", Passphrase: "zes woorden voor de demonstratie"}, nil
+		},
+	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -68,6 +76,12 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 	s.inner.ServeHTTP(w, r)
 }
 
+// answering is the story of a page that answers another status than 200.
+func (st story) answering(status int) story {
+	st.status = status
+	return st
+}
+
 // request is what the browser of the story asks.
 func (st story) request() *http.Request {
 	if st.method == "" {
@@ -75,6 +89,9 @@ func (st story) request() *http.Request {
 	}
 	r := httptest.NewRequest(st.method, "http://127.0.0.1:80"+st.path, strings.NewReader(st.form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if strings.HasPrefix(st.form, "--"+storyParts) {
+		r.Header.Set("Content-Type", "multipart/form-data; boundary="+storyParts)
+	}
 	return r
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -55,6 +56,28 @@ func textOf(n *html.Node) string {
 	return strings.Join(strings.Fields(out.String()), " ")
 }
 
+// TestEveryStoryIsOneOfItsKind: none is hidden by another one of the same name,
+// none shows what another shows, and each answers the status that it means to.
+func TestEveryStoryIsOneOfItsKind(t *testing.T) {
+	names, shows := map[string]bool{}, map[string]string{}
+	for _, st := range stories() {
+		if names[st.name] {
+			t.Errorf("%s is there twice", st.name)
+		}
+		names[st.name] = true
+		key := strings.Join([]string{st.method, st.path, st.form, st.visit}, " ")
+		if other, ok := shows[key]; ok && st.desk == nil {
+			t.Errorf("%s shows what %s shows", st.name, other)
+		} else if st.desk == nil {
+			shows[key] = st.name
+		}
+		want := cmp.Or(st.status, http.StatusOK)
+		if w, _ := pageOf(t, "/nl/"+st.name); w.Code != want {
+			t.Errorf("%s answers %d, and means %d", st.name, w.Code, want)
+		}
+	}
+}
+
 // TestEveryPageKeepsTheRules walks every page, language and state.
 func TestEveryPageKeepsTheRules(t *testing.T) {
 	for _, st := range stories() {
@@ -67,7 +90,7 @@ func TestEveryPageKeepsTheRules(t *testing.T) {
 				if got := w.Body.Len(); got > 60_000 {
 					t.Errorf("the page is %d bytes, more than 60 kB", got)
 				}
-				checkPage(t, w.Body.String(), doc, lang, slices.Contains([]string{"leave", "confirm", "plan-leave"}, st.name))
+				checkPage(t, w.Body.String(), doc, lang, slices.Contains([]string{"leave", "confirm", "plan-leave", "example"}, st.name))
 			})
 		}
 	}
@@ -92,6 +115,35 @@ func checkPage(t *testing.T, source string, doc *html.Node, lang string, mayLeav
 	checkLabels(t, doc)
 	checkHeadings(t, doc)
 	checkInline(t, doc, mayLeave)
+	if found := bsnIn(source); found != "" {
+		t.Errorf("%s on the page could be a BSN", found)
+	}
+}
+
+var nineDigits = regexp.MustCompile(`\b\d{9}\b`)
+
+// bsnIn finds nine digits that pass the eleven test of a BSN.
+func bsnIn(source string) string {
+	for _, found := range nineDigits.FindAllString(source, -1) {
+		sum := -int(found[8] - '0')
+		for i := range 8 {
+			sum += (9 - i) * int(found[i]-'0')
+		}
+		if sum%11 == 0 {
+			return found
+		}
+	}
+	return ""
+}
+
+func TestABSNOnAPageIsFound(t *testing.T) {
+	for source, want := range map[string]string{
+		"<p>nr. 111222333</p>": "111222333", "<p>999990019</p>": "999990019", "<p>111222334</p>": "", "<p>1112223330</p>": "", "<p>geen</p>": "",
+	} {
+		if got := bsnIn(source); got != want {
+			t.Errorf("%s: found %q", source, got)
+		}
+	}
 }
 
 // healthWords may not stand in a title or an address: both end up in the
@@ -203,7 +255,7 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 		_, doc := pageOf(t, "/nl/"+st.name)
 		for name, sign := range map[string]string{
 			"overview": "home", "leaves": "leaves", "series": "line", "item": "facts", "record": "raw", "entry": "ask", "share": "matrix",
-			"providers": "find", "source": "num", "leave": "main", "progress": "progress", "unlock": "poster", "first": "poster",
+			"providers": "find", "source": "num", "leave": "main", "example": "code", "progress": "progress", "unlock": "poster", "first": "poster",
 			"code": "code", "plain": "head", "list": "rows", "links": "name", "find": "find", "choose": "seal", "setting": "stop", "gates": "gates",
 			"print": "options", "sheet": "paper", "plan": "acts", "end": "stop", "whole": "whole", "own": "pen", "target": "ask",
 			"answer": "choose", "identity": "leaf",
@@ -271,7 +323,7 @@ func TestPagesSayWhatTheyMust(t *testing.T) {
 		{"a target form asks what the doctor said", "target", []string{"Wat is uw streefwaarde?", "Wat zei uw arts daarbij?"}, []string{"Haal deze streefwaarde weg"}},
 		{"a target is said and never judged", "result-target", []string{"Uw streefwaarde: onder 64 mmol/mol.", "Onder de 64 is goed voor u.", "uw streefwaarde"}, []string{"gehaald", "bereikt"}},
 		{"a converted value stands beside the delivered one", "result-outlier", []string{"1,0 mg/dL", "omgerekend 88,4 µmol/L", "<40", "912"}, nil},
-		{"what is left out of a drawing is said", "result-many", []string{"Niet alle 5000 uitslagen passen in de tekening.", "Toon de volgende"}, nil},
+		{"what is left out of a drawing is said", "result-many", []string{"Niet alle 5.000 uitslagen passen in de tekening.", "Toon de volgende"}, nil},
 		{"the recovery code is shown", "first-code", []string{"7K3M-Q9TD", "U ziet deze code maar één keer."}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

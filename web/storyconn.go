@@ -77,7 +77,6 @@ func connectStories() []story {
 		{name: "providers-consents", path: "/z", desk: lapsing},
 		{name: "overview-consents", path: "/", desk: lapsing},
 		{name: "source-apart", path: "/z/" + key, desk: apart},
-		{name: "source-busy", path: "/z/" + sourceKey(storyGP)},
 		{name: "source-lapsing", path: "/z/" + sourceKey(storyGP), desk: lapsing},
 		{name: "source-other-person", path: "/z/" + key, desk: func(d *storyDesk) { d.o.Unread[0].Reason = "quarantine" }},
 		{name: "source-missing", path: "/z/" + key, desk: askedAll},
@@ -94,6 +93,10 @@ func connectStories() []story {
 		{name: "disconnect-file", path: "/z/" + key + "/los", desk: apart},
 		{name: "erase", path: "/z/" + sourceKey(storyHospital) + "/wis"},
 		{name: "progress-stopped", path: "/z/bezig", desk: func(d *storyDesk) { d.progress[2].Code = "P-stopped" }},
+		{name: "progress-partly", path: "/z/bezig", desk: func(d *storyDesk) {
+			d.progress = d.progress[:1]
+			d.progress[0].Parts[2].Outcome, d.progress[0].Parts[2].Code, d.progress[0].Parts[2].Resources = fhir.Failed, "P-503", 0
+		}},
 		{name: "progress-offline", path: "/z/bezig", desk: func(d *storyDesk) { d.progress = d.progress[2:]; d.progress[0].Code = "offline" }},
 	}
 }

@@ -219,3 +219,16 @@ func storyOther() []aggregator.Item {
 		other("note", "n1", aggregator.Found, "Wat we afspraken", "Over 3 maanden terug.", "2025-05-02", storyGP, "Composition"),
 	}
 }
+
+// examined is the example with a photo and a report, which are no value.
+func examined(d *storyDesk) {
+	for _, one := range []struct{ typ, title, text, day string }{
+		{"ImagingStudy", "Röntgenfoto van de borst", "Geen bijzonderheden volgens de radioloog", "2025-05-06"},
+		{"DiagnosticReport", "Verslag van de longfunctie", "Licht verminderd", "2024-11-20"},
+	} {
+		d.o.Items = append(d.o.Items, aggregator.Item{
+			ID: storyID("exam", one.typ), Subject: "procedure", Section: aggregator.Found, Title: one.title, Detail: one.text, When: one.day,
+			Parts: []aggregator.Part{part(storyHospital, "48", one.typ, aggregator.RoleRecord)},
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"sync"
@@ -30,8 +31,9 @@ type storyDesk struct {
 	witness  witness
 	storyConn
 	storySharing
-	ways storyWays
-	post storySend
+	ways     storyWays
+	post     storySend
+	imported storyImport
 }
 
 // newStoryDesk is the example, open and unchanged.
@@ -166,6 +168,14 @@ func (d *storyDesk) Changes(_ context.Context, since time.Time, _ string) ([]agg
 		return nil, d.fault
 	}
 	return d.changes, d.fault
+}
+
+// DraftKey is the same each time; a real desk keeps one in the vault.
+func (d *storyDesk) DraftKey(context.Context) ([]byte, error) {
+	if d.State() != Open {
+		return nil, ErrLocked
+	}
+	return bytes.Repeat([]byte{7}, 32), d.fault
 }
 
 func (d *storyDesk) LastVisit() time.Time { return d.visited }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -151,7 +152,7 @@ func sendStories() []story {
 		{name: "send-unseen", method: "POST", path: "/d/stuur", form: form("aan", sourceKey(storyHospital), "soort", "1")},
 		fails("send-changed", ErrPreview),
 		fails("send-nothing", ErrNothingToSend),
-		fails("send-consent-ended", &Problem{Code: medmij.CodeExpired, Source: storyHospital}),
+		fails("send-consent-ended", &Problem{Code: medmij.CodeExpired, Source: storyHospital}).answering(http.StatusBadGateway),
 		{name: "sent-one-refused", path: "/d/verstuurd", desk: oneRefused},
 		{name: "sent-unknown", path: "/d/verstuurd", desk: cutOff},
 		{name: "sent-twice", path: "/d/verstuurd", desk: func(d *storyDesk) {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
@@ -126,7 +127,7 @@ func settingStories() []story {
 		{name: "settings-ring-off", path: settingsHome + "/sleutelbos", desk: ring(KeyringOff)},
 		{name: "settings-ring-on", path: settingsHome + "/sleutelbos", desk: ring(KeyringOn)},
 		{name: "settings-ring-stale", path: settingsHome + "/sleutelbos", desk: ring(KeyringStale)},
-		post("settings-ring-fails", "/sleutelbos", pass(), func(d *storyDesk) { d.set.ring, d.fault = KeyringOff, &Problem{Code: "keyring"} }),
+		post("settings-ring-fails", "/sleutelbos", pass(), func(d *storyDesk) { d.set.ring, d.fault = KeyringOff, &Problem{Code: "keyring"} }).answering(http.StatusBadGateway),
 		{name: "settings-gates", path: settingsHome + "/zien"},
 		{name: "settings-gates-set", path: settingsHome + "/zien?ok", desk: setBefore},
 		post("settings-gates-wrong", "/zien", form("n-lab", "morgen", "n-dna", seeNever), setBefore),

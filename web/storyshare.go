@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -62,12 +63,12 @@ func shareStories() []story {
 		{name: "with-nothing", path: "/d/bij/" + sourceKey(storyPharmacy)},
 		{name: "visit", path: visitPath, visit: storyHospital},
 		{name: "visit-closed", path: visitPath, visit: storyHospital, desk: givenUnseen},
-		{name: "log", path: logPath},
-		{name: "log-one", path: logPath + "?wie=" + person},
-		{name: "log-item", path: logPath + "?ding=" + storyKey("bp-2")},
-		{name: "log-none", path: logPath, desk: func(d *storyDesk) { d.ledger = nil }},
-		{name: "log-broken", path: logPath, desk: func(d *storyDesk) { d.broken = &share.BrokenError{Line: 6} }},
-		{name: "trouble-log", method: "POST", path: "/d/stop", form: form("wie", hospital), desk: func(d *storyDesk) { d.refusal = &share.BrokenError{Line: 6} }},
+		{name: "ledger", path: logPath},
+		{name: "ledger-one", path: logPath + "?wie=" + person},
+		{name: "ledger-item", path: logPath + "?ding=" + storyKey("bp-2")},
+		{name: "ledger-none", path: logPath, desk: func(d *storyDesk) { d.ledger = nil }},
+		{name: "ledger-broken", path: logPath, desk: func(d *storyDesk) { d.broken = &share.BrokenError{Line: 6} }},
+		{name: "trouble-log", status: http.StatusConflict, method: "POST", path: "/d/stop", form: form("wie", hospital), desk: func(d *storyDesk) { d.refusal = &share.BrokenError{Line: 6} }},
 		{name: "preview", path: "/d/kijk/" + hospital},
 		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
 	}

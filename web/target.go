@@ -63,12 +63,21 @@ func canTarget(r *aggregator.Result) bool {
 // target is the target of the test of a result, in its unit.
 func (v *view) target(ctx context.Context, r *aggregator.Result) (t aggregator.Target, found bool, err error) {
 	all, err := v.s.Desk.Targets(ctx)
+	if err != nil {
+		return t, false, err
+	}
+	t, found = targetAmong(all, r)
+	return t, found, nil
+}
+
+// targetAmong is the one of all targets that is for the test of a result.
+func targetAmong(all []aggregator.Target, r *aggregator.Result) (t aggregator.Target, found bool) {
 	for _, one := range all {
 		if one.Analyte == r.Analyte && one.Unit == seriesUnit(r) {
-			return one, true, nil
+			return one, true
 		}
 	}
-	return t, false, err
+	return t, false
 }
 
 func (v *view) targetForm(item aggregator.Item, t aggregator.Target) *targetForm {

@@ -6,31 +6,16 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // doorPage is a page outside the vault: unlocking, and the first run.
 type doorPage struct {
 	page
-	Demo     bool
-	Recovery string
+	Demo bool
+	Late string // why the person is here instead of what they asked for
 }
 
 func (*doorPage) template() string { return "unlock" }
-
-// newPage is the first run.
-type newPage struct{ doorPage }
-
-func (*newPage) template() string { return "first" }
-
-// codePage shows the recovery code, once.
-type codePage struct {
-	doorPage
-	Next    string // where the person goes on
-	Besides string // what else to know of this code
-}
-
-func (*codePage) template() string { return "code" }
 
 // unlockPage asks for the passphrase, when there is anything to unlock.
 func unlockPage(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
@@ -64,7 +49,7 @@ func unlock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	}
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
-	return see(w, r, "/")
+	return see(w, r, v.s.afterOpening())
 }
 
 // badSecret puts into words that a secret does not fit; empty for another error
@@ -110,91 +95,6 @@ func (s *Server) leave(w http.ResponseWriter) {
 	s.sessions.end()
 	s.sessions.drop(w)
 	w.Header().Set("Clear-Site-Data", `"cache","cookies","storage"`)
-}
-
-// stayOpen is what the warning's button asks: being admitted has already put
-// the idle timer back.
-func stayOpen(_ *view, w http.ResponseWriter, _ *http.Request) (content, error) {
-	w.WriteHeader(http.StatusNoContent)
-	return nil, nil
-}
-
-// shortestPassphrase is in characters (security-store.md 1.5). The vault has more
-// rules; this one is told before the two are compared.
-const shortestPassphrase = 12
-
-// firstPage lets a new person choose a passphrase.
-func firstPage(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
-	if v.s.Desk.State() != NoVault {
-		return see(w, r, "/")
-	}
-	p := v.first()
-	if r.URL.Query().Has("gewist") {
-		p.Notice = &notice{Text: v.T("n.erased")}
-	}
-	return p, nil
-}
-
-// first is the page of the first run, with what was filled in wrongly.
-func (v *view) first(wrongs ...wrong) *newPage {
-	p := &newPage{}
-	p.page = page{Title: "Bundel", Path: "/nieuw", H1: v.T("n.h1"), Wrong: wrongs}
-	p.Demo = v.s.Demo
-	return p
-}
-
-// first makes the vault. The recovery code is shown on the answer itself: no
-// address ever leads to it again.
-func first(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
-	if v.s.Desk.State() != NoVault {
-		return see(w, r, "/")
-	}
-	secret, wrongs := v.typedTwice(r, "wachtzin")
-	if wrongs != nil {
-		return v.first(wrongs...), nil
-	}
-	defer clear(secret)
-	recovery, err := v.s.Desk.Create(r.Context(), secret)
-	if text := v.weakSecret(err); text != "" {
-		return v.first(wrong{"wachtzin", text}), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	v.s.sessions.begin(w, r, v.now)
-	v.s.touch()
-	return v.code(recovery, "/", "/z"), nil
-}
-
-// code is the page with a recovery code; path is the page to come back to, next
-// where the person goes on.
-func (v *view) code(recovery, path, next string) *codePage {
-	p := &codePage{Next: next}
-	p.page = page{Title: "Bundel", Path: path, H1: v.T("n.code.h1")}
-	p.Recovery = strings.TrimSpace(recovery)
-	return p
-}
-
-// typedTwice reads a new passphrase and its repetition, or says what is wrong.
-func (v *view) typedTwice(r *http.Request, field string) ([]byte, []wrong) {
-	phrase := r.PostFormValue(field)
-	switch {
-	case utf8.RuneCountInString(phrase) < shortestPassphrase:
-		return nil, []wrong{{field, v.T("n.weak.short")}}
-	case phrase != r.PostFormValue("nogmaals"):
-		return nil, []wrong{{"nogmaals", v.T("n.unlike")}}
-	}
-	return []byte(phrase), nil
-}
-
-// weakSecret puts into words why a new passphrase is refused; empty for another
-// error and for none.
-func (v *view) weakSecret(err error) string {
-	var weak *WeakSecret
-	if !errors.As(err, &weak) {
-		return ""
-	}
-	return v.T("n.weak." + weak.Reason)
 }
 
 // setLanguage changes the language and goes back to where the person was.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -14,14 +15,15 @@ import (
 // view is one request: the language, the overview and the moment.
 type view struct {
 	*words
-	s    *Server
-	o    *aggregator.Overview // nil on pages outside the vault
-	now  time.Time
-	path string
-	look Preferences                  // how the pages look
-	kept string                       // of that, what this browser kept
-	tags map[string]string            // letter of each source, made when first asked for
-	said map[string][]aggregator.Item // what the person says of an item, by its id; made when first asked for
+	s     *Server
+	o     *aggregator.Overview // nil on pages outside the vault
+	now   time.Time
+	path  string
+	look  Preferences                  // how the pages look
+	kept  string                       // of that, what this browser kept
+	draft *draft                       // what was being typed on this page when the vault closed
+	tags  map[string]string            // letter of each source, made when first asked for
+	said  map[string][]aggregator.Item // what the person says of an item, by its id; made when first asked for
 }
 
 // typeName is the name of a type: all of an unknown error that a log may hold.
@@ -41,6 +43,10 @@ func (v *view) complete(p *page) {
 		p.Person = clean(v.o.Person.Name)
 		p.Idle = int(v.s.idleAfter().Seconds())
 		p.Warn = min(longestWarning, p.Idle/2)
+		p.Gone = p.Idle + 2
+		if writable(v.s.routeOf(http.MethodPost, v.path)) {
+			p.Gone += p.Idle // somebody may be typing: without a script nobody can tell
+		}
 	}
 }
 

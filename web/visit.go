@@ -56,7 +56,7 @@ func (s *Server) visited(w http.ResponseWriter, r *http.Request, pattern string)
 	if safeMethod(r.Method) {
 		http.Redirect(w, r, visitPath, http.StatusSeeOther)
 	} else {
-		http.Error(w, "", http.StatusForbidden)
+		s.heldUp(w, r, pattern)
 	}
 	return true
 }

@@ -9,6 +9,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
@@ -62,26 +66,45 @@ func parseWords(data string) map[string]string {
 }
 
 // T is the text with its placeholders filled in; args are names and values in
-// turn. The value of n chooses between the forms for one and for more.
+// turn. The value of n chooses between the forms for one and for more, and
+// whole numbers are written as the language does.
 func (w *words) T(key string, args ...any) string {
 	text, ok := w.table[key]
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
-	one, more, plural := strings.Cut(text, " | ")
-	if plural {
+	if one, more, several := strings.Cut(text, " | "); several {
 		text = more
-	}
-	for i := 0; i+1 < len(args); i += 2 {
-		if plural && args[i] == "n" && args[i+1] == 1 {
+		if w.isOne(args) {
 			text = one
 		}
 	}
 	for i := 0; i+1 < len(args); i += 2 {
-		text = strings.ReplaceAll(text, fmt.Sprint("{", args[i], "}"), fmt.Sprint(args[i+1]))
+		text = strings.ReplaceAll(text, fmt.Sprint("{", args[i], "}"), w.write(args[i+1]))
 	}
 	return text
 }
+
+// isOne tells whether the value of n takes the form for one.
+func (w *words) isOne(args []any) bool {
+	for i := 0; i+1 < len(args); i += 2 {
+		if n, ok := args[i+1].(int); ok && args[i] == "n" {
+			return plural.Cardinal.MatchPlural(w.tag(), n, 0, 0, 0, 0) == plural.One
+		}
+	}
+	return false
+}
+
+// write puts a value into a text: "1.234" in Dutch, "1,234" in English.
+func (w *words) write(value any) string {
+	if n, ok := value.(int); ok && (n >= 1000 || n <= -1000) { // no printer is needed for what has no separators
+		return message.NewPrinter(w.tag()).Sprint(n)
+	}
+	return fmt.Sprint(value)
+}
+
+// tag is the language as x/text knows it.
+func (w *words) tag() language.Tag { return language.Make(w.Lang) }
 
 // Has tells whether there is such a text.
 func (w *words) Has(key string) bool { _, ok := w.table[key]; return ok }
@@ -112,7 +135,7 @@ func (w *words) Number(decimal string) string {
 func (w *words) Count(n int) string {
 	small := strings.Split(w.T("numbers"), ",")
 	if n < 0 || n >= len(small) {
-		return fmt.Sprint(n)
+		return w.write(n)
 	}
 	return small[n]
 }

@@ -105,12 +105,58 @@ func TestDutchIsPlain(t *testing.T) {
 	}
 }
 
+// TestDutchIsShortAndActive checks the two measures of product.md 6.16 that hold
+// for all texts together: sentences of 15 words at most on average, and no more
+// than one in five in the passive voice. A part of a page is no exception: the
+// texts are grouped by the first part of their key.
+func TestDutchIsShortAndActive(t *testing.T) {
+	passive := regexp.MustCompile(`(?i)\b(wordt|worden|werd|werden)\b`)
+	type measure struct{ sentences, words, passive int }
+	of := map[string]*measure{"": {}}
+	for key, text := range wordsIn("nl").table {
+		group, _, _ := strings.Cut(key, ".")
+		if of[group] == nil {
+			of[group] = &measure{}
+		}
+		for _, sentence := range regexp.MustCompile(`[.?:|]\s|[.?:|]$`).Split(text, -1) {
+			n := len(strings.Fields(sentence))
+			if n < 3 { // a label or a button is no sentence
+				continue
+			}
+			for _, m := range []*measure{of[""], of[group]} {
+				m.sentences, m.words = m.sentences+1, m.words+n
+				if passive.MatchString(sentence) {
+					m.passive++
+				}
+			}
+		}
+	}
+	for group, m := range of {
+		if m.words > 15*m.sentences {
+			t.Errorf("texts %q: %d words in %d sentences", group, m.words, m.sentences)
+		}
+		if m.sentences >= 5 && m.passive*5 > m.sentences {
+			t.Errorf("texts %q: %d of %d sentences are passive", group, m.passive, m.sentences)
+		}
+	}
+	if m := of[""]; m.sentences < 500 {
+		t.Errorf("only %d sentences were read", m.sentences)
+	} else {
+		t.Logf("%d sentences, %.1f words each, %d passive", m.sentences, float64(m.words)/float64(m.sentences), m.passive)
+	}
+}
+
 func TestTextsAreFilledIn(t *testing.T) {
 	nl, en := wordsIn("nl"), wordsIn("en")
 	for _, tc := range []struct{ name, got, want string }{
 		{"one", nl.T("m.answer.nu", "n", 1), "U gebruikt nu 1 medicijn."},
 		{"more", nl.T("m.answer.nu", "n", 6), "U gebruikt nu 6 medicijnen."},
 		{"none", nl.T("m.answer.nu", "n", 0), "U gebruikt nu 0 medicijnen."},
+		{"thousands in Dutch", nl.T("m.answer.nu", "n", 1234), "U gebruikt nu 1.234 medicijnen."},
+		{"thousands in English", en.T("m.answer.nu", "n", 1234567), "You use 1,234,567 medicines now."},
+		{"less than nothing", nl.write(-12345), "-12.345"},
+		{"a figure in a list", nl.Count(50000), "50.000"},
+		{"a text that looks like a number stays", nl.write("2026"), "2026"},
 		{"unknown key", nl.T("nope"), "⟦nope⟧"},
 		{"list of three", nl.List([]string{"a", "b", "c"}), "a, b en c"},
 		{"list of one", nl.List([]string{"a"}), "a"},

@@ -47,33 +47,52 @@ func (a *app) demoCommand() *cobra.Command {
 
 // demonstration is one run: the mock providers and a vault of its own.
 type demonstration struct {
-	app  *app
-	net  *mock.Network
-	desk *desk.Desk
-	dir  string
+	app   *app
+	net   *mock.Network
+	desk  *desk.Desk
+	dir   string
+	clean func()
 }
 
 func (a *app) runDemo(ctx context.Context, o demoOptions) error {
-	a.demo = true
-	n, err := mock.Serve(ctx, mock.Config{Now: a.Now, Log: a.log()})
+	run, err := a.newDemonstration(ctx, o.keep)
 	if err != nil {
 		return err
 	}
-	defer n.Close()
-	dir, clean, err := demoFolder(o.keep)
-	if err != nil {
-		return err
-	}
-	defer clean()
-	d, err := a.demoDesk(ctx, n, dir)
-	if err != nil {
-		return err
-	}
-	run := &demonstration{app: a, net: n, desk: d, dir: dir}
+	defer run.close()
 	if o.once {
 		return run.once(ctx)
 	}
 	return run.serve(ctx, o)
+}
+
+// newDemonstration starts the mock providers and makes the vault. From then on
+// the vault is what a works with.
+func (a *app) newDemonstration(ctx context.Context, keep string) (*demonstration, error) {
+	a.demo = true
+	run := &demonstration{app: a}
+	var err error
+	if run.net, err = mock.Serve(ctx, mock.Config{Now: a.Now, Log: a.log()}); err != nil {
+		return nil, err
+	}
+	if run.dir, run.clean, err = demoFolder(keep); err != nil {
+		run.net.Close()
+		return nil, err
+	}
+	if run.desk, err = a.demoDesk(ctx, run.net, run.dir); err != nil {
+		run.close()
+		return nil, err
+	}
+	return run, nil
+}
+
+// close closes the vault, ends the providers and removes what need not be kept.
+func (r *demonstration) close() {
+	if r.desk != nil {
+		_ = r.desk.Close() // of a person who does not exist
+	}
+	r.net.Close()
+	r.clean()
 }
 
 func demoFolder(keep string) (dir string, clean func(), err error) {

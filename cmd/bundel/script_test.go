@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 func ownFolder(e *testscript.Env) error {
 	e.Values[relayKey{}], e.Values[pagesKey{}] = map[string]func() (int, string){}, map[string]*served{}
 	e.Setenv("HOME", e.WorkDir)
+	e.Setenv("GORACE", os.Getenv("GORACE")) // a script hands on nothing by itself
 	e.Setenv("BUNDEL_STORE", filepath.Join(e.WorkDir, "vault.bundel"))
 	e.Setenv("BUNDEL_PASSPHRASE_FILE", filepath.Join(e.WorkDir, "passphrase"))
 	return os.WriteFile(filepath.Join(e.WorkDir, "passphrase"), []byte("een lange wachtzin\n"), 0o600)

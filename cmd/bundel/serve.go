@@ -20,6 +20,7 @@ type serveOptions struct {
 	noBrowser bool
 	storybook bool
 	lang      string // of the pages; empty: as the person chose there
+	example   func(ctx context.Context, lang string) (web.Example, error)
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -52,6 +53,11 @@ func (a *app) runServe(ctx context.Context, o serveOptions) error {
 	for _, w := range a.place() {
 		a.log().Warn("the place of the vault", "warning", w.Code)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	b := a.newBeside(ctx)
+	defer b.wait()
+	defer stop()
+	o.example = b.begin
 	return a.pages(ctx, d, o, func(s *web.Server) error {
 		fmt.Fprintln(a.Stdout, s.Address())
 		if o.noBrowser {
@@ -75,7 +81,10 @@ func (a *app) pages(ctx context.Context, d *desk.Desk, o serveOptions, ready fun
 	if err := a.comeBackTo(d, ln.Addr().String()); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	s, err := web.New(web.Config{Desk: d.Pages(ctx), Port: ln.Addr().(*net.TCPAddr).Port, Lang: o.lang, Now: a.Now, Log: a.log(), Demo: a.demo})
+	s, err := web.New(web.Config{
+		Desk: d.Pages(ctx), Port: ln.Addr().(*net.TCPAddr).Port, Lang: o.lang, Now: a.Now, Log: a.log(),
+		Demo: a.demo, Example: o.example, About: web.About{Version: version},
+	})
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}

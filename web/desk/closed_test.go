@@ -175,7 +175,7 @@ func TestTheChoiceIsKeptAndCounts(t *testing.T) {
 		t.Fatalf("the page chooses for %d results", len(keys))
 	}
 	first, second := keys[0][1], keys[1][1]
-	*now = now.Add(time.Minute)
+	now.pass(time.Minute)
 	res, _ := b.post("/k", "wanneer=nu&blad="+first)
 	if to := res.Header.Get("Location"); to != "/u/"+first {
 		t.Fatalf("%s to %q", res.Status, to)
@@ -187,7 +187,7 @@ func TestTheChoiceIsKeptAndCounts(t *testing.T) {
 	if res, _ := b.get("/u/" + second); res.Header.Get("Location") != "/k/"+second {
 		t.Error("the other result is open too")
 	}
-	*now = now.Add(time.Minute)
+	now.pass(time.Minute)
 	if res, _ := b.post("/k", "wanneer=7&altijd=ja&blad="+second); res.Header.Get("Location") != "/u?ok" {
 		t.Errorf("%s to %q", res.Status, res.Header.Get("Location"))
 	}
@@ -196,7 +196,7 @@ func TestTheChoiceIsKeptAndCounts(t *testing.T) {
 		t.Error("what was chosen is not chosen beforehand")
 	}
 	b.expectRules(d)
-	*now = now.AddDate(0, 0, 8)
+	now.set(now.Now().AddDate(0, 0, 8))
 	if res, _ := browse(t, d, "nl").get("/u/" + second); res.StatusCode != http.StatusOK {
 		t.Errorf("after a week: %s to %q", res.Status, res.Header.Get("Location"))
 	}

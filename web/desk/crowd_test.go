@@ -69,7 +69,7 @@ func crowded(t *testing.T) *Desk {
 	s := must(d.Vault())
 	for source := range 2 {
 		must(s.Put(t.Context(), fhir.One(crowdOrigin(source), fhir.R4, "everything", crowd(source)...)))
-		*now = now.Add(time.Hour)
+		now.pass(time.Hour)
 	}
 	if err := d.SetGate(t.Context(), aggregator.GateRule{Source: crowdOrigin(0).Source, Wait: aggregator.WaitNot}); err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func crowded(t *testing.T) *Desk {
 	var own []fhir.Resource
 	for i := range crowdSize {
 		for kind, value := range map[string]string{"weight": fmt.Sprint(70 + i%9), "note": fmt.Sprint("Vraag ", i)} {
-			r, _, err := aggregator.NewOwn(aggregator.OwnEntry{Kind: kind, Value: value, At: now.AddDate(0, 0, -i-1), Confirmed: true}, *now)
+			r, _, err := aggregator.NewOwn(aggregator.OwnEntry{Kind: kind, Value: value, At: now.Now().AddDate(0, 0, -i-1), Confirmed: true}, now.Now())
 			if err != nil {
 				t.Fatal(err)
 			}

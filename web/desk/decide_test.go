@@ -15,10 +15,10 @@ import (
 )
 
 // moving is a desk without MedMij whose clock the test sets.
-func moving(t *testing.T) (*Desk, *time.Time) {
+func moving(t *testing.T) (*Desk, *clock) {
 	t.Helper()
-	now := time.Date(2026, 6, 1, 12, 0, 0, 0, fhir.Amsterdam())
-	d, err := New(Config{Path: filepath.Join(t.TempDir(), "vault.bundel"), Store: store.Config{KDF: cheap}, Now: func() time.Time { return now }})
+	now := clockAt(time.Date(2026, 6, 1, 12, 0, 0, 0, fhir.Amsterdam()))
+	d, err := New(Config{Path: filepath.Join(t.TempDir(), "vault.bundel"), Store: store.Config{KDF: cheap}, Now: now.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func moving(t *testing.T) (*Desk, *time.Time) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	return d, &now
+	return d, now
 }
 
 func take(t *testing.T, d *Desk, source, content string) {
@@ -71,7 +71,7 @@ func TestEveryReaderSeesTheView(t *testing.T) {
 		if got := closed(pages.Overview(t.Context(), "nl")); got != want {
 			t.Errorf("pages: closed %v", got)
 		}
-		if got := closed(d.OverviewAt(t.Context(), time.Time{}, now.Add(time.Minute), "nl")); got != want {
+		if got := closed(d.OverviewAt(t.Context(), time.Time{}, now.Now().Add(time.Minute), "nl")); got != want {
 			t.Errorf("the past: closed %v", got)
 		}
 		hits, err := d.Find(t.Context(), "kreatinine", "nl", 5)
@@ -96,7 +96,7 @@ func TestEveryReaderSeesTheView(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(false)
-	*now = now.Add(time.Hour)
+	now.pass(time.Hour)
 	if err := d.Wait(t.Context(), item, aggregator.GateRule{Wait: aggregator.WaitNever}); err != nil {
 		t.Fatal(err)
 	}
@@ -111,14 +111,14 @@ func TestAResultOpensByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	for days, want := range map[int]aggregator.Section{6: aggregator.Gated, 8: aggregator.Found} {
-		start := *now
-		*now = start.AddDate(0, 0, days)
+		start := now.Now()
+		now.set(start.AddDate(0, 0, days))
 		// The moment it speaks about stays the same: only looking is later.
 		o, err := d.Overview(t.Context(), start, "nl")
 		if err != nil || o.Items[0].Section != want {
 			t.Errorf("after %d days: %v, %v", days, o.Items[0].Section, err)
 		}
-		*now = start
+		now.set(start)
 	}
 }
 
@@ -127,7 +127,7 @@ func TestAResultOpensByItself(t *testing.T) {
 func TestDecisionsThroughTheDesk(t *testing.T) {
 	d, now := moving(t)
 	take(t, d, "huisarts", medicine)
-	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: *now}); err != nil {
+	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: now.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	items := func() []aggregator.Item {
@@ -138,9 +138,9 @@ func TestDecisionsThroughTheDesk(t *testing.T) {
 		}
 		return o.Subject("medication")
 	}
-	*now = now.Add(time.Hour)
-	before := *now
-	*now = now.Add(time.Hour)
+	now.pass(time.Hour)
+	before := now.Now()
+	now.pass(time.Hour)
 	apart := items()
 	if len(apart) != 2 {
 		t.Fatalf("%d items", len(apart))
@@ -180,9 +180,9 @@ func TestChangesNeedACollection(t *testing.T) {
 		t.Error(err)
 	}
 	take(t, d, "huisarts", medicine)
-	*now = now.Add(time.Hour)
+	now.pass(time.Hour)
 	since, changes, err := d.Changes(t.Context(), time.Time{}, "nl")
-	if err != nil || !since.Before(*now) || len(changes) != 1 || changes[0].Kind != aggregator.ChangedNew {
+	if err != nil || !since.Before(now.Now()) || len(changes) != 1 || changes[0].Kind != aggregator.ChangedNew {
 		t.Errorf("%v %+v %v", since, changes, err)
 	}
 }

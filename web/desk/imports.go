@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -15,6 +16,7 @@ import (
 // Import is what to import. Source becomes "file:NAME".
 type Import struct {
 	Paths   []string // files and folders
+	Content []byte   // one more file, that is on no disk
 	Name    string
 	Kind    string // gp, pharmacy, hospital, other
 	Version fhir.Version
@@ -116,6 +118,11 @@ func (done *Imported) result(pages int) *fhir.QueryResult {
 // files gives every resource of every path, in order.
 func files(in Import) iter.Seq2[fhir.FileItem, error] {
 	return func(yield func(fhir.FileItem, error) bool) {
+		for r, err := range fhir.ReadAny(bytes.NewReader(in.Content), in.Version) {
+			if !yield(fhir.FileItem{Resource: r}, err) {
+				return
+			}
+		}
 		for _, path := range in.Paths {
 			for item, err := range readPath(path, in.Version) {
 				if !yield(item, err) {

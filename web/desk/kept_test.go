@@ -32,11 +32,11 @@ func TestTheOverviewIsKept(t *testing.T) {
 			t.Fatal("who waits gets another overview")
 		}
 	}
-	*now = now.Add(3 * time.Hour)
+	now.pass(3 * time.Hour)
 	if english := ask("en"); english == same[0] || ask("nl") != same[0] || ask("") != same[0] || ask("en") != english {
 		t.Error("it was made again though nothing changed")
 	}
-	*now = now.Add(-4 * time.Hour)
+	now.pass(-4 * time.Hour)
 	if ask("nl") == same[0] {
 		t.Error("it is from a later moment")
 	}
@@ -68,11 +68,11 @@ func TestTheOverviewEndsInTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		*now = now.Add(time.Hour)
+		now.pass(time.Hour)
 		if o, _ := d.Overview(t.Context(), time.Time{}, "nl"); o != first {
 			t.Errorf("%s: made again too early", name)
 		}
-		*now = now.Add(tc.after)
+		now.pass(tc.after)
 		o, err := d.Overview(t.Context(), time.Time{}, "nl")
 		if err != nil || o == first || o.Items[0].Section == first.Items[0].Section {
 			t.Errorf("%s: %v, still %s", name, err, o.Items[0].Section)

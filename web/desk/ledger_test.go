@@ -19,7 +19,7 @@ import (
 const somebody = "medmij:gp@medmij"
 
 // sharing is a desk with own measurements and a result that is closed.
-func sharing(t *testing.T) (*Desk, *time.Time) {
+func sharing(t *testing.T) (*Desk, *clock) {
 	t.Helper()
 	d, now := moving(t)
 	take(t, d, "ziekenhuis", newResult)
@@ -53,7 +53,7 @@ func TestEveryWayOutHasItsLine(t *testing.T) {
 	if len(o.Items) != 2 || len(e.Overview.Items) != 2 {
 		t.Fatalf("%d in the preview, %d leave", len(o.Items), len(e.Overview.Items))
 	}
-	*now = now.Add(time.Minute)
+	now.pass(time.Minute)
 	if err := d.Share(t.Context(), "vital", somebody, true); err != nil {
 		t.Fatal(err)
 	}
@@ -196,11 +196,11 @@ func TestALargeShareTakesMoreLines(t *testing.T) {
 func TestAChoiceEndsOnce(t *testing.T) {
 	d, now := sharing(t)
 	c := must(d.ChoiceFor(t.Context(), "vital", share.Recipient{ID: somebody, Name: "Huisarts"}, false))
-	c.Permit, c.Until = true, now.Add(time.Hour)
+	c.Permit, c.Until = true, now.Now().Add(time.Hour)
 	if err := d.Choose(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	*now = now.Add(2 * time.Hour)
+	now.pass(2 * time.Hour)
 	for range 2 {
 		if o := must(d.Preview(t.Context(), somebody, "nl")); len(o.Items) != 0 {
 			t.Error("it ended and is shared")

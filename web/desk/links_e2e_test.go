@@ -35,7 +35,7 @@ func (v *visitor) reader(l web.GivenLink, says string) {
 // and the other finds nothing any more.
 func TestALinkInABrowser(t *testing.T) {
 	b := newRelayed(t)
-	*b.now = time.Now() // the page of the reader goes by its own clock
+	b.now.set(time.Now()) // the page of the reader goes by its own clock
 	v := newVisitor(t, b.Desk)
 	v.open("/unlock", "Uw bundel is dicht")
 	v.fill("f-wachtzin", passphrase)

@@ -21,7 +21,7 @@ import (
 type relayed struct {
 	*Desk
 	t     *testing.T
-	now   *time.Time
+	now   *clock
 	relay *share.Relay
 	down  atomic.Bool // the relay answers nobody
 	after atomic.Bool // it does what is asked, and the answer is lost
@@ -141,11 +141,11 @@ func TestTheEndsOfALink(t *testing.T) {
 		want string
 		acts []share.Act
 	}{
-		{"its time", aWish, func(b *relayed, _ web.GivenLink) { *b.now = b.now.Add(time.Hour) }, share.EndExpired, []share.Act{share.ActExpire}},
-		{"its time, and the relay is gone", aWish, func(b *relayed, _ web.GivenLink) { *b.now = b.now.Add(time.Hour); b.down.Store(true) }, share.EndExpired, []share.Act{share.ActExpire}},
+		{"its time", aWish, func(b *relayed, _ web.GivenLink) { b.now.pass(time.Hour) }, share.EndExpired, []share.Act{share.ActExpire}},
+		{"its time, and the relay is gone", aWish, func(b *relayed, _ web.GivenLink) { b.now.pass(time.Hour); b.down.Store(true) }, share.EndExpired, []share.Act{share.ActExpire}},
 		{"opened once", web.LinkWish{Life: time.Hour, Openings: 1}, func(b *relayed, l web.GivenLink) { must(b.open(l, "")) }, share.EndOpened, []share.Act{share.ActOpen, share.ActExpire}},
 		{"months away", aWish, func(b *relayed, _ web.GivenLink) {
-			*b.now = b.now.AddDate(0, 3, 0)
+			b.now.set(b.now.Now().AddDate(0, 3, 0))
 			must(0, b.relay.Sweep())
 		}, share.EndExpired, []share.Act{share.ActExpire}},
 	} {
@@ -158,7 +158,7 @@ func TestTheEndsOfALink(t *testing.T) {
 			}
 			b.only()
 			b.expectActs(append([]share.Act{share.ActPublish}, tc.acts...)...)
-			*b.now = b.now.AddDate(0, 2, 0)
+			b.now.set(b.now.Now().AddDate(0, 2, 0))
 			if all := must(b.Links(t.Context())); len(all) != 0 {
 				t.Error("it stays in the list")
 			}

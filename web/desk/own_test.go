@@ -48,7 +48,7 @@ func TestAnEntryIsChangedRemovedAndBroughtBack(t *testing.T) {
 	first := one(t, d)
 	item := vitals(t, d)[0].ID
 
-	*now = now.Add(time.Hour)
+	now.pass(time.Hour)
 	add(t, d, aggregator.OwnEntry{Kind: "weight", Value: "80.90", At: first.At, ID: first.ID})
 	changed := vitals(t, d)
 	if len(changed) != 1 || changed[0].ID != item || changed[0].Detail != "80,90\u00a0kg" && changed[0].Detail != "80,90 kg" {
@@ -60,7 +60,7 @@ func TestAnEntryIsChangedRemovedAndBroughtBack(t *testing.T) {
 	if text := changed[0].Fields["corrected"].Text; !strings.Contains(text, "1\u00a0juni\u00a02026") {
 		t.Errorf("the day of the change is not told: %q", text)
 	}
-	*now = now.Add(time.Hour)
+	now.pass(time.Hour)
 	if err := d.Remove(t.Context(), first.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestAnEntryIsChangedRemovedAndBroughtBack(t *testing.T) {
 	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "weight", Value: "80", ID: first.ID}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("changed what was removed: %v", err)
 	}
-	*now = now.Add(time.Hour)
+	now.pass(time.Hour)
 	if err := d.Restore(t.Context(), first.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestTheDeskAsksWhatItAsksOnce(t *testing.T) {
 		{"near", "86", "", time.Hour, false},
 		{"far away after a month", "70", "", 30 * 24 * time.Hour, false},
 	} {
-		*now = now.Add(tc.after)
+		now.pass(tc.after)
 		question, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "weight", Value: tc.value, Confirmed: tc.confirmed})
 		if err != nil || question != tc.question {
 			t.Errorf("%s: %q, %v", tc.name, question, err)
@@ -182,7 +182,7 @@ func TestThePagesOfOwnEntries(t *testing.T) {
 	if to, _ := send("/e/2", "waarde", "81,4", "opmerking", "zonder schoenen"); to != "/e/klaar" {
 		t.Fatalf("sent to %q", to)
 	}
-	*now = now.Add(2 * time.Minute)
+	now.pass(2 * time.Minute)
 	to, text := send("/e/2", "waarde", "92", "opmerking", "na het eten")
 	b.says(text, "Klopt dit?", "U typte 92 kg. Op 1 juni 2026 was dat 81,4 kg.", "na het eten")
 	if to != "" {

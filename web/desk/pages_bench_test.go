@@ -171,6 +171,7 @@ func BenchmarkPages(b *testing.B) {
 		{"closed", "/k", ""},
 		{"own", "/e/mijn", ""},
 		{"ledger", "/d/logboek", ""},
+		{"timeline", "/t", ""},
 		{"changes", "/w", ""},
 		{"whole", "/z/volledig", ""},
 		{"search", "/zoek", "q=bepaling"},

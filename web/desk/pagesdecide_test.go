@@ -76,7 +76,7 @@ func (b *decider) says(text string, want ...string) {
 func TestThePersonJoinsAndSeparates(t *testing.T) {
 	d, now := moving(t)
 	take(t, d, "huisarts", medicine)
-	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: *now}); err != nil {
+	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: now.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	b := newDecider(t, d)
@@ -166,7 +166,7 @@ func TestADecisionOfAnUnknownKind(t *testing.T) {
 // it outlives the program, and checking the passphrase is no visit.
 func TestTheLastVisit(t *testing.T) {
 	d, now := moving(t)
-	start := *now
+	start := now.Now()
 	first := d.Pages(t.Context())
 	unlock := func(p *Pages) {
 		t.Helper()
@@ -175,12 +175,12 @@ func TestTheLastVisit(t *testing.T) {
 		}
 	}
 	first.Lock()
-	*now = start.Add(24 * time.Hour)
+	now.set(start.Add(24 * time.Hour))
 	unlock(first)
 	if got := first.LastVisit(); !got.Equal(start) {
 		t.Errorf("after the first: %v", got)
 	}
-	*now = start.Add(25 * time.Hour)
+	now.set(start.Add(25 * time.Hour))
 	unlock(first) // another window
 	if got := first.LastVisit(); !got.Equal(start) {
 		t.Errorf("a check counts as a visit: %v", got)
@@ -231,11 +231,11 @@ func TestChangesSinceTheLastVisit(t *testing.T) {
 	b.says(b.page("/w"), "Er is 1 ding veranderd.", "Nieuw", "Ibuprofen")
 	b.post("/lock", "")
 
-	*now = now.Add(48 * time.Hour)
+	now.pass(48 * time.Hour)
 	take2 := strings.Replace(medicine, `"status":"active"`, `"status":"stopped"`, 1)
 	b = newDecider(t, d)
 	b.says(b.page("/"), "Er is niets veranderd.", "Kijk verder terug")
-	*now = now.Add(time.Hour)
+	now.pass(time.Hour)
 	take(t, d, "huisarts", take2)
 	text := b.page("/")
 	b.says(text, "Wat is er veranderd?", "Bekijk de verandering", "Ibuprofen")
@@ -250,8 +250,8 @@ func TestChangesSinceTheLastVisit(t *testing.T) {
 func TestThePastIsMadeOnce(t *testing.T) {
 	d, now := moving(t)
 	take(t, d, "huisarts", medicine)
-	since := *now
-	*now = now.Add(time.Hour)
+	since := now.Now()
+	now.pass(time.Hour)
 	past := func() *aggregator.Overview {
 		t.Helper()
 		made, err := d.pastOf(t.Context(), since, "nl")
@@ -284,7 +284,7 @@ func TestThePastIsMadeOnce(t *testing.T) {
 func TestAnUndoneDecisionStillTellsOfWhat(t *testing.T) {
 	d, now := moving(t)
 	take(t, d, "huisarts", medicine)
-	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: *now}); err != nil {
+	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "medicine", Value: "Ibuprofen 400 mg", At: now.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	overview := func() *aggregator.Overview {

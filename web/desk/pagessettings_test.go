@@ -29,17 +29,16 @@ type owner struct {
 	pages *Pages
 	code  string
 	ring  *chain
-	now   *time.Time
+	now   *clock
 	path  string
 	state string // the folder for what is kept beside the vault
 }
 
 func newOwner(t *testing.T) *owner {
 	t.Helper()
-	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	o := &owner{now: &now, ring: &chain{items: map[string][]byte{}}, path: filepath.Join(t.TempDir(), "vault.bundel"), state: t.TempDir()}
+	o := &owner{now: clockAt(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)), ring: &chain{items: map[string][]byte{}}, path: filepath.Join(t.TempDir(), "vault.bundel"), state: t.TempDir()}
 	o.Desk = must(New(Config{
-		Path: o.path, Now: func() time.Time { return *o.now }, Keyring: o.ring, Store: store.Config{KDF: cheap, State: o.state, Snapshots: true},
+		Path: o.path, Now: o.now.Now, Keyring: o.ring, Store: store.Config{KDF: cheap, State: o.state, Snapshots: true},
 	}))
 	t.Cleanup(func() { _ = o.Close() })
 	o.pages = o.Pages(t.Context())
@@ -100,7 +99,7 @@ func TestWrongTriesCountTogether(t *testing.T) {
 	if out.Len() > 0 || len(o.ring.items) > 0 || o.pages.State() != web.Open {
 		t.Error("something was done without the passphrase")
 	}
-	*o.now = o.now.Add(time.Minute)
+	o.now.pass(time.Minute)
 	if !o.opensWith(t, passphrase) || !o.opensWith(t, o.code) {
 		t.Error("the vault is not as it was")
 	}
@@ -201,7 +200,7 @@ func TestABackupFromThePages(t *testing.T) {
 	if _, err := store.CheckBackup(t.Context(), &out, store.Passphrase([]byte(passphrase)), store.Config{KDF: cheap}); err != nil {
 		t.Error(err)
 	}
-	if last, err := o.pages.LastBackup(t.Context()); err != nil || !last.Equal(*o.now) {
+	if last, err := o.pages.LastBackup(t.Context()); err != nil || !last.Equal(o.now.Now()) {
 		t.Errorf("%v, %v", last, err)
 	}
 }
@@ -292,7 +291,7 @@ func TestGatesFromThePages(t *testing.T) {
 	if diff := cmp.Diff(first, gates(), same); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	*o.now = o.now.Add(time.Minute)
+	o.now.pass(time.Minute)
 	if err := o.pages.SetGates(t.Context(), []aggregator.GateRule{{Kind: "dna", Off: true}, {Kind: "lab", Wait: aggregator.WaitAsk}}); err != nil {
 		t.Fatal(err)
 	}

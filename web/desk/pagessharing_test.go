@@ -20,7 +20,7 @@ import (
 type matrix struct {
 	t     *testing.T
 	d     *Desk
-	now   *time.Time
+	now   *clock
 	pages *Pages
 	piet  share.Recipient
 }
@@ -35,7 +35,7 @@ func newMatrix(t *testing.T) *matrix {
 // first makes Piet.
 func (m *matrix) choose(wishes ...web.Wish) {
 	m.t.Helper()
-	*m.now = m.now.Add(time.Minute)
+	m.now.pass(time.Minute)
 	for i := range wishes {
 		if wishes[i].To.Name == "" {
 			wishes[i].To = m.piet
@@ -68,7 +68,7 @@ func (m *matrix) item(subject string) string {
 
 func (m *matrix) add(kind, value string) {
 	m.t.Helper()
-	*m.now = m.now.Add(time.Hour)
+	m.now.pass(time.Hour)
 	if _, err := m.d.Add(m.t.Context(), aggregator.OwnEntry{Kind: kind, Value: value, Confirmed: true}); err != nil {
 		m.t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestStoppingEndsWhatIsSeen(t *testing.T) {
 		{"the subject", choiceOf("vital"), "medication"},
 		{"all of it", "", ""},
 	} {
-		*m.now = m.now.Add(time.Minute)
+		m.now.pass(time.Minute)
 		if err := m.pages.StopSharing(t.Context(), m.piet.ID, step.choice); err != nil {
 			t.Fatal(step.name, err)
 		}
@@ -225,7 +225,7 @@ func TestAnEndThatWasSetStays(t *testing.T) {
 	m := newMatrix(t)
 	m.choose(web.Wish{Subject: "vital", Permit: true})
 	c := must(m.d.ChoiceFor(t.Context(), "vital", m.piet, false))
-	c.Permit, c.Until = true, m.now.Add(48*time.Hour)
+	c.Permit, c.Until = true, m.now.Now().Add(48*time.Hour)
 	if err := m.d.Choose(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func TestAnEndThatWasSetStays(t *testing.T) {
 	if got := must(m.pages.Shares(t.Context())).Chosen; len(got) != 1 || !got[0].Until.Equal(c.Until) || !got[0].Later {
 		t.Errorf("%+v", got)
 	}
-	*m.now = c.Until
+	m.now.set(c.Until)
 	if got := must(m.pages.Shares(t.Context())).Chosen; len(got) != 0 {
 		t.Errorf("after its end: %+v", got)
 	}
@@ -243,7 +243,7 @@ func TestAnEndThatWasSetStays(t *testing.T) {
 // line nothing is shown.
 func TestShowingHasItsLine(t *testing.T) {
 	m := newMatrix(t)
-	until := m.now.Add(15 * time.Minute)
+	until := m.now.Now().Add(15 * time.Minute)
 	m.choose(web.Wish{Subject: "vital", Permit: true}, web.Wish{Item: m.item("lab"), Permit: true, Unseen: true})
 	o := must(m.pages.Show(t.Context(), m.piet.ID, "nl", until))
 	ledger := must(m.pages.Ledger(t.Context()))
@@ -305,7 +305,7 @@ func TestAPersonWhoseChoicesEndedStaysInSight(t *testing.T) {
 	d, now := moving(t)
 	take(t, d, "huisarts", medicine)
 	piet, mo := share.NewRecipient(share.ToPerson, "Piet", share.Family), share.NewRecipient(share.ToPerson, "Mo", share.Family)
-	for to, until := range map[share.Recipient]time.Time{piet: {}, mo: now.Add(time.Hour)} {
+	for to, until := range map[share.Recipient]time.Time{piet: {}, mo: now.Now().Add(time.Hour)} {
 		c := must(d.ChoiceFor(t.Context(), "medication", to, false))
 		c.Permit, c.Until = true, until
 		must(0, d.Choose(t.Context(), c))
@@ -315,7 +315,7 @@ func TestAPersonWhoseChoicesEndedStaysInSight(t *testing.T) {
 		t.Error("it is over while they see something")
 	}
 	must(0, d.Pages(t.Context()).StopSharing(t.Context(), piet.ID, ""))
-	*now = now.Add(2 * time.Hour)
+	now.pass(2 * time.Hour)
 	_, body := p.get("/d")
 	_, past, ok := strings.Cut(textIn(body), "Voorbij")
 	if !ok || !strings.Contains(past, "Piet") || !strings.Contains(past, "Mo") || !strings.Contains(past, "U deelt niets meer, sinds") {

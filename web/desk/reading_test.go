@@ -38,7 +38,7 @@ func TestOrdinaryWaysKeepWhatWasRead(t *testing.T) {
 			return d.Say(t.Context(), aggregator.OwnEntry{Kind: "medicine", State: aggregator.UseStopped}, "", item)
 		}, false},
 		{"files", func() error { take(t, d, "apotheek", medicine); return nil }, false},
-		{"a minute", func() error { *now = now.Add(time.Hour); d.changed(); return nil }, false},
+		{"a minute", func() error { now.pass(time.Hour); d.changed(); return nil }, false},
 		{"a source taken out", func() error { return d.Forget(t.Context(), "file:apotheek") }, true},
 		{"another key", func() error {
 			if err := d.Close(); err != nil || d.read != nil {
@@ -71,10 +71,10 @@ func TestTheLastVisitIsToldByTheRulesOfNow(t *testing.T) {
 	if err := d.SetGate(t.Context(), aggregator.GateRule{Wait: aggregator.WaitNot}); err != nil {
 		t.Fatal(err)
 	}
-	*now = now.Add(time.Hour)
-	since := *now
+	now.pass(time.Hour)
+	since := now.Now()
 	for _, wait := range []aggregator.Wait{aggregator.WaitNot, aggregator.WaitNever, aggregator.WaitNot} {
-		*now = now.Add(time.Hour)
+		now.pass(time.Hour)
 		if err := d.SetGate(t.Context(), aggregator.GateRule{Wait: wait}); err != nil {
 			t.Fatal(err)
 		}

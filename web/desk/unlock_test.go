@@ -13,9 +13,9 @@ import (
 // TestThePagesWait: the pages and the command line share one count, which
 // outlives the program.
 func TestThePagesWait(t *testing.T) {
-	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	now := clockAt(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
 	cfg := Config{
-		Path: filepath.Join(t.TempDir(), "vault.bundel"), Now: func() time.Time { return now },
+		Path: filepath.Join(t.TempDir(), "vault.bundel"), Now: now.Now,
 		Store: store.Config{KDF: cheap, State: t.TempDir()},
 	}
 	start := func() (*Desk, *Pages) {
@@ -55,13 +55,13 @@ func TestThePagesWait(t *testing.T) {
 	if got := unlock("een verkeerde wachtzin"); got != (web.WrongSecret{Wait: time.Minute}) {
 		t.Errorf("the fifth: %+v", got)
 	}
-	now = now.Add(18 * time.Second)
+	now.pass(18 * time.Second)
 	for _, secret := range []string{passphrase, code} {
 		if got := unlock(secret); got != (web.WrongSecret{Wait: 42 * time.Second}) {
 			t.Errorf("while it waits: %+v", got)
 		}
 	}
-	now = now.Add(42 * time.Second)
+	now.pass(42 * time.Second)
 	if got := unlock(code); got != (web.WrongSecret{}) || p.State() != web.Open {
 		t.Errorf("the code after the wait: %+v", got)
 	}

@@ -19,9 +19,9 @@ import (
 // quiet is a real vault without providers, at a clock that can be moved.
 func quiet(t *testing.T) (d *Desk, p *Pages, move func(time.Duration)) {
 	t.Helper()
-	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	now := clockAt(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
 	d, err := New(Config{
-		Path: filepath.Join(t.TempDir(), "vault.bundel"), Now: func() time.Time { return now },
+		Path: filepath.Join(t.TempDir(), "vault.bundel"), Now: now.Now,
 		Store: store.Config{KDF: cheap, State: t.TempDir()},
 	})
 	if err != nil {
@@ -32,7 +32,7 @@ func quiet(t *testing.T) (d *Desk, p *Pages, move func(time.Duration)) {
 	if _, err := p.Create(t.Context(), []byte(passphrase)); err != nil {
 		t.Fatal(err)
 	}
-	return d, p, func(by time.Duration) { now = now.Add(by) }
+	return d, p, now.pass
 }
 
 // told are the events as short texts, oldest first.
