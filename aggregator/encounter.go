@@ -51,10 +51,11 @@ func longStay(p fhir.Period) fhir.Date {
 
 // sayNote tells what was written about a contact.
 func (m *merger) sayNote(e *entry, n *clinical.Note) saying {
-	s := saying{title: firstNonEmpty(n.Title, n.Type.Display()), when: n.Date, author: n.Authors, detail: m.noteText(e.node())}
+	s := saying{title: firstNonEmpty(n.Title, n.Type.Display()), when: n.Date, author: n.Authors, note: m.noteOf(e.node())}
 	if n.Status.Code == "amended" {
-		s.detail = joinText("\n", s.detail, m.texts.label["amended"])
+		s.note = s.note.with(NoteSection{Text: m.texts.label["amended"]})
 	}
+	s.detail = s.note.text()
 	return s
 }
 

@@ -65,6 +65,9 @@ func (m *merger) foldInto(l, o *line) {
 	}
 	if o.Detail != "" && fold(o.Detail) != fold(l.Detail) {
 		l.Detail = joinText(" / ", l.Detail, o.Detail)
+		if _, ok := l.Value.(*Note); ok {
+			l.Value = nil // the sections of one are not what is said now
+		}
 	}
 	if o.key < l.key {
 		l.key = o.key

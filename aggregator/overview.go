@@ -103,7 +103,7 @@ type Item struct {
 	About []string `json:"about,omitempty"`
 
 	// Value is what the subject knows beyond text: *Medicine, *Allergy,
-	// *Result, *Letter, *Closed or nil.
+	// *Result, *Letter, *Note, *Closed or nil.
 	Value any `json:"-"`
 
 	gate    gateFacts

@@ -57,6 +57,9 @@ func (m *merger) plainLine(r *sayRecord) *line {
 	l.Title = joinText(": ", m.texts.negation[lead.not], firstNonEmpty(title, m.texts.typeName(r.lead.Type)))
 	l.When, l.Author, l.Detail = when.Day(), author, detail
 	l.Section = lead.section
+	if lead.note != nil && detail == lead.detail {
+		l.Value = lead.note
+	}
 	if r.void {
 		l.Section = History
 	}
@@ -174,8 +177,8 @@ func plainWhen(n fhir.Node) fhir.Date {
 // value, a status and a remark.
 func (m *merger) plainDetail(e *entry) string {
 	n := e.node()
-	if text := m.noteText(n); text != "" {
-		return text
+	if note := m.noteOf(n); note != nil {
+		return note.text()
 	}
 	var o finding
 	var parts []string
@@ -187,24 +190,4 @@ func (m *merger) plainDetail(e *entry) string {
 	}
 	return joinText(" · ", o.words(m.Lang), strings.Join(parts, ", "), n.Str("valueString"),
 		n.Str("comment"), n.Str("note", "text"), n.Str("conclusion"))
-}
-
-// noteText is the text of the sections of a note: that is where general
-// practitioners write, and nowhere else.
-func (m *merger) noteText(n fhir.Node) string {
-	var lines []string
-	for _, s := range n.All("section") {
-		code := s.Get("code").Coded()
-		head := firstNonEmpty(m.texts.journal[code.Code("")], s.Str("title"), code.Display())
-		if text := fhir.Narrative(s.Str("text", "div")); text != "" {
-			lines = append(lines, joinText(": ", head, text))
-		}
-	}
-	for _, p := range n.All("payload") {
-		lines = append(lines, p.Str("contentString"))
-	}
-	if x := n.Ext(ownNoteExt); x.Exists() {
-		lines = append(lines, x.Value().Text())
-	}
-	return strings.Join(lines, "\n")
 }

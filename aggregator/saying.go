@@ -19,6 +19,7 @@ type saying struct {
 	about     []string // what lines of other providers may be about too
 	advice    string   // of the group that makes
 	uncertain bool     // a modifier that nobody knows
+	note      *Note    // the detail in its sections
 
 	who    string // author in words
 	folded string // the title, for comparing

@@ -103,6 +103,10 @@ func english() texts {
 			"product": "medicine", "dose": "dose", "reason": "reason", "start": "from", "value": "value", "range": "reference range",
 			"severity": "severity", "since": "since", "possibleCopy": "possibly double", "status": "status", "agent": "substance", "title": "name",
 			"detail": "what it says", "section": "place", "when": "date", "conflict": "mind", "person": "person",
+			"alert": "warning", "allergy": "allergy", "brand": "what the pharmacy gave", "collected": "last collected", "condition": "when you use it",
+			"confirmed": "recorded on", "converted": "converted", "corrected": "corrected", "diastolic": "lower pressure", "end": "up to and including",
+			"filed": "available since", "last-section": "stood first under", "missing": "not complete yet", "next": "what follows",
+			"restricted": "limited view", "sent": "sent to", "systolic": "upper pressure", "undated": "date", "verification": "how certain",
 		},
 		hidden: map[string]string{
 			"version": "an older version", "copy": "a copy", "void": "withdrawn or replaced",

@@ -103,6 +103,10 @@ func dutch() texts {
 			"product": "medicijn", "dose": "dosering", "reason": "reden", "start": "vanaf", "value": "waarde", "range": "referentiewaarden",
 			"severity": "ernst", "since": "sinds", "possibleCopy": "mogelijk dubbel", "status": "status", "agent": "stof", "title": "naam",
 			"detail": "wat er staat", "section": "plaats", "when": "datum", "conflict": "let op", "person": "persoon",
+			"alert": "waarschuwing", "allergy": "allergie", "brand": "wat de apotheek gaf", "collected": "laatst opgehaald", "condition": "wanneer u het gebruikt",
+			"confirmed": "vastgelegd op", "converted": "omgerekend", "corrected": "gecorrigeerd", "diastolic": "onderdruk", "end": "tot en met",
+			"filed": "beschikbaar sinds", "last-section": "stond eerst bij", "missing": "nog niet compleet", "next": "wat volgt",
+			"restricted": "beperkt zichtbaar", "sent": "verstuurd naar", "systolic": "bovendruk", "undated": "datum", "verification": "hoe zeker",
 		},
 		hidden: map[string]string{
 			"version": "een oudere versie", "copy": "een kopie", "void": "ingetrokken of vervangen",

@@ -134,7 +134,7 @@ func (v *view) changeRow(c aggregator.Change) row {
 // fieldChange says from what to what a field changed; empty when there are no
 // words for it.
 func (v *view) fieldChange(subject string, f aggregator.FieldChange) string {
-	name := v.Or("field."+f.Field, capital(aggregator.FieldName(f.Field, v.Lang)))
+	name := v.fieldName(f.Field)
 	before, after := v.fieldText(f.Before), v.fieldText(f.After)
 	if f.Field == "section" {
 		before, after = v.sectionWords(subject, f.Before), v.sectionWords(subject, f.After)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/fhir"
@@ -17,6 +18,7 @@ import (
 // comes, and why its sources stand on one line.
 type detailPage struct {
 	page
+	Text      []textPart // what it says, where that is long
 	Facts     []fact
 	Term      *term
 	Notes     []string // worth knowing
@@ -62,9 +64,10 @@ func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice, from
 	p := &detailPage{page: page{
 		Title: v.T("title.item"), Here: navOf(item.Subject), Path: "/i/" + item.Key(), Notice: n,
 		Crumbs: []link{{v.subjectName(item.Subject), home}, {brief(item.Name()), ""}},
-		H1:     v.subjectName(item.Subject), Answer: brief(item.Name()), Rest: brief(item.Detail),
-		Soft: dotted(v.When(item.When), brief(item.Author), v.Or("section."+string(item.Section), "")),
+		H1:     v.subjectName(item.Subject), Answer: brief(item.Name()),
+		Soft: dotted(v.When(item.When), clean(item.Author), v.Or("section."+string(item.Section), "")),
 	}}
+	p.tell(v, item)
 	if l, ok := item.Value.(*aggregator.Letter); ok {
 		p.Actions = v.fileActions(item, l)
 	}
@@ -78,7 +81,7 @@ func (v *view) detail(ctx context.Context, item aggregator.Item, n *notice, from
 		p.Actions = append(p.Actions, action{Text: v.T("ws.ask.open"), Href: askHome + "/" + item.Key(), Look: "main"})
 	}
 	p.Actions = append(p.Actions, v.correctActions(item)...)
-	p.Facts, p.Notes = v.facts(item), briefly(item.Notes)
+	p.Facts, p.Notes = v.facts(item), notesOf(item)
 	p.Term = v.explained(item)
 	p.Remarks = v.remarks([]aggregator.Item{item}, placeItem)
 	p.Said, p.Say = v.saidRows([]aggregator.Item{item}), v.sayActions(item)
@@ -139,10 +142,7 @@ func (v *view) facts(item aggregator.Item) []fact {
 	var out []fact
 	for _, name := range names {
 		f := item.Fields[name]
-		one := fact{Name: v.Or("field."+name, name), Text: brief(f.Text)}
-		if d := fhir.ParseDate(f.Text); d.Precision() >= fhir.PrecisionMonth {
-			one.Text = v.Day(d)
-		}
+		one := fact{Name: v.fieldName(name), Text: v.fieldSays(name, f.Text)}
 		if f.Part >= 0 && f.Part < len(item.Parts) {
 			one.From = v.provider(item.Parts[f.Part].Source)
 		}
@@ -151,6 +151,24 @@ func (v *view) facts(item aggregator.Item) []fact {
 		}
 	}
 	return out
+}
+
+// fieldName is the name of a field in words. A line that the person joined brings
+// its fields along under the same names with a + behind them.
+func (v *view) fieldName(name string) string {
+	name = strings.TrimRight(name, "+")
+	return v.Or("field."+name, capital(aggregator.FieldName(name, v.Lang)))
+}
+
+// fieldSays is what a field says; a date and the code of a label are put in words.
+func (v *view) fieldSays(name, text string) string {
+	if d := fhir.ParseDate(text); d.Precision() >= fhir.PrecisionMonth {
+		return v.Day(d)
+	}
+	if strings.TrimRight(name, "+") == "restricted" {
+		return v.Or("i.restricted."+strings.ToLower(text), clean(text))
+	}
+	return clean(text)
 }
 
 // sourceRows are all records behind an item, those that no longer speak too.

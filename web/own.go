@@ -110,6 +110,7 @@ func (v *view) momentOf(at time.Time) string {
 type entryOwnPage struct {
 	page
 	Saved   string
+	Text    []textPart // what it says, where that is long
 	Facts   []fact
 	Shared  string
 	History []version
@@ -133,8 +134,13 @@ func ownPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	kind := v.T("kind." + string(now.Kind))
 	p := &entryOwnPage{page: page{
 		Title: v.T("title.add"), Here: "/", Crumbs: []link{{v.T("e.h1"), "/e"}, {v.T("e.mine"), "/e/mijn"}, {kind, ""}},
-		H1: kind, Answer: v.ownText(now.Entry) + ".", Soft: v.momentOf(now.At),
+		H1: kind, Soft: v.momentOf(now.At),
 	}}
+	if lines := paragraphs(now.Value); isShort(lines) {
+		p.Answer = v.ownText(now.Entry) + "."
+	} else {
+		p.Text = []textPart{{Lines: lines, Own: true}}
+	}
 	here := "/e/mijn/" + now.ID
 	if now.Removed {
 		p.Rest = v.T("e.gone", "day", v.momentOf(now.Stored))
@@ -167,7 +173,7 @@ func (v *view) ownFacts(e Entry) []fact {
 	var out []fact
 	add := func(name, text string) {
 		if text != "" {
-			out = append(out, fact{Name: v.T(name), Text: brief(text)})
+			out = append(out, fact{Name: v.T(name), Text: clean(text)})
 		}
 	}
 	if e.Kind == OwnAllergy {
@@ -193,7 +199,11 @@ func (v *view) version(all []Own, i int) version {
 	case all[i-1].Removed:
 		act = "restored"
 	}
-	out := version{Text: v.ownText(o.Entry), Gone: o.Removed, What: v.T("e.was."+act, "when", v.momentOf(o.Stored))}
+	text := v.ownText(o.Entry)
+	if i < len(all)-1 && kindUnit(o.Kind) == "" { // what it is now stands above, whole
+		text = clean(o.Value)
+	}
+	out := version{Text: text, Gone: o.Removed, What: v.T("e.was."+act, "when", v.momentOf(o.Stored))}
 	if i == 0 || !o.At.Equal(all[i-1].At) {
 		out.What = dotted(out.What, v.T("e.was.at", "when", v.momentOf(o.At)))
 	}

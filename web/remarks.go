@@ -29,7 +29,7 @@ func (v *view) remarks(items []aggregator.Item, page string) []remark {
 	var out []remark
 	for _, item := range items {
 		for _, c := range item.Conflicts {
-			text := brief(c.Text)
+			text := clean(c.Text)
 			if !slices.ContainsFunc(out, func(r remark) bool { return r.Text == text }) {
 				out = append(out, v.remark(item, c, page))
 			}
@@ -39,7 +39,7 @@ func (v *view) remarks(items []aggregator.Item, page string) []remark {
 }
 
 func (v *view) remark(item aggregator.Item, c aggregator.Conflict, page string) remark {
-	r := remark{Flag: v.T("flag.mind"), Text: brief(c.Text), Seen: c.Seen}
+	r := remark{Flag: v.T("flag.mind"), Text: clean(c.Text), Seen: c.Seen}
 	if c.IsDifference() {
 		r.Flag = v.T("flag.difference")
 	}

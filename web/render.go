@@ -166,7 +166,7 @@ func parsePages(files map[string]file) (map[string]map[string]*template.Template
 	for _, lang := range [...]string{"nl", "en"} {
 		w := wordsIn(lang)
 		base, err := template.New("frame.html").Funcs(template.FuncMap{
-			"t": w.T, "number": w.write, "file": func(name string) string { return "/s/" + files[name].name },
+			"t": w.T, "number": w.write, "lines": paragraphs, "file": func(name string) string { return "/s/" + files[name].name },
 		}).ParseFS(assets, "html/frame.html", "html/parts.html")
 		if err != nil {
 			return nil, err

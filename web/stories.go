@@ -113,6 +113,7 @@ func listStories() []story {
 		{name: "appointments", path: "/g/3"},
 		{name: "item", path: "/i/" + metoprolol},
 		{name: "item-joined", path: "/i/" + storyKey("metformine")},
+		{name: "item-note", path: "/i/" + storyKey("n1"), desk: longTexts},
 		{name: "item-letter", path: "/i/" + storyKey("letter-1")},
 		{name: "record", path: "/i/" + metoprolol + "/0"},
 	}

@@ -114,6 +114,7 @@ func keptStories() []story {
 		{name: "own", path: "/e/mijn/e1"},
 		{name: "own-changed", path: "/e/mijn/e1?ok"},
 		{name: "own-removed", path: "/e/mijn/e3"},
+		{name: "own-long", path: "/e/mijn/e5", desk: longTexts},
 		{name: "own-medicine", path: "/e/mijn/e4"},
 		{name: "change", path: "/e/mijn/e1/pas"},
 		{name: "change-wrong", method: "POST", path: "/e/mijn/e1/pas", form: entry("waarde", "132", "tweede", "laag", "opmerking", "Na het wandelen")},
