@@ -73,7 +73,7 @@ func pdfTexts(data []byte) []string {
 // tight is a text without anything that a line end may stand for.
 func tight(text string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\r\n\u00a0\u00ad\u200b\u202f", r) {
+		if strings.ContainsRune("- \t\r\n\u00a0\u00ad\u200b\u202f", r) {
 			return -1
 		}
 		return r

@@ -70,10 +70,13 @@ func widthsOf(t *sheetTable) []float64 {
 // the next page whole unless it is longer than a page.
 func (p *pdf) drawTable(t *sheetTable) {
 	widths := widthsOf(t)
-	p.drawHeads(t.Heads, widths)
 	for i, row := range t.Rows {
 		lines := p.linesOf(row, widths)
 		high := highest(lines)
+		if i == 0 { // heads never stand alone at the end of a page
+			p.room(high + smallLine + 2*cellTop)
+			p.drawHeads(t.Heads, widths)
+		}
 		if p.GetY()+high > p.bottom() {
 			p.AddPage()
 			p.drawHeads(t.Heads, widths)
@@ -95,7 +98,6 @@ func (p *pdf) drawHeads(heads []cell, widths []float64) {
 			lines[i] = append(lines[i], cellLine{pieces, smallLine})
 		}
 	}
-	p.room(highest(lines) + 2*textLine)
 	p.drawRow(sheetRow{Cells: heads}, lines, nil, widths)
 }
 

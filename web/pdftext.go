@@ -70,7 +70,7 @@ func (p *pdf) wrap(width float64, runs []run) [][]piece {
 					continue
 				}
 				head := p.fitting(r, word, width)
-				lines[len(lines)-1] = append(lines[len(lines)-1], piece{run{text: head, bold: r.bold, size: r.size}, 0, p.widthOf(r, head)})
+				lines[len(lines)-1] = append(lines[len(lines)-1], piece{run{text: head + "-", bold: r.bold, size: r.size}, 0, width})
 				lines, word = append(lines, nil), word[len(head):]
 			}
 		}
@@ -105,11 +105,12 @@ func (p *pdf) widthOf(r run, word string) float64 {
 	return w
 }
 
-// fitting is as much of a word as fits on a line of its own; at least one letter.
+// fitting is as much of a word as fits on a line of its own with a hyphen; at least
+// one letter.
 func (p *pdf) fitting(r run, word string, width float64) string {
 	n := 0
 	for i := range word {
-		if i > 0 && p.widthOf(r, word[:i]) > width {
+		if i > 0 && p.widthOf(r, word[:i]+"-") > width {
 			break
 		}
 		n = i
