@@ -73,12 +73,11 @@ func (p *pdf) drawTable(t *sheetTable) {
 	for i, row := range t.Rows {
 		lines := p.linesOf(row, widths)
 		high := highest(lines)
-		if i == 0 { // heads never stand alone at the end of a page
-			p.room(high + smallLine + 2*cellTop)
+		if i == 0 {
 			p.drawHeads(t.Heads, widths)
 		}
 		if p.GetY()+high > p.bottom() {
-			p.AddPage()
+			p.turn()
 			p.drawHeads(t.Heads, widths)
 		} else if !row.More && i > 0 {
 			p.rule(contentLeft, contentRight, p.GetY(), thinRule)
@@ -160,7 +159,7 @@ func (p *pdf) drawRow(row sheetRow, lines [][]cellLine, heads []cell, widths []f
 		if !left {
 			return
 		}
-		p.AddPage()
+		p.turn()
 		p.drawHeads(heads, widths)
 	}
 }

@@ -7,11 +7,10 @@ import (
 
 // run is a piece of text in one look.
 type run struct {
-	text   string
-	bold   bool
-	size   float64 // points
-	boxed  bool    // in a frame, never broken
-	joined bool    // follows what stands before it without a space
+	text  string
+	bold  bool
+	size  float64 // points
+	boxed bool    // in a frame, never broken
 }
 
 // piece is a run, or a part of one, at its place in a line.
@@ -49,13 +48,13 @@ func (p *pdf) wrap(width float64, runs []run) [][]piece {
 		r.text = p.written(r.text)
 		p.look(r)
 		space := p.GetStringWidth(" ")
-		for i, word := range wordsOf(r) {
+		for _, word := range wordsOf(r) {
 			if word == "\n" {
 				lines, x = append(lines, nil), 0
 				continue
 			}
 			gap := space
-			if x == 0 || i == 0 && r.joined {
+			if x == 0 {
 				gap = 0
 			}
 			for word != "" {
