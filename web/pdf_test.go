@@ -208,7 +208,7 @@ func TestColumnsAreAsWideAsInPrint(t *testing.T) {
 
 // TestALetterThatTheFontLacks: the page comes back, says so, and can be printed.
 func TestALetterThatTheFontLacks(t *testing.T) {
-	for text, lacks := range map[string]bool{"Łukasz Çelik, 5 µmol/L ≥ 3 ▲": false, "李": true, "محمد": true} {
+	for text, lacks := range map[string]bool{"Łukasz Çelik, 5 µmol/L ≥ 3 ▲": false, "李": true, "😀": true, "\U0010fffe": true, "محمد": true} {
 		c := newClient(t).unlock()
 		c.desk.o.Person.Name = text
 		res := c.do("POST", "/p/2", form("als", "pdf"))

@@ -34,8 +34,9 @@ func (p *pdf) look(r run) {
 // written is a text as it is drawn: without the signs that only say where it may
 // be broken. A letter that cannot be drawn is an error.
 func (p *pdf) written(text string) string {
-	if !fontCovers()(text) && p.err == nil {
+	if !fontCovers()(text) { // fpdf could panic on it
 		p.err = errNoGlyph
+		return ""
 	}
 	return strings.NewReplacer("\u00ad", "", "\u200b", "", "\u202f", "\u00a0").Replace(text)
 }
