@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -58,5 +60,27 @@ func TestAStoryChangesNothingInTheBrowser(t *testing.T) {
 				t.Errorf("%s: %s", st.name, name)
 			}
 		}
+	}
+}
+
+// faultyDesk has a fault of the program in it.
+type faultyDesk struct{ *storyDesk }
+
+func (faultyDesk) Find(context.Context, string, string, int) ([]aggregator.Hit, int, error) {
+	panic("kreatinine 85")
+}
+
+// TestAFaultOfTheProgramTellsNothing: the log names its kind, the browser gets an
+// error, and the next request is answered.
+func TestAFaultOfTheProgramTellsNothing(t *testing.T) {
+	c := newClient(t).unlock()
+	var log bytes.Buffer
+	c.s.Log, c.s.Desk = slog.New(slog.NewTextHandler(&log, nil)), faultyDesk{c.desk}
+	res := c.do("POST", "/zoek", "q=kreat")
+	if body := bodyOf(t, res); res.StatusCode != http.StatusInternalServerError || strings.Contains(body+log.String(), "kreatinine") || !strings.Contains(log.String(), "kind=string") {
+		t.Errorf("%s, %q, logged %q", res.Status, body, log.String())
+	}
+	if res := c.do("GET", "/m", ""); res.StatusCode != http.StatusOK {
+		t.Errorf("the next: %s", res.Status)
 	}
 }

@@ -18,7 +18,7 @@ func columnWidth(kind, class string) float64 {
 		{"facts", "when", 20},
 		{"list", "med", 34},
 		{"list", "why", 22},
-		{"list", "yes", 13},
+		{"list", "yes", 17},
 		{"pass", "med", 34},
 		{"pass", "doctor", 32},
 		{"full", "med", 44},
