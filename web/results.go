@@ -24,9 +24,11 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	if err != nil {
 		return nil, err
 	}
-	row := func(series []aggregator.Item) row { return v.seriesRow(series, targets) }
-	p.addPart(v.T("u.lab"), rowsLater(lab, row, marksSeries))
-	p.addPart(v.T("u.vital"), rowsLater(vital, row, marksSeries))
+	disputes := v.newestDisputes()
+	row := func(series []aggregator.Item) row { return v.seriesRow(series, targets, disputes) }
+	mark := func(series []aggregator.Item) bool { return marksSeries(series, disputes) }
+	p.addPart(v.T("u.lab"), rowsLater(lab, row, mark))
+	p.addPart(v.T("u.vital"), rowsLater(vital, row, mark))
 	p.addPart(v.T("u.history"), rowsLater(v.history(), v.datedRow, marks))
 	p.fit(v, r, mostSeries)
 	p.Where = v.where(resultTypes...)
@@ -57,10 +59,7 @@ func (v *view) makeSeries(subject string) [][]aggregator.Item {
 		if item.Section == aggregator.History || isClosed(item) {
 			continue
 		}
-		key := item.Group
-		if key == "" {
-			key = item.ID
-		}
+		key := seriesKey(item)
 		if _, ok := byGroup[key]; !ok {
 			order = append(order, key)
 		}
@@ -144,11 +143,15 @@ func preliminary(r *aggregator.Result) bool {
 }
 
 // marksSeries tells whether the row of a series has a mark.
-func marksSeries(series []aggregator.Item) bool { return marks(headline(series)) }
+func marksSeries(series []aggregator.Item, disputes map[string]bundle) bool {
+	item := headline(series)
+	_, differs := disputes[seriesKey(item)]
+	return differs || marks(item)
+}
 
 // seriesRow is a series, by the result that speaks for it, with what the person
 // should reach.
-func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target) row {
+func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target, disputes map[string]bundle) row {
 	item := headline(series)
 	r := resultOf(item)
 	target, targeted := targetAmong(targets, r)
@@ -162,6 +165,7 @@ func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target) 
 	if words := v.flagWords(r); words != "" {
 		out.Lines = append(out.Lines, plain(words))
 	}
+	v.putBeside(&out, item, disputes)
 	if targeted {
 		own := plain(v.T("u.target", "target", v.targetText(target)))
 		own.Own = true
