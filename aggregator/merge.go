@@ -143,9 +143,11 @@ type line struct {
 	level       int    // of its gravest conflict
 	groupKey    string // lines with the same key stand side by side
 	groupTitle  string
-	advice      string      // most telling of the lines of a group is shown
-	adviceWords string      // instead of the usual words of advice
-	moments     []time.Time // at which the section may change
+	advice      string              // most telling of the lines of a group is shown
+	adviceWords string              // instead of the usual words of advice
+	moments     []time.Time         // at which the section may change
+	others      map[string][]*entry // records of the results that a conflict is with, by its text
+	copyOf      []*entry            // records of the results that it may be a copy of
 
 	about    string    // lines of one subject with the same are about the same thing; empty when that cannot be said
 	void     bool      // entered in error, all of it
@@ -315,6 +317,7 @@ func (m *merger) groups() []Group {
 			byKey[l.groupKey] = append(byKey[l.groupKey], l)
 		}
 	}
+	m.nameOthers()
 	groups := []Group{}
 	for key, lines := range byKey {
 		if len(lines) < 2 && !isSeries(key) {

@@ -60,6 +60,10 @@ func (m *merger) foldInto(l, o *line) {
 	for _, c := range o.Conflicts {
 		l.conflict(c.Code, c.Text)
 	}
+	for text, others := range o.others {
+		l.against(text, others...)
+	}
+	l.copyOf = append(l.copyOf, o.copyOf...)
 	if l.Subject == "allergy" && l.Section == Active && o.Section != Active {
 		l.conflict("C-ALG", m.texts.conflict["C-ALG"])
 	}

@@ -219,10 +219,8 @@ func (d *Decider) Dismiss(id, code string) (Decision, error) {
 	}
 	out := d.decision(OpDismiss)
 	out.Code, out.A = code, d.refs(l, l.members)
-	for _, o := range d.m.lines {
-		if o != l && l.groupKey != "" && o.groupKey == l.groupKey && o.has(code) {
-			out.B = append(out.B, d.refs(o, o.members)...)
-		}
+	for _, o := range d.m.inConflict(l, code)[1:] {
+		out.B = append(out.B, d.refs(o, o.members)...)
 	}
 	return out, nil
 }

@@ -33,7 +33,7 @@ func (m *merger) unchanged(r *ruling) bool {
 	known := slices.Concat(r.a, r.b)
 	for _, l := range r.lines {
 		for _, o := range m.lines {
-			if o != l && (l.groupKey == "" || o.groupKey != l.groupKey || !o.has(r.Code)) {
+			if o != l && !l.disagrees(o, r.Code) {
 				continue
 			}
 			if slices.ContainsFunc(o.members, func(e *entry) bool { return !slices.Contains(known, e) }) {
@@ -42,6 +42,29 @@ func (m *merger) unchanged(r *ruling) bool {
 		}
 	}
 	return true
+}
+
+// disagrees tells whether two lines are in one conflict. The group of a result is
+// its series: there only what it is compared with at that moment counts.
+func (l *line) disagrees(o *line, code string) bool {
+	if code == valueDiffers {
+		return o != l && (l.isAgainst(o) || o.isAgainst(l))
+	}
+	return o != l && l.groupKey != "" && o.groupKey == l.groupKey && o.has(code)
+}
+
+// inConflict are a line and all that is in one conflict with it, also through
+// others: what is seen of one is seen of all.
+func (m *merger) inConflict(l *line, code string) []*line {
+	found := []*line{l}
+	for at := 0; at < len(found); at++ {
+		for _, o := range m.lines {
+			if found[at].disagrees(o, code) && !slices.Contains(found, o) {
+				found = append(found, o)
+			}
+		}
+	}
+	return found
 }
 
 func (l *line) has(code string) bool {

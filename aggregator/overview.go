@@ -108,6 +108,7 @@ type Item struct {
 
 	gate    gateFacts
 	aliases []string // keys of the ids it had or would have had with fewer parts
+	copies  []string // ids of the results that it may be a copy of
 }
 
 // aliasIDs are the ids it had or would have had with fewer parts.
@@ -165,6 +166,10 @@ type Conflict struct {
 	Code string `json:"code"` // C-DOSE, C-STOP, ... (merge.md 2.11)
 	Text string `json:"text"`
 	Seen bool   `json:"seen,omitempty"` // the person saw it; it is back as soon as something in it changes
+
+	// With are the ids of the items that say otherwise, sorted, for a difference
+	// between results of one moment: their group is the whole series.
+	With []string `json:"with,omitempty"`
 }
 
 // level is how grave it is, 3 at most; what was seen is a small mark.

@@ -101,16 +101,21 @@ func (b *labBench) twin(i, j int) bool {
 		b.noteTwin(b.lines[j], p)
 		return true
 	case exact && !equal && elsewhere:
-		b.valuesDiffer(i, j, b.texts.conflict["C-LAB-VALUE"])
+		b.valuesDiffer(i, j, b.texts.conflict[valueDiffers])
 	case exact && !equal && !x.quantity.IsZero() && !y.quantity.IsZero():
 		b.valuesDiffer(i, j, b.texts.otherValueHere())
 	}
 	return false
 }
 
+// valueDiffers is the code of a difference between results of one moment.
+const valueDiffers = "C-LAB-VALUE"
+
 func (b *labBench) valuesDiffer(i, j int, text string) {
-	b.lines[i].conflict("C-LAB-VALUE", text)
-	b.lines[j].conflict("C-LAB-VALUE", text)
+	b.lines[i].conflict(valueDiffers, text)
+	b.lines[j].conflict(valueDiffers, text)
+	b.lines[i].against(text, b.records[j].lead.entry)
+	b.lines[j].against(text, b.records[i].lead.entry)
 }
 
 func sameRange(x, y *observation) bool {
@@ -123,6 +128,7 @@ func (b *labBench) noteTwin(l *line, other *obsStatement) {
 		name = joinText(", ", strings.TrimPrefix(old, b.texts.possibleCopy("")), name)
 	}
 	l.field("possibleCopy", b.texts.possibleCopy(name), l.members[0])
+	l.copyOf = append(l.copyOf, other.entry)
 }
 
 // oneDot draws twins as one dot, but only when each of them is a twin of every

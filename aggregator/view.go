@@ -29,12 +29,13 @@ const childWait = 7
 func (o *Overview) View(v Viewer) *Overview {
 	out := *o
 	out.Items = make([]Item, len(o.Items))
-	closed := map[string]bool{} // days of a group on which something is closed
+	closed := map[string]bool{} // ids, and days of a group on which something is closed
 	gated := map[string]bool{}  // groups with something closed
 	for i, item := range o.Items {
 		out.Items[i] = item
 		if at := o.opening(item, v); item.Section == Gated || !at.open(v.At) {
 			out.Items[i] = o.gated(item, at)
+			closed[item.ID] = true
 			if item.Group != "" {
 				closed[item.Group+"|"+item.When], gated[item.Group] = true, true
 			}
@@ -150,22 +151,6 @@ func (o *Overview) gated(item Item, until opening) Item {
 	}
 	out.Title, out.Author, out.Value = textsFor(o.lang).kinds[closed.Kind], joinText(", ", names...), closed
 	return out
-}
-
-// hideTwin takes away what an open result says about a closed one of the same
-// day: that it is the same, or that it differs.
-func (i *Item) hideTwin(closed map[string]bool) {
-	if i.Section == Gated || !closed[i.Group+"|"+i.When] {
-		return
-	}
-	i.Conflicts = slices.DeleteFunc(slices.Clone(i.Conflicts), func(c Conflict) bool { return c.Code == "C-LAB-VALUE" })
-	fields := map[string]Field{}
-	for name, f := range i.Fields {
-		if name != "possibleCopy" {
-			fields[name] = f
-		}
-	}
-	i.Fields = fields
 }
 
 // openGroups leaves out groups of which too little is open to be one, and names

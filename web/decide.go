@@ -120,6 +120,9 @@ func (v *view) place(r *http.Request) (item aggregator.Item, page string) {
 
 // hasNeighbours tells whether anything stands side by side with the item.
 func (v *view) hasNeighbours(item aggregator.Item) bool {
+	if isResult(item) {
+		return v.hasOtherValue(item)
+	}
 	return item.Group != "" && len(v.o.InGroup(item.Group)) > 1
 }
 

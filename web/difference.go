@@ -49,16 +49,22 @@ type joinOption struct{ Key, Text string }
 
 // differencePage shows the versions of a group side by side. Nothing is chosen
 // beforehand and nothing can be changed at a provider from here.
-func differencePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
+func differencePage(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	item, err := v.find(r.PathValue("key"))
 	if err != nil {
 		return nil, err
 	}
+	if isResult(item) && !v.hasOtherValue(item) {
+		return see(w, r, "/u/"+item.Key()) // there is no difference, or there is none any more
+	}
 	return v.difference(r.Context(), item, v.toldOrSaid(r, item, placeDifference), startAt(r)), nil
 }
 
-// beside is the group that an item stands in.
+// beside is the group that an item stands in; of a result, its moment.
 func (v *view) beside(item aggregator.Item) bundle {
+	if isResult(item) {
+		return v.ofMoment(item)
+	}
 	item.About = nil
 	return v.bundles([]aggregator.Item{item}, func(aggregator.Item) bool { return true })[0]
 }
@@ -75,6 +81,9 @@ func (v *view) difference(ctx context.Context, item aggregator.Item, n *notice, 
 	if b.differs() {
 		p.Answer, p.Rest = v.T("v.differ"), ""
 		p.Soft = v.T("v.differ.soft")
+	}
+	if isResult(item) {
+		p.Answer, p.Rest, p.Soft = v.T("v.values"), v.T("v.values.rest"), v.T("v.values.soft")
 	}
 	said := b.items
 	differs := b.differs()
@@ -154,7 +163,7 @@ func (v *view) leaves(b bundle) []leaf {
 		texts = append(texts, v.versionText(b)(item))
 	}
 	var out []leaf
-	for i, spans := range differ(texts) {
+	for i, spans := range marked(b.items, texts) {
 		item := b.items[i]
 		l := leaf{
 			Provider: v.List(v.names(speakers(item))), Text: texts[i], Href: "/i/" + item.Key(), Own: item.Own(),
@@ -168,6 +177,9 @@ func (v *view) leaves(b bundle) []leaf {
 		}
 		if m, ok := item.Value.(*aggregator.Medicine); ok {
 			l.Soft = v.medicineFacts(item, m)
+		}
+		if isResult(item) {
+			v.valueLeaf(&l, item)
 		}
 		out = append(out, l)
 	}

@@ -114,7 +114,12 @@ func (v *view) whoSees(ctx context.Context, item aggregator.Item) (string, error
 func (p *detailPage) explain(v *view, item aggregator.Item) {
 	p.Joins = v.joins(item)
 	p.Decisions = v.decisionRows(v.o.Decisions, placeItem, &item)
-	if g, ok := v.o.Group(item.Group); ok && item.Subject != "lab" && item.Subject != "vital" && v.hasNeighbours(item) {
+	if !v.hasNeighbours(item) {
+		return
+	}
+	if isResult(item) {
+		p.Neighbour = &link{v.T("o.difference.see"), "/v/" + item.Key()}
+	} else if g, ok := v.o.Group(item.Group); ok {
 		p.Beside = briefly(v.o.Explain(item, v.Lang).Beside)
 		if n := len(p.Beside) - mostBeside; n > 0 { // the link to them is under it
 			p.Beside = append(p.Beside[:mostBeside], v.T("i.beside.more", "n", n))

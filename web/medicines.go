@@ -173,6 +173,9 @@ func (v *view) seeDifference(b bundle) action {
 // versionText is what one source of a group says: the name of the medicine
 // too, when the names differ, and where it stands when it is not in use.
 func (v *view) versionText(b bundle) func(aggregator.Item) string {
+	if len(b.items) > 0 && isResult(b.items[0]) {
+		return valueOf
+	}
 	differ := b.namesDiffer()
 	return func(item aggregator.Item) string {
 		text := doseOf(item)

@@ -83,10 +83,14 @@ func (v *view) todo() []row {
 			}
 			continue
 		}
-		out = append(out, row{
-			Bars: marks, Name: v.T("o.difference"), Lines: []line{plain(v.T("o.difference.of", "what", brief(b.title)))},
-			Actions: []action{{Text: v.T("o.difference.see"), About: brief(b.title), Href: b.href(), Look: "other"}},
-		})
+		out = append(out, v.differenceTodo(b, marks))
+	}
+	for _, b := range v.disputes() {
+		if b.betweenProviders() {
+			shown, _ := fewVersions(b.items)
+			_, marks, _ := v.versions(shown, valueOf)
+			out = append(out, v.differenceTodo(b, marks))
+		}
 	}
 	out = append(out, v.closedTodo()...)
 	out = append(out, v.identityTodo()...)
@@ -99,6 +103,14 @@ func (v *view) todo() []row {
 		out[0].Actions[0].Look = "main"
 	}
 	return out
+}
+
+// differenceTodo is a difference among what asks for attention.
+func (v *view) differenceTodo(b bundle, marks *bars) row {
+	return row{
+		Bars: marks, Name: v.T("o.difference"), Lines: []line{plain(v.T("o.difference.of", "what", brief(b.title)))},
+		Actions: []action{v.seeDifference(b)},
+	}
 }
 
 // counts tells whether a difference in an item matters now: not when all of it

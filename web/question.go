@@ -131,6 +131,9 @@ func (v *view) questionOf(on aggregator.Item, items []aggregator.Item, place str
 		H2: v.T("say.right"), Post: "/x/" + on.Key(), Values: []value{{"blad", place}}, Label: v.T("say.words"),
 		Never: v.T("j.never"), Save: v.T("say.save"), Most: mostWords,
 	}
+	if isResult(on) && place == placeDifference {
+		return v.valueQuestion(q)
+	}
 	if on.Subject != "medication" {
 		q.Options = []option{{Value: sayQuestion, Text: v.T("say.vraag"), Soft: v.T("say.vraag.soft")}, {Value: sayYes, Text: v.T("say.ja")}, {Value: sayNo, Text: v.T("say.nee")}, {Value: sayUnknown, Text: v.T("say.weet")}}
 		return q
@@ -200,6 +203,9 @@ func (v *view) outside(ctx context.Context, q *question, b bundle) {
 	short := whole
 	if len([]rune(short)) > mostQuestion {
 		short = v.T("pr.question.differ", "what", brief(b.title))
+		if isResult(stated[0]) {
+			short = v.T("say.ask.value", "what", brief(b.title))
+		}
 	}
 	q.Values = append(q.Values, value{"wijzig", "1"}, value{"vraag1", brief(short)}, value{"woorden", whole})
 	q.Sheets = []sheetButton{{v.T("say.visit"), "/p/" + paperNumber("visit"), "other"}}

@@ -18,6 +18,7 @@ type seriesPage struct {
 	Facts   string
 	Term    *term
 	Remarks []string
+	Differ  *link // to what another says of its moment
 	Tabs    []tab
 	Charts  []*chart
 	Fewer   string // said with the narrow drawing
@@ -172,6 +173,9 @@ func (v *view) resultAnswer(p *seriesPage, item aggregator.Item, r *aggregator.R
 		p.Remarks = append(p.Remarks, v.T("u.requester", "who", brief(r.Requester)))
 	}
 	p.Remarks = append(p.Remarks, v.conflicts([]aggregator.Item{item})...)
+	if v.hasOtherValue(item) {
+		p.Differ = &link{v.T("o.difference.see"), "/v/" + item.Key()}
+	}
 	if r.Note != "" {
 		p.Remarks = append(p.Remarks, brief(r.Note))
 	}

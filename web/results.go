@@ -24,11 +24,13 @@ func resultsPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	if err != nil {
 		return nil, err
 	}
-	one := func(series []aggregator.Item) row { return v.seriesRow(series, targets) }
+	disputes := v.newestDisputes()
+	one := func(series []aggregator.Item) row { return v.seriesRow(series, targets, disputes) }
+	mark := func(series []aggregator.Item) bool { return marksSeries(series, disputes) }
 	history, examinations := v.history(), v.examinations()
 	v.addResults(p, r, []resultPart{
-		{"lab", len(lab), func() []row { return rowsLater(lab, one, marksSeries) }},
-		{"vital", len(vital), func() []row { return rowsLater(vital, one, marksSeries) }},
+		{"lab", len(lab), func() []row { return rowsLater(lab, one, mark) }},
+		{"vital", len(vital), func() []row { return rowsLater(vital, one, mark) }},
 		{"exam", len(examinations), func() []row { return rowsLater(examinations, v.datedRow, marks) }},
 		{"history", len(history), func() []row { return rowsLater(history, v.datedRow, marks) }},
 	})
@@ -63,10 +65,7 @@ func (v *view) makeSeries(subject string) [][]aggregator.Item {
 		if item.Section == aggregator.History || isClosed(item) {
 			continue
 		}
-		key := item.Group
-		if key == "" {
-			key = item.ID
-		}
+		key := seriesKey(item)
 		if _, ok := byGroup[key]; !ok {
 			order = append(order, key)
 		}
@@ -150,11 +149,15 @@ func preliminary(r *aggregator.Result) bool {
 }
 
 // marksSeries tells whether the row of a series has a mark.
-func marksSeries(series []aggregator.Item) bool { return marks(headline(series)) }
+func marksSeries(series []aggregator.Item, disputes map[string]bundle) bool {
+	item := headline(series)
+	_, differs := disputes[seriesKey(item)]
+	return differs || marks(item)
+}
 
 // seriesRow is a series, by the result that speaks for it, with what the person
 // should reach.
-func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target) row {
+func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target, disputes map[string]bundle) row {
 	item := headline(series)
 	r := resultOf(item)
 	target, targeted := targetAmong(targets, r)
@@ -168,6 +171,7 @@ func (v *view) seriesRow(series []aggregator.Item, targets []aggregator.Target) 
 	if words := v.flagWords(r); words != "" {
 		out.Lines = append(out.Lines, plain(words))
 	}
+	v.putBeside(&out, item, disputes)
 	if targeted {
 		own := plain(v.T("u.target", "target", v.targetText(target)))
 		own.Own = true

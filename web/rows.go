@@ -180,7 +180,7 @@ func (v *view) versions(items []aggregator.Item, text func(aggregator.Item) stri
 	for _, item := range items {
 		texts = append(texts, text(item))
 	}
-	spans := differ(texts)
+	spans := marked(items, texts)
 	var all []bar
 	var sources []string
 	for i, item := range items {
@@ -204,6 +204,15 @@ func (v *view) versions(items []aggregator.Item, text func(aggregator.Item) stri
 		}
 	}
 	return lines, newBars(all), v.chips(sources)
+}
+
+// marked are the texts of items with what differs marked: the words, or the value
+// of a result.
+func marked(items []aggregator.Item, texts []string) [][]span {
+	if len(items) > 0 && isResult(items[0]) {
+		return wholeValues(texts)
+	}
+	return differ(texts)
 }
 
 // dotted joins the soft facts of a row: "Sinds 8 mei 2025 · voor hoge bloeddruk".

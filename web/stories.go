@@ -15,7 +15,7 @@ import (
 func stories() []story {
 	return slices.Concat(
 		doorStories(),
-		listStories(),
+		listStories(), valueStories(),
 		decisionStories(),
 		closedStories(),
 		answerStories(),
