@@ -33,6 +33,10 @@ type Wish struct {
 	Permit  bool
 	Later   bool // of a subject: what comes later as well
 	Unseen  bool // of an item that is closed for the person: share it all the same
+
+	// Until is when what is permitted ends by itself; zero is no end, and for a
+	// subject that is shared already the end it has.
+	Until time.Time
 }
 
 // Foreseen is what wishes would change for one recipient.

@@ -57,6 +57,8 @@ func shareStories() []story {
 		{name: "wish-changed", method: "POST", path: "/d/bewaar", form: wil(metoprolol + ":" + person + ":ja")},
 		{name: "person", path: "/d/nieuw"},
 		{name: "person-wrong", method: "POST", path: "/d/nieuw", form: form("naam", "Piet")},
+		{name: "person-until", method: "POST", path: "/d/nieuw", form: form("naam", "Els", "soort", "familie", "wil", "s:medication:nieuw:ja", "tot", "2025-05-19")},
+		{name: "wish-until", method: "POST", path: "/d/nieuw", form: form("naam", "Els", "soort", "familie", "wil", "s:medication:nieuw:ja", "tot", "2025-06-30")},
 		{name: "person-mind", method: "POST", path: "/d/nieuw", form: form("naam", "Bakkerij Smit", "soort", "werk", "wil", "s:medication:nieuw:ja")},
 		{name: "with", path: "/d/bij/" + hospital},
 		{name: "with-missed", path: "/d/bij/" + person, desk: missing},
@@ -137,6 +139,7 @@ func (d *storyDesk) chosen(w Wish) Chosen {
 	c := Chosen{Item: w.Item, Choice: share.Choice{
 		Recipient: w.To.ID, Name: w.To.Name, Role: w.To.Role, Subject: w.Subject, Permit: w.Permit, Later: w.Later,
 		Since: storyNow.AddDate(0, 0, -3), Revoked: w.Subject != "" && !w.Permit, IncludeUnseen: w.Unseen,
+		Until: w.Until,
 	}}
 	for _, item := range d.pinned().Items {
 		if item.ID == w.Item || w.Item == "" && item.Subject == w.Subject && !isClosed(item) {

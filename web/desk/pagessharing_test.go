@@ -239,6 +239,54 @@ func TestAnEndThatWasSetStays(t *testing.T) {
 	}
 }
 
+// TestAWishEndsByItself on its day: nothing is seen any more, the ledger has one
+// line of it, and sharing it again is without an end.
+func TestAWishEndsByItself(t *testing.T) {
+	m := newMatrix(t)
+	end := m.now.Now().Add(48 * time.Hour)
+	m.choose(web.Wish{Subject: "vital", Permit: true, Until: end}, web.Wish{Item: m.item("medication"), Permit: true, Until: end})
+	m.now.set(end.Add(-time.Second))
+	if got := m.sees(); got != "medication vital vital" {
+		t.Errorf("before the end: %q", got)
+	}
+	m.now.set(end)
+	if got := m.sees(); got != "" {
+		t.Errorf("at the end: %q", got)
+	}
+	m.sees()
+	ended := 0
+	for _, l := range must(m.pages.Ledger(t.Context())) {
+		if l.Act == share.ActExpire && l.To == m.piet.ID && l.Until == end.UTC().Format(time.RFC3339) {
+			ended++
+		}
+	}
+	if ended != 2 {
+		t.Errorf("%d lines of an end", ended)
+	}
+	m.choose(web.Wish{Subject: "vital", Permit: true})
+	m.now.pass(1000 * time.Hour)
+	if got := m.sees(); got != "vital vital" {
+		t.Errorf("shared again: %q", got)
+	}
+}
+
+// TestANewEndReplacesTheOld; taking back has none.
+func TestANewEndReplacesTheOld(t *testing.T) {
+	m := newMatrix(t)
+	first, second := m.now.Now().Add(24*time.Hour), m.now.Now().Add(96*time.Hour)
+	m.choose(web.Wish{Subject: "vital", Permit: true, Until: first})
+	m.choose(web.Wish{Subject: "vital", Permit: true, Until: second})
+	if got := must(m.pages.Shares(t.Context())).Chosen; len(got) != 1 || !got[0].Until.Equal(second) {
+		t.Errorf("%+v", got)
+	}
+	m.choose(web.Wish{Item: m.item("medication"), Until: second})
+	for _, c := range must(m.pages.Shares(t.Context())).Chosen {
+		if !c.Permit && !c.Until.IsZero() {
+			t.Errorf("a refusal that ends: %+v", c)
+		}
+	}
+}
+
 // TestShowingHasItsLine with what was on the screen and until when; without the
 // line nothing is shown.
 func TestShowingHasItsLine(t *testing.T) {

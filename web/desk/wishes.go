@@ -76,7 +76,7 @@ func (n wish) choice(w web.Wish) (c share.Choice, needed bool, err error) {
 	c.Later, c.Revoked = w.Permit && w.Later, !w.Permit
 	for _, old := range n.policy.Choices {
 		// Changing how far a choice reaches does not make it last longer.
-		if old.ID() == c.ID() && old.Permit && w.Permit {
+		if old.ID() == c.ID() && old.Permit && w.Permit && w.Until.IsZero() {
 			c.Until = old.Until
 		}
 	}
@@ -84,7 +84,11 @@ func (n wish) choice(w web.Wish) (c share.Choice, needed bool, err error) {
 }
 
 func (n wish) begin(w web.Wish) share.Choice {
-	return share.Choice{Recipient: w.To.ID, Name: w.To.Name, Role: w.To.Role, Permit: w.Permit, Since: n.at, IncludeUnseen: w.Permit && w.Unseen}
+	c := share.Choice{Recipient: w.To.ID, Name: w.To.Name, Role: w.To.Role, Permit: w.Permit, Since: n.at, IncludeUnseen: w.Permit && w.Unseen}
+	if w.Permit {
+		c.Until = w.Until
+	}
+	return c
 }
 
 // item gives the choice about an item. One that is as its subject without a
@@ -101,7 +105,7 @@ func (n wish) item(w web.Wish) (c share.Choice, needed bool, err error) {
 	c = n.begin(w)
 	c.Pins = share.PinsOf(full)
 	without := c
-	without.IncludeUnseen, without.Revoked = false, true
+	without.IncludeUnseen, without.Revoked, without.Until = false, true, time.Time{}
 	if with(n.policy, []share.Choice{without}, n.at).Allows(seen, w.To.ID) == w.Permit {
 		return without, n.owns(full, w.To.ID), nil
 	}
