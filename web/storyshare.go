@@ -45,6 +45,7 @@ func shareStories() []story {
 		{name: "share-over", path: "/d", desk: func(d *storyDesk) { d.shares.Recipients = d.shares.Recipients[:3] }},
 		{name: "share-unchanged", path: "/d?niets"},
 		{name: "share-nobody", path: "/d", desk: empty},
+		{name: "share-own", path: "/d", desk: func(d *storyDesk) { d.shares = Shares{} }},
 		{name: "share-asks", path: "/d", desk: joinedLater},
 		{name: "share-items", path: "/d/1"},
 		{name: "share-closed", path: "/d/dicht", desk: closed},
