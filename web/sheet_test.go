@@ -171,3 +171,18 @@ func TestWhatASourceLeavesOutIsOnEverySheet(t *testing.T) {
 		})
 	}
 }
+
+// TestTheDoctorCanSignAndBeCalled: the list has room to sign, and the card has the
+// general practitioner when the person names one, before what can fill a side.
+func TestTheDoctorCanSignAndBeCalled(t *testing.T) {
+	mustSay(t, printed(t, 2, nil), "Handtekening en stempel")
+	mustSay(t, bodyOf(t, newClient(t).unlock().do("GET", "/p/4", "")), `name="huisarts"`)
+	gp := "De Linde, +31 50 012 34 00"
+	page := printed(t, 4, nil, "taal", "nl en", "naaste", "Piet", "huisarts", gp)
+	mustSay(t, page, "Huisarts: "+gp, "GP: "+gp)
+	if strings.Index(page, "De Linde, ") > strings.Index(page, "Allergie: ") {
+		t.Error("the allergies push it to another side")
+	}
+	mustNotSay(t, printed(t, 4, nil, "taal", "nl"), "Huisarts: ")
+	mustSay(t, printed(t, 4, nil, "taal", "nl", "huisarts", strings.Repeat("a", 81)), "Dit is te lang.")
+}
