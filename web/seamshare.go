@@ -81,6 +81,10 @@ type Sharer interface {
 	// the ledger has a line of that.
 	Show(ctx context.Context, recipient, lang string, until time.Time) (*aggregator.Overview, error)
 
+	// Paper is Preview to put on paper, without what is closed; the ledger has a
+	// line that it was made ready.
+	Paper(ctx context.Context, recipient, lang string) (*aggregator.Overview, error)
+
 	// Ledger is everything that was ever shared, oldest first. With a
 	// *share.BrokenError come the lines before the one that is not right.
 	Ledger(ctx context.Context) (share.Ledger, error)

@@ -73,6 +73,7 @@ func shareStories() []story {
 		{name: "ledger-broken", path: logPath, desk: func(d *storyDesk) { d.broken = &share.BrokenError{Line: 6} }},
 		{name: "trouble-log", status: http.StatusConflict, method: "POST", path: "/d/stop", form: form("wie", hospital), desk: func(d *storyDesk) { d.refusal = &share.BrokenError{Line: 6} }},
 		{name: "preview", path: "/d/kijk/" + hospital},
+		{name: "preview-paper", method: "POST", path: "/d/kijk/" + hospital},
 		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
 	}
 }
@@ -218,6 +219,16 @@ func (d *storyDesk) Show(ctx context.Context, recipient, lang string, _ time.Tim
 		err = d.refusal
 	}
 	return o, err
+}
+
+func (d *storyDesk) Paper(ctx context.Context, recipient, lang string) (*aggregator.Overview, error) {
+	o, err := d.Show(ctx, recipient, lang, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	paper := *o
+	paper.Items = open(o.Items)
+	return &paper, nil
 }
 
 func (d *storyDesk) Ledger(context.Context) (share.Ledger, error) {

@@ -287,6 +287,30 @@ func TestANewEndReplacesTheOld(t *testing.T) {
 	}
 }
 
+// TestPaperHasItsLine with what is on it: not what is closed, although that may
+// leave; and none when there is nothing to print.
+func TestPaperHasItsLine(t *testing.T) {
+	m := newMatrix(t)
+	m.choose(web.Wish{Item: m.item("lab"), Permit: true, Unseen: true})
+	before := len(must(m.pages.Ledger(t.Context())))
+	if o := must(m.pages.Paper(t.Context(), m.piet.ID, "nl")); len(o.Items) != 0 || len(must(m.pages.Ledger(t.Context()))) != before {
+		t.Error("a line of nothing")
+	}
+	m.choose(web.Wish{Subject: "vital", Permit: true})
+	o := must(m.pages.Paper(t.Context(), m.piet.ID, "nl"))
+	ledger := must(m.pages.Ledger(t.Context()))
+	last := ledger[len(ledger)-1]
+	if len(o.Items) != 2 || last.Act != share.ActExport || last.How != "print" || last.Name != "Piet" || last.To != m.piet.ID || len(last.Pins) != 2 || last.Until != "" {
+		t.Errorf("%d items, %+v", len(o.Items), last)
+	}
+	if err := must(m.d.Vault()).Keep(t.Context(), store.Setting, lineName(last.Number), []byte(`{"n":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := m.pages.Paper(t.Context(), m.piet.ID, "nl"); !errors.Is(err, share.ErrLedger) || o != nil {
+		t.Errorf("ready without a line: %v", err)
+	}
+}
+
 // TestShowingHasItsLine with what was on the screen and until when; without the
 // line nothing is shown.
 func TestShowingHasItsLine(t *testing.T) {

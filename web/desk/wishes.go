@@ -123,6 +123,25 @@ func (n wish) owns(item aggregator.Item, recipient string) bool {
 // Show is Preview for somebody who looks along at this screen until a moment.
 // The ledger has a line of it, with the records that are on the screen.
 func (d *Desk) Show(ctx context.Context, recipient, lang string, until time.Time) (*aggregator.Overview, error) {
+	return d.showing(ctx, recipient, lang, share.Line{Act: share.ActOpen, How: "screen", Until: until.UTC().Format(time.RFC3339)})
+}
+
+// Paper is Preview to put on paper: without what is closed here, since nothing of
+// that can be on it. The ledger has a line of it. Whether it was printed, and what
+// becomes of the paper, nobody can know.
+func (d *Desk) Paper(ctx context.Context, recipient, lang string) (*aggregator.Overview, error) {
+	o, err := d.showing(ctx, recipient, lang, share.Line{Act: share.ActExport, How: "print"})
+	if err != nil {
+		return nil, err
+	}
+	paper := *o
+	paper.Items = slices.DeleteFunc(slices.Clone(o.Items), func(i aggregator.Item) bool { return i.Section == aggregator.Gated })
+	return &paper, nil
+}
+
+// showing is Preview with a line in the ledger that says how, and names what can be
+// seen. There is none when that is nothing.
+func (d *Desk) showing(ctx context.Context, recipient, lang string, l share.Line) (*aggregator.Overview, error) {
 	if err := d.noteEnded(ctx); err != nil {
 		return nil, err
 	}
@@ -131,14 +150,14 @@ func (d *Desk) Show(ctx context.Context, recipient, lang string, until time.Time
 		return nil, err
 	}
 	o := policy.Preview(view, recipient)
-	if len(o.Items) == 0 {
+	if !slices.ContainsFunc(o.Items, func(i aggregator.Item) bool { return l.How != "print" || i.Section != aggregator.Gated }) {
 		return o, nil
 	}
 	to, err := d.recipient(ctx, share.Recipient{ID: recipient})
 	if err != nil {
 		return nil, err
 	}
-	l := share.Line{Act: share.ActOpen, How: "screen", To: to.ID, Name: to.Name, Role: to.Role, Until: until.UTC().Format(time.RFC3339)}
+	l.To, l.Name, l.Role = to.ID, to.Name, to.Role
 	for _, item := range o.Items {
 		if item.Section != aggregator.Gated {
 			l.Pins = append(l.Pins, share.PinsOf(item)...)
