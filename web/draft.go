@@ -105,7 +105,7 @@ func (s *Server) keepDraft(page, action string, fields url.Values) bool {
 // isPage tells whether an address is one of the pages that a person can go to.
 func (s *Server) isPage(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.Host != "" || strings.ContainsAny(address, "\\\r\n") {
+	if err != nil || u.Host != "" || u.Scheme != "" || strings.ContainsAny(address, "\\\r\n") {
 		return false
 	}
 	pattern := s.routeOf(http.MethodGet, u.Path)

@@ -78,6 +78,7 @@ func first(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 	v.s.drafts.reset()
 	v.s.sessions.begin(w, r, v.now)
 	v.s.touch()
+	v.open = true
 	p := v.code(recovery, "/", "/z")
 	p.Step = v.T("n.step", "i", 2)
 	return p, nil

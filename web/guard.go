@@ -31,6 +31,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w.Header())
+		defer s.recovered(w)
 		switch {
 		case !s.allowedHost(r.Host):
 			http.Error(w, "", http.StatusMisdirectedRequest)
@@ -42,6 +43,19 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// recovered answers for a handler that panicked. What it panicked with may quote a
+// record, so only its type is logged.
+func (s *Server) recovered(w http.ResponseWriter) {
+	switch got := recover(); got {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(got)
+	default:
+		s.Log.Error("a request ended in a fault of the program", "kind", typeName(got))
+		http.Error(w, "", http.StatusInternalServerError)
+	}
 }
 
 // allowedHost is an exact comparison: a name that another site points at this

@@ -73,7 +73,7 @@ func (v *view) todo() []row {
 	var out []row
 	for _, b := range v.bundles(v.o.Subject("medication", "allergy"), counts) {
 		shown, _ := fewVersions(b.items)
-		_, marks, _ := v.versions(shown, doseOf)
+		_, marks, _ := v.versions(shown, v.versionText(b))
 		if !b.differs() {
 			if concern := b.concern(); concern != "" {
 				out = append(out, row{

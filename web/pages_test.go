@@ -204,14 +204,14 @@ func TestSearchForgives(t *testing.T) {
 		query       string
 		want, never []string
 	}{
-		{"METOP 100", []string{"1 ding gevonden.", "1 keer per dag 1 tablet van 100 mg"}, []string{"50 mg"}},
-		{"allergieën penicilline", []string{"0 dingen gevonden."}, nil},
+		{"METOP 100", []string{"1 ding gevonden in uw bundel.", "1 keer per dag 1 tablet van 100 mg"}, []string{"50 mg"}},
+		{"allergieën penicilline", []string{"0 dingen gevonden in uw bundel."}, nil},
 		{"pénicilline", []string{"Penicilline", "Allergieën"}, nil},
-		{"metropolol", []string{"0 dingen gevonden."}, nil},
-		{"metoprolool", []string{"2 dingen gevonden.", "Metoprolol"}, nil},
+		{"metropolol", []string{"0 dingen gevonden in uw bundel."}, nil},
+		{"metoprolool", []string{"2 dingen gevonden in uw bundel.", "Metoprolol"}, nil},
 		{"uitslagen", []string{"Uitslag onderzoek"}, nil},
 		{"tensie", []string{"Bloeddruk"}, nil},
-		{"bestaatniet", []string{"0 dingen gevonden."}, nil},
+		{"bestaatniet", []string{"0 dingen gevonden in uw bundel."}, nil},
 	} {
 		t.Run(tc.query, func(t *testing.T) {
 			c := newClient(t).unlock()
@@ -233,7 +233,7 @@ func TestSearchLeavesHistoryOut(t *testing.T) {
 		c.desk.o.Items = append(c.desk.o.Items, item)
 	}
 	text := bodyOf(t, c.do("POST", "/zoek", "q=zeldzaam"))
-	mustSay(t, text, "120 dingen gevonden.", "U ziet de eerste 70.")
+	mustSay(t, text, "120 dingen gevonden in uw bundel.", "U ziet de eerste 70.")
 	if n := strings.Count(text, `<h3 class="name">`); n != mostFound {
 		t.Errorf("%d rows", n)
 	}

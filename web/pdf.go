@@ -136,8 +136,14 @@ func (p *pdf) bottom() float64 { return paperHeight - marginBottom - p.foot }
 // room makes sure that there is room for so much, on this page or the next.
 func (p *pdf) room(height float64) {
 	if p.GetY()+height > p.bottom() {
-		p.AddPage()
+		p.turn()
 	}
+}
+
+// turn goes on at the top of the next page.
+func (p *pdf) turn() {
+	p.AddPage()
+	p.SetY(p.GetY() + slabSpace)
 }
 
 // rule draws a horizontal line.
@@ -166,9 +172,9 @@ func (p *pdf) drawHead() {
 	y := p.flow(contentLeft, marginTop, wide, 9.0, []run{{text: s.Title, bold: true, size: titleSize}})
 	born := ""
 	if s.Born != "" {
-		born = " · " + s.Born
+		born = "· " + s.Born
 	}
-	y = p.flow(contentLeft, y+1, wide, textLine, []run{{text: s.Name, bold: true, size: textSize}, {text: born, size: textSize, joined: true}})
+	y = p.flow(contentLeft, y+1, wide, textLine, []run{{text: s.Name, bold: true, size: textSize}, {text: born, size: textSize}})
 	y = max(y, marginTop+symbolWidth*36/38)
 	for i, text := range s.Right {
 		p.font("", textSize)

@@ -73,7 +73,7 @@ func pdfTexts(data []byte) []string {
 // tight is a text without anything that a line end may stand for.
 func tight(text string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\r\n\u00a0\u00ad\u200b\u202f", r) {
+		if strings.ContainsRune("- \t\r\n\u00a0\u00ad\u200b\u202f", r) {
 			return -1
 		}
 		return r
@@ -208,7 +208,7 @@ func TestColumnsAreAsWideAsInPrint(t *testing.T) {
 
 // TestALetterThatTheFontLacks: the page comes back, says so, and can be printed.
 func TestALetterThatTheFontLacks(t *testing.T) {
-	for text, lacks := range map[string]bool{"Łukasz Çelik, 5 µmol/L ≥ 3 ▲": false, "李": true, "محمد": true} {
+	for text, lacks := range map[string]bool{"Łukasz Çelik, 5 µmol/L ≥ 3 ▲": false, "李": true, "😀": true, "\U0010fffe": true, "محمد": true} {
 		c := newClient(t).unlock()
 		c.desk.o.Person.Name = text
 		res := c.do("POST", "/p/2", form("als", "pdf"))

@@ -8,7 +8,7 @@ import (
 // drawPart draws one part: its name in the margin, its content beside it, and a
 // rule below it unless it is the last.
 func (p *pdf) drawPart(part sheetPart, last bool) {
-	p.room(3 * textLine)
+	p.room(slabSpace + p.leastOf(part))
 	page, top := p.PageNo(), p.GetY()+slabSpace
 	end := p.flow(marginLeft, top+.65, nameWidth, textLine, []run{{text: part.Name, bold: true, size: textSize}})
 	p.SetY(top)
@@ -38,6 +38,15 @@ func (p *pdf) drawPart(part sheetPart, last bool) {
 	if !last {
 		p.rule(marginLeft, contentRight, p.GetY(), partRule)
 	}
+}
+
+// leastOf is how much of a part has to stand on the page of its name.
+func (p *pdf) leastOf(part sheetPart) float64 {
+	least := 2 * textLine
+	if t := part.Table; t != nil && len(t.Rows) > 0 {
+		least = highest(p.linesOf(t.Rows[0], widthsOf(t))) + smallLine + 2*cellTop
+	}
+	return min(least, p.bottom()-marginTop-symbolWidth-headSpace-2*slabSpace) // a row may be longer than a page
 }
 
 // paragraph draws text in the column beside the names, line by line over as many

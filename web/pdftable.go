@@ -18,7 +18,7 @@ func columnWidth(kind, class string) float64 {
 		{"facts", "when", 20},
 		{"list", "med", 34},
 		{"list", "why", 22},
-		{"list", "yes", 13},
+		{"list", "yes", 17},
 		{"pass", "med", 34},
 		{"pass", "doctor", 32},
 		{"full", "med", 44},
@@ -70,12 +70,14 @@ func widthsOf(t *sheetTable) []float64 {
 // the next page whole unless it is longer than a page.
 func (p *pdf) drawTable(t *sheetTable) {
 	widths := widthsOf(t)
-	p.drawHeads(t.Heads, widths)
 	for i, row := range t.Rows {
 		lines := p.linesOf(row, widths)
 		high := highest(lines)
+		if i == 0 {
+			p.drawHeads(t.Heads, widths)
+		}
 		if p.GetY()+high > p.bottom() {
-			p.AddPage()
+			p.turn()
 			p.drawHeads(t.Heads, widths)
 		} else if !row.More && i > 0 {
 			p.rule(contentLeft, contentRight, p.GetY(), thinRule)
@@ -95,7 +97,6 @@ func (p *pdf) drawHeads(heads []cell, widths []float64) {
 			lines[i] = append(lines[i], cellLine{pieces, smallLine})
 		}
 	}
-	p.room(highest(lines) + 2*textLine)
 	p.drawRow(sheetRow{Cells: heads}, lines, nil, widths)
 }
 
@@ -158,7 +159,7 @@ func (p *pdf) drawRow(row sheetRow, lines [][]cellLine, heads []cell, widths []f
 		if !left {
 			return
 		}
-		p.AddPage()
+		p.turn()
 		p.drawHeads(heads, widths)
 	}
 }

@@ -7,11 +7,10 @@ import (
 
 // run is a piece of text in one look.
 type run struct {
-	text   string
-	bold   bool
-	size   float64 // points
-	boxed  bool    // in a frame, never broken
-	joined bool    // follows what stands before it without a space
+	text  string
+	bold  bool
+	size  float64 // points
+	boxed bool    // in a frame, never broken
 }
 
 // piece is a run, or a part of one, at its place in a line.
@@ -35,8 +34,9 @@ func (p *pdf) look(r run) {
 // written is a text as it is drawn: without the signs that only say where it may
 // be broken. A letter that cannot be drawn is an error.
 func (p *pdf) written(text string) string {
-	if !fontCovers()(text) && p.err == nil {
+	if !fontCovers()(text) { // fpdf could panic on it
 		p.err = errNoGlyph
+		return ""
 	}
 	return strings.NewReplacer("\u00ad", "", "\u200b", "", "\u202f", "\u00a0").Replace(text)
 }
@@ -49,13 +49,13 @@ func (p *pdf) wrap(width float64, runs []run) [][]piece {
 		r.text = p.written(r.text)
 		p.look(r)
 		space := p.GetStringWidth(" ")
-		for i, word := range wordsOf(r) {
+		for _, word := range wordsOf(r) {
 			if word == "\n" {
 				lines, x = append(lines, nil), 0
 				continue
 			}
 			gap := space
-			if x == 0 || i == 0 && r.joined {
+			if x == 0 {
 				gap = 0
 			}
 			for word != "" {
@@ -70,7 +70,7 @@ func (p *pdf) wrap(width float64, runs []run) [][]piece {
 					continue
 				}
 				head := p.fitting(r, word, width)
-				lines[len(lines)-1] = append(lines[len(lines)-1], piece{run{text: head, bold: r.bold, size: r.size}, 0, p.widthOf(r, head)})
+				lines[len(lines)-1] = append(lines[len(lines)-1], piece{run{text: head + "-", bold: r.bold, size: r.size}, 0, width})
 				lines, word = append(lines, nil), word[len(head):]
 			}
 		}
@@ -105,11 +105,12 @@ func (p *pdf) widthOf(r run, word string) float64 {
 	return w
 }
 
-// fitting is as much of a word as fits on a line of its own; at least one letter.
+// fitting is as much of a word as fits on a line of its own with a hyphen; at least
+// one letter.
 func (p *pdf) fitting(r run, word string, width float64) string {
 	n := 0
 	for i := range word {
-		if i > 0 && p.widthOf(r, word[:i]) > width {
+		if i > 0 && p.widthOf(r, word[:i]+"-") > width {
 			break
 		}
 		n = i

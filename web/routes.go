@@ -243,6 +243,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt route) {
 		http.Redirect(w, r, "/unlock", http.StatusSeeOther)
 	case err != nil:
 		s.fail(w, v, err)
+	case c != nil && rt.who == withSession && s.Desk.State() == Locked:
+		http.Redirect(w, r, "/unlock", http.StatusSeeOther) // it closed while the page was made
 	case c != nil:
 		s.render(w, http.StatusOK, v, c)
 	}

@@ -159,13 +159,14 @@ func (v *view) flags(item aggregator.Item) []flag {
 func marks(item aggregator.Item) bool { return item.Differs() || unseen(item) }
 
 // itemBars: one bar for each source of one item. They lie flush, because the
-// item is one statement; a conflict within it moves the last.
+// item is one statement; a difference within it moves the last. What differs from
+// another item stands beside that one.
 func itemBars(item aggregator.Item) []bar {
 	var out []bar
 	for _, s := range speakers(item) {
 		out = append(out, bar{Own: s == fhir.Self})
 	}
-	if n := len(out); n > 1 && len(item.Conflicts) > 0 {
+	if n := len(out); n > 1 && item.Differs() && item.Group == "" {
 		out[n-1].X = -8
 	}
 	return out

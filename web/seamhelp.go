@@ -74,4 +74,5 @@ const (
 	HostBrowser  HostRole = "browser"  // the person's browser went there to log in
 	HostLists    HostRole = "lists"    // the public lists of providers
 	HostGateway  HostRole = "gateway"  // goes to the providers for this program
+	HostRelay    HostRole = "relay"    // keeps the links of the person, encrypted
 )

@@ -40,6 +40,9 @@ func sentPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	}
 	if n := len(unknown.Items); n > 0 {
 		p.Rest, p.Lead = v.T("ws.unsure", "n", n), v.T("ws.unsure.how", "who", who)
+		if fine == 0 && bad == 0 { // nothing is known to have arrived, nor that anything did not
+			p.Answer, p.Rest = p.Rest, ""
+		}
 		p.Actions = []action{v.againAction(unknown)}
 	}
 	if twice > 0 { // a third time helps nobody

@@ -218,7 +218,7 @@ func TestStopping(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for _, path := range []string{"/d?stop", "/d/bij/" + hospitalKey + "?stop"} {
-		mustSay(t, bodyOf(t, c.do("GET", path, "")), "U deelt dit niet meer. Wat de ander al heeft, kunnen wij niet terughalen.")
+		mustSay(t, bodyOf(t, c.do("GET", path, "")), "U deelt dit niet meer. Kijk ook bij Links of er nog een link open staat. Wat de ander al heeft, kunnen wij niet terughalen.")
 	}
 	if res := c.do("POST", "/d/stop", "wie=aaaa"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("nobody: %s", res.Status)

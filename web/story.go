@@ -73,7 +73,7 @@ func serveStory(w http.ResponseWriter, st story, lang string) {
 		s.visit.Store(&visit{o: o, who: desk.o.ProviderName(st.visit), until: storyNow.Add(visitTime)})
 	}
 	setHeaders(w.Header())
-	s.inner.ServeHTTP(w, r)
+	s.inner.ServeHTTP(storyWriter{w}, r)
 }
 
 // answering is the story of a page that answers another status than 200.
@@ -108,4 +108,23 @@ func storyIndex(w http.ResponseWriter, _ *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = storyIndexPage.Execute(w, names)
+}
+
+// storyWriter keeps a story from changing anything in the browser: a real Bundel
+// on this computer has the same host.
+type storyWriter struct{ http.ResponseWriter }
+
+func (w storyWriter) WriteHeader(status int) {
+	w.clean()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w storyWriter) Write(data []byte) (int, error) {
+	w.clean()
+	return w.ResponseWriter.Write(data)
+}
+
+func (w storyWriter) clean() {
+	w.Header().Del("Set-Cookie")
+	w.Header().Del("Clear-Site-Data")
 }

@@ -25,7 +25,7 @@ func TestTheTimelineTellsEverythingWithADate(t *testing.T) {
 		t.Error("they do not stand in order")
 	}
 	page := bodyOf(t, c.do("GET", timelinePath, ""))
-	mustSay(t, page, "Tijdlijn", "dingen hebben een datum.", "mei 2025", "Brief cardiologie", "Brieven · 8 mei 2025")
+	mustSay(t, page, "Tijdlijn", "dingen, op volgorde van datum.", "mei 2025", "Brief cardiologie", "Brieven · 8 mei 2025")
 	if may, december := strings.Index(page, "mei&nbsp;2025"), strings.Index(page, "december"); may > december && december > 0 {
 		t.Error("what is older stands first")
 	}
@@ -62,7 +62,7 @@ func TestATimelineOfOneYear(t *testing.T) {
 func TestATimelineWithoutDates(t *testing.T) {
 	c := newClient(t).unlock()
 	empty(c.desk)
-	mustSay(t, bodyOf(t, c.do("GET", timelinePath, "")), "0 dingen hebben een datum.", "Bekijk wat ontbreekt")
+	mustSay(t, bodyOf(t, c.do("GET", timelinePath, "")), "0 dingen, op volgorde van datum.", "Bekijk wat ontbreekt")
 }
 
 func TestADateAsPreciselyAsItIsKnown(t *testing.T) {

@@ -94,7 +94,7 @@ func lock(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
 func (s *Server) leave(w http.ResponseWriter) {
 	s.sessions.end()
 	s.sessions.drop(w)
-	w.Header().Set("Clear-Site-Data", `"cache","cookies","storage"`)
+	w.Header().Set("Clear-Site-Data", `"cache","storage"`)
 }
 
 // setLanguage changes the language and goes back to where the person was.
@@ -106,7 +106,7 @@ func setLanguage(v *view, w http.ResponseWriter, r *http.Request) (content, erro
 		}
 	}
 	back := r.PostFormValue("terug")
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsFunc(back, func(c rune) bool { return c == '\\' || c < ' ' }) {
 		back = "/"
 	}
 	return see(w, r, back)

@@ -22,6 +22,7 @@ type view struct {
 	look  Preferences                  // how the pages look
 	kept  string                       // of that, what this browser kept
 	draft *draft                       // what was being typed on this page when the vault closed
+	open  bool                         // the vault is open, also where o is nil
 	tags  map[string]string            // letter of each source, made when first asked for
 	said  map[string][]aggregator.Item // what the person says of an item, by its id; made when first asked for
 }
@@ -41,6 +42,8 @@ func (v *view) complete(p *page) {
 	p.Look = v.look
 	if v.o != nil {
 		p.Person = clean(v.o.Person.Name)
+	}
+	if v.o != nil || v.open {
 		p.Idle = int(v.s.idleAfter().Seconds())
 		p.Warn = min(longestWarning, p.Idle/2)
 		p.Gone = p.Idle + 2

@@ -42,6 +42,8 @@ var walled = map[string][]string{
 	"golang.org/x/time":                    {"share"},
 	"github.com/lestrrat-go/jwx":           {"share"},
 	"rsc.io/qr":                            {"share"},
+	"codeberg.org/go-pdf/fpdf":             {"web"},
+	"golang.org/x/image":                   {"web"},
 	"golang.org/x/sys":                     {"store", "cmd/bundel"},
 	"github.com/klauspost/compress":        {"store"},
 	"golang.org/x/oauth2":                  {"medmij"},

@@ -32,7 +32,11 @@ func (d *Desk) ExtractFor(ctx context.Context, recipient, how, lang string) (sha
 	if err != nil {
 		return share.Extract{}, err
 	}
-	made, err := d.filled(ctx, policy.Extract(view, recipient), lang)
+	what := policy.Extract(view, recipient)
+	if readable(how) {
+		what = share.Own(policy.Preview(view, recipient))
+	}
+	made, err := d.filled(ctx, what, lang)
 	if err != nil {
 		return share.Extract{}, err
 	}
@@ -44,6 +48,10 @@ func (d *Desk) ExtractFor(ctx context.Context, recipient, how, lang string) (sha
 	}
 	return made, nil
 }
+
+// readable tells a form that lies open in the person's own folder. What they share
+// without having seen it does not go into it: they would see it there.
+func readable(how string) bool { return how == "csv" || how == "ips" || how == "print" }
 
 // filled gives an extract the names and the records behind its lines.
 func (d *Desk) filled(ctx context.Context, e share.Extract, lang string) (share.Extract, error) {

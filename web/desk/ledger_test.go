@@ -234,10 +234,15 @@ func TestUnseenLeavesAndStaysClosed(t *testing.T) {
 	if err := d.Choose(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	e := must(d.ExtractFor(t.Context(), somebody, "csv", "nl"))
+	e := must(d.ExtractFor(t.Context(), somebody, "file", "nl"))
 	var table strings.Builder
 	if err := e.CSV(&table); err != nil || !strings.Contains(table.String(), "Kreatinine") {
 		t.Errorf("the recipient does not get it: %s, %v", &table, err)
+	}
+	for _, how := range []string{"csv", "ips", "print"} { // these lie open on the person's own computer
+		if _, err := d.ExtractFor(t.Context(), somebody, how, "nl"); !errors.Is(err, ErrNothingShared) {
+			t.Errorf("%s: the person would see it: %v", how, err)
+		}
 	}
 	shown := must(d.Preview(t.Context(), somebody, "nl"))
 	if len(shown.Items) != 1 || shown.Items[0].Section != aggregator.Gated || shown.Items[0].Title == "Kreatinine" {

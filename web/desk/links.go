@@ -173,6 +173,9 @@ func (d *Desk) forLink(ctx context.Context, wish web.LinkWish) (made share.Extra
 		if to, err = d.recipient(ctx, share.Recipient{ID: wish.Audience}); err != nil {
 			return made, to, "", err
 		}
+		if wish.Name != "" && wish.Name != to.Name { // for another: what one may get unseen is not for them
+			made = share.Own(policy.Preview(view, wish.Audience))
+		}
 		of, to.Name = to.Name, cmp.Or(wish.Name, to.Name)
 	}
 	if len(made.Overview.Items) == 0 {

@@ -197,8 +197,8 @@ func TestThePagesOfOwnEntries(t *testing.T) {
 	}
 	b.says(b.page("/e/mijn/"+id+"?ok"), "80,9 kg", "81,4 kg", "Het is veranderd.", "Toegevoegd op 1 juni 2026 om 12:00", "Veranderd op 1 juni 2026 om 12:02")
 	b.post("/e/mijn/"+id+"/weg", "")
-	b.says(b.page("/e/mijn/"+id), "U hebt dit gewist op 1 juni 2026 om 12:02.", "Zet het terug")
-	b.says(b.page("/e/mijn"), "U hebt nog niets toegevoegd.", "Gewist")
+	b.says(b.page("/e/mijn/"+id), "U hebt dit weggehaald op 1 juni 2026 om 12:02.", "Zet het terug")
+	b.says(b.page("/e/mijn"), "U hebt nog niets toegevoegd.", "Weggehaald")
 	if strings.Contains(b.page("/u"), "80,9") {
 		t.Error("what was removed is among the results")
 	}

@@ -33,6 +33,7 @@ func (d *Desk) place(ctx context.Context) (web.Place, error) {
 		spoken.add(hostIn(m.Lists.URL), web.HostLists)
 		spoken.add(hostIn(m.Lists.AddressBook), web.HostLists)
 	}
+	spoken.add(hostIn(d.cfg.Relay), web.HostRelay)
 	err = d.eachLine(ctx, func(entry store.LogEntry) {
 		told.take(entry)
 		spoken.take(entry)
