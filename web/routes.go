@@ -99,6 +99,7 @@ func (s *Server) table() []route {
 		{"GET " + logPath + "/bestand", withSession, smallBody, ledgerFile},
 		{"GET /d/{number}", withSession, smallBody, shareSubjectPage},
 		{"GET /d/kijk/{recipient}", withSession, smallBody, previewPage},
+		{"POST /d/kijk/{recipient}", withSession, smallBody, paperShares},
 		{"GET /d/link", withSession, smallBody, givenPage},
 		{"GET /d/link/nieuw", withSession, smallBody, linkForm},
 		{"POST /d/link/nieuw", withSession, smallBody, makeLink},

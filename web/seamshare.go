@@ -33,6 +33,10 @@ type Wish struct {
 	Permit  bool
 	Later   bool // of a subject: what comes later as well
 	Unseen  bool // of an item that is closed for the person: share it all the same
+
+	// Until is when what is permitted ends by itself; zero is no end, and for a
+	// subject that is shared already the end it has.
+	Until time.Time
 }
 
 // Foreseen is what wishes would change for one recipient.
@@ -76,6 +80,10 @@ type Sharer interface {
 	// Show is Preview for somebody who looks along at this screen until a moment;
 	// the ledger has a line of that.
 	Show(ctx context.Context, recipient, lang string, until time.Time) (*aggregator.Overview, error)
+
+	// Paper is Preview to put on paper, without what is closed; the ledger has a
+	// line that it was made ready.
+	Paper(ctx context.Context, recipient, lang string) (*aggregator.Overview, error)
 
 	// Ledger is everything that was ever shared, oldest first. With a
 	// *share.BrokenError come the lines before the one that is not right.

@@ -53,14 +53,22 @@ func previewPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	if len(o.Items) == 0 {
 		p.Answer = v.T("d.sees.nothing", "who", who)
 	}
+	v.addSeen(p, o)
+	if rec.CanSend && rec.Ready > 0 {
+		p.Actions = []action{v.sendAction(rec, "main")}
+	}
+	if len(open(o.Items)) > 0 {
+		p.Actions = append(p.Actions, action{Text: v.T("d.paper"), About: who, Post: "/d/kijk/" + r.PathValue("recipient"), Look: "other"})
+	}
+	return p, nil
+}
+
+// addSeen adds what somebody else sees, by subject.
+func (v *view) addSeen(p *listPage, o *aggregator.Overview) {
 	shown := v.asShown(o)
 	for _, subject := range shareSubjects {
 		p.addPart(v.subjectName(subject), shown.seen(o.Subject(subject)))
 	}
-	if rec.CanSend && rec.Ready > 0 {
-		p.Actions = []action{v.sendAction(rec, "main")}
-	}
-	return p, nil
 }
 
 // recipientOf finds the provider that an address stands for.

@@ -50,6 +50,9 @@ func sharePage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 		{Text: v.T("wl.file.h1"), Href: fileHome, Look: "link"},
 		{Text: v.T("dl.h1"), Href: logPath, Look: "link"},
 	}
+	if len(shares.Recipients) == 0 {
+		p.Actions, p.Begin = nil, append(p.Begin, action{Text: v.T("z.add"), Href: "/z", Look: "link"})
+	}
 	v.aboutClosed(p, shares)
 	if p.Past, err = v.pastRows(r.Context(), shares); err != nil {
 		return nil, err
@@ -80,6 +83,9 @@ func (v *view) addSubjects(p *matrixPage, shares Shares) {
 		shown := own[:min(len(own), max(left, 0))]
 		left -= len(whole) + len(shown)
 		p.Rows = append(append(p.Rows, whole...), shown...)
+		if len(shares.Recipients) == 0 { // nobody to choose for
+			continue
+		}
 		to := fmt.Sprint("/d/", slices.Index(shareSubjects, subject)+1)
 		p.Items = append(p.Items, link{v.subjectName(subject), to})
 		if n := len(own) - len(shown); n > 0 {

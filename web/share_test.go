@@ -336,3 +336,20 @@ func TestWhoSeesNothingAnyMoreIsNotGone(t *testing.T) {
 	}
 	mustNotSay(t, pageAfter(t, "/d", func(d *storyDesk) { d.ledger = nil }), "<h2>Voorbij</h2>")
 }
+
+// TestNobodyToShareWithIsNoDeadEnd: with only what the person brought along every
+// way is there, and one of them is the main one.
+func TestNobodyToShareWithIsNoDeadEnd(t *testing.T) {
+	c := newClient(t).unlock()
+	c.desk.shares = Shares{}
+	page := bodyOf(t, c.do("GET", "/d", ""))
+	for _, to := range []string{"/d/nieuw", sendHome, linkHome, fileHome, logPath, "/z"} {
+		mustSay(t, page, `href="`+to+`"`)
+	}
+	mustSay(t, page, "U deelt nog met niemand.")
+	mustNotSay(t, page, "U kunt nog met niemand delen", `href="/d/1"`, "<table")
+	if n := strings.Count(page, "button main"); n != 1 {
+		t.Errorf("%d main buttons", n)
+	}
+	mustSay(t, bodyOf(t, c.do("GET", "/d/1", "")), `href="/d/nieuw"`)
+}

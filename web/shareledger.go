@@ -93,6 +93,9 @@ func (v *view) ledgerAct(l share.Line) string {
 	if l.Act == share.ActOpen && l.How == "screen" {
 		return v.T("dl.screen")
 	}
+	if l.Act == share.ActExport && l.How == "print" {
+		return v.T("dl.paper")
+	}
 	return v.T("dl.act." + string(l.Act))
 }
 

@@ -64,8 +64,8 @@ func (v *view) matrix(shares Shares) *matrixPage {
 	p.Answer, p.Rest = v.T("d.answer", "n", open), v.T("d.rest")
 	switch {
 	case len(shares.Recipients) == 0:
-		p.Answer, p.Rest = v.T("d.nobody"), v.T("d.nobody.rest")
-		p.Actions = []action{{Text: v.T("z.add"), Href: "/z", Look: "main"}, {Text: v.T("d.new"), Href: "/d/nieuw", Look: "other"}}
+		p.Answer, p.Rest = v.T("d.nobody.yet"), v.T("d.nobody.ways")
+		p.Actions = []action{{Text: v.T("d.new"), Href: "/d/nieuw", Look: "main"}}
 	case open == 0:
 		p.Answer = v.T("d.closed")
 	}

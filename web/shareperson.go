@@ -17,6 +17,7 @@ type personPage struct {
 	Name  string
 	Roles []option
 	What  []option
+	Until *untilField
 }
 
 func (*personPage) template() string { return "person" }
@@ -56,7 +57,7 @@ func (v *view) personPage(form url.Values, wrongs []wrong) *personPage {
 	p := &personPage{page: page{
 		Title: v.T("title.d"), Here: "/d", Path: "/d/nieuw", Crumbs: []link{{v.T("nav.d"), "/d"}, {v.T("d.new"), ""}},
 		H1: v.T("d.new"), Answer: v.T("dp.answer"), Rest: v.T("d.choose.rest"), Wrong: wrongs,
-	}, Name: form.Get("naam")}
+	}, Name: form.Get("naam"), Until: v.untilField(form)}
 	for _, r := range roleWords {
 		o := option{Value: r.word, Text: v.T("dp.role." + r.word), On: form.Get("soort") == r.word}
 		if (share.Recipient{Role: r.role}).Warning() != "" {
@@ -91,7 +92,8 @@ func askPerson(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 	if len(picks) == 0 {
 		wrongs = append(wrongs, wrong{"wil", v.T("dp.wrong.what")})
 	}
-	if len(wrongs) > 0 {
+	_, until := v.readUntil(r.PostForm)
+	if wrongs = append(wrongs, until...); len(wrongs) > 0 {
 		return v.personPage(r.PostForm, wrongs), nil
 	}
 	return v.wishPage(r, shares, picks, made)

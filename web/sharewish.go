@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/share"
@@ -31,6 +32,11 @@ type pick struct {
 func (c pick) row() string    { return c.kind + ":" + c.id }
 func (c pick) String() string { return c.row() + ":" + c.who }
 
+// isNow tells whether it is about the subject, of which later is about what comes.
+func (c pick) isNow(later pick) bool {
+	return c.kind == pickSubject && c.id == later.id && c.who == later.who
+}
+
 // wanted is the pick with an answer, for a form.
 func (c pick) wanted(yes bool) string {
 	if yes {
@@ -53,6 +59,7 @@ type wishPage struct {
 	page
 	Parts  []wishPart
 	Later  []matrixTick
+	Until  *untilField // nil: nothing begins
 	Values []value
 }
 
@@ -102,11 +109,15 @@ func saveShares(v *view, w http.ResponseWriter, r *http.Request) (content, error
 	if err != nil {
 		return nil, err
 	}
+	if len(p.Wrong) > 0 {
+		return p, nil
+	}
 	if seen := p.Values[0].Value; seen != r.PostForm.Get("gezien") {
 		p.Notice = &notice{Text: v.T("dw.since")}
 		return p, nil
 	}
-	wishes, err := v.wishes(shares, picks, made)
+	until, _ := v.readUntil(r.PostForm)
+	wishes, err := v.wishes(shares, picks, made, until)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +161,9 @@ func answered(form url.Values) []pick {
 	return out
 }
 
-// wishes turns picks into wishes; made is who is new.
-func (v *view) wishes(shares Shares, picks []pick, made share.Recipient) ([]Wish, error) {
+// wishes turns picks into wishes; made is who is new, and until is when what
+// begins now ends.
+func (v *view) wishes(shares Shares, picks []pick, made share.Recipient, until time.Time) ([]Wish, error) {
 	var out []Wish
 	for _, c := range picks {
 		to := made
@@ -167,6 +179,9 @@ func (v *view) wishes(shares Shares, picks []pick, made share.Recipient) ([]Wish
 			err = w.subject(v, shares, picks, c)
 		default:
 			err = w.item(v, c)
+		}
+		if v.begins(shares, c) || c.kind == pickLater && slices.ContainsFunc(picks, func(o pick) bool { return o.isNow(c) && v.begins(shares, o) }) {
+			w.Until = until
 		}
 		if err != nil {
 			return nil, err
@@ -213,7 +228,8 @@ func (w *Wish) item(v *view, c pick) error {
 // wishPage is what the picks would change, with a form that stores just that. Its
 // first value stands for what it says.
 func (v *view) wishPage(r *http.Request, shares Shares, picks []pick, made share.Recipient) (*wishPage, error) {
-	wishes, err := v.wishes(shares, picks, made)
+	until, wrongs := v.readUntil(r.PostForm)
+	wishes, err := v.wishes(shares, picks, made, until)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +239,7 @@ func (v *view) wishPage(r *http.Request, shares Shares, picks []pick, made share
 	}
 	p := &wishPage{page: page{
 		Title: v.T("title.d"), Here: "/d", Path: "/d", Crumbs: []link{{v.T("nav.d"), "/d"}, {v.T("dw.crumb"), ""}}, H1: v.T("dw.h1"),
-		Answer: v.T("dw.answer"), Rest: v.T("dw.answer.rest"),
+		Answer: v.T("dw.answer"), Rest: v.T("dw.answer.rest"), Wrong: wrongs,
 	}}
 	p.Values = []value{{"gezien", seenOf(foreseen)}}
 	if made.Name != "" {
@@ -239,6 +255,9 @@ func (v *view) wishPage(r *http.Request, shares Shares, picks []pick, made share
 		}
 	}
 	p.Later = offers
+	if slices.ContainsFunc(picks, func(c pick) bool { return v.begins(shares, c) }) {
+		p.Until = v.untilField(r.PostForm)
+	}
 	return p, nil
 }
 

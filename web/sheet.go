@@ -112,43 +112,6 @@ func (v *view) dayHere(t time.Time) string {
 	return strings.TrimSuffix(v.madeOn(t), nbsp+v.now.In(fhir.Amsterdam()).Format("2006"))
 }
 
-// lacks says what is missing on a sheet. That who is not connected is missing
-// is always true, so it is always said.
-func (v *view) lacks() []string {
-	out := []string{v.T("pr.lacks.others")}
-	for _, source := range v.sources() {
-		last := v.fetched(source)
-		switch {
-		case last.IsZero():
-			out = append(out, v.T("pr.lacks.all", "source", v.provider(source)))
-			continue
-		case v.now.Sub(last) > 7*24*time.Hour:
-			out = append(out, v.T("pr.lacks.after", "source", v.provider(source), "day", v.dayHere(last)))
-		}
-		if subjects := v.failedSubjects(source); len(subjects) > 0 {
-			out = append(out, v.T("pr.lacks.part", "source", v.provider(source), "what", v.List(subjects)))
-		}
-	}
-	if n := len(v.o.Unread); n > 0 {
-		out = append(out, v.T("pr.lacks.unread", "n", n))
-	}
-	return out
-}
-
-// failedSubjects are the subjects of which a source did not give everything.
-func (v *view) failedSubjects(source string) []string {
-	var out []string
-	for _, c := range v.o.Completeness {
-		if c.Source != source || c.Outcome == fhir.OK || c.Outcome == fhir.Complete || c.Outcome == fhir.Empty {
-			continue
-		}
-		if name := strings.ToLower(v.subjectName(c.Subject)); !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 // letters are the letters of sources.
 func (v *view) letters(sources []string) string {
 	var out []string

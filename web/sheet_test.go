@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,4 +133,56 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	if diff := cmp.Diff(want, v.lacks()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// TestWhatASourceLeavesOutIsOnEverySheet: what is not shared is told apart from
+// what did not come, and what is left out of what came is told too.
+func TestWhatASourceLeavesOutIsOnEverySheet(t *testing.T) {
+	latest := aggregator.Gap{Code: "only-latest", Text: "Deze bron levert alleen de laatste waarden."}
+	of := func(service, subject string, outcome fhir.Outcome, gaps ...aggregator.Gap) aggregator.Completeness {
+		return aggregator.Completeness{Service: service, Subject: subject, Source: storyHospital, Outcome: outcome, Gaps: gaps}
+	}
+	notShared := "Streekziekenhuis deelt dit niet: "
+	for _, tc := range []struct {
+		name string
+		all  []aggregator.Completeness
+		want []string
+	}{
+		{"everything came", []aggregator.Completeness{of("48", "lab", fhir.Complete)}, nil},
+		{"not shared", []aggregator.Completeness{of("48", "procedure", fhir.NotOffered), of("48", "lab", fhir.Complete)}, []string{notShared + "behandelingen"}},
+		{"shared by another service", []aggregator.Completeness{of("48", "lab", fhir.NotOffered), of("49", "lab", fhir.Complete)}, nil},
+		{"not shared, and not come", []aggregator.Completeness{of("48", "letter", fhir.NotOffered), of("48", "lab", fhir.Failed)}, []string{"Streekziekenhuis: labuitslagen, niet of niet helemaal gekomen", notShared + "brieven"}},
+		{"left out, once for all it is about", []aggregator.Completeness{of("48", "lab", fhir.Complete, latest), of("48", "vital", fhir.Complete, latest), of("49", "lab", fhir.Complete, latest)}, []string{"Streekziekenhuis, labuitslagen en metingen: deze bron levert alleen de laatste waarden"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			o := storyOverview()
+			o.Completeness = tc.all
+			v := &view{words: wordsIn("nl"), o: o, now: storyNow, s: &Server{}}
+			if diff := cmp.Diff(tc.want, v.lacksOf(storyHospital)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, line := range tc.want {
+				for _, kind := range []string{"visit", "list", "pass", "card", "full"} {
+					if !slices.Contains(v.newSheet(kind).Missing, line) {
+						t.Errorf("%s does not say %q", kind, line)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestTheDoctorCanSignAndBeCalled: the list has room to sign, and the card has the
+// general practitioner when the person names one, before what can fill a side.
+func TestTheDoctorCanSignAndBeCalled(t *testing.T) {
+	mustSay(t, printed(t, 2, nil), "Handtekening en stempel")
+	mustSay(t, bodyOf(t, newClient(t).unlock().do("GET", "/p/4", "")), `name="huisarts"`)
+	gp := "De Linde, +31 50 012 34 00"
+	page := printed(t, 4, nil, "taal", "nl en", "naaste", "Piet", "huisarts", gp)
+	mustSay(t, page, "Huisarts: "+gp, "GP: "+gp)
+	if strings.Index(page, "De Linde, ") > strings.Index(page, "Allergie: ") {
+		t.Error("the allergies push it to another side")
+	}
+	mustNotSay(t, printed(t, 4, nil, "taal", "nl"), "Huisarts: ")
+	mustSay(t, printed(t, 4, nil, "taal", "nl", "huisarts", strings.Repeat("a", 81)), "Dit is te lang.")
 }

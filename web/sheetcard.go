@@ -25,9 +25,11 @@ const (
 	faceWidth = 48
 )
 
-// cardFields ask whom to call.
+// cardFields ask whom to call, and who the general practitioner is: who finds the
+// card can ask there what does not fit on it.
 func (v *view) cardFields() []printField {
-	return append([]printField{v.sheetLanguages(true)}, v.contactFields()...)
+	fields := append([]printField{v.sheetLanguages(true)}, v.contactFields()...)
+	return append(fields, printField{Name: "huisarts", Kind: fieldText, Label: v.T("pr.card.gp.ask"), Hint: v.T("pr.doctor.hint"), Max: 80})
 }
 
 // cardSheet is the card to cut out, in as many sides as are needed: an allergy
@@ -45,6 +47,9 @@ func (v *view) faces(in typed) []cardFace {
 	var first, second []cardLine
 	if contact := filled(in.get("naaste"), in.get("telefoon")); len(contact) > 0 {
 		first = append(first, cardLine{v.T("pr.card.call"), strings.Join(contact, ", ")})
+	}
+	if gp := in.get("huisarts"); gp != "" {
+		first = append(first, cardLine{v.T("pr.card.gp"), gp})
 	}
 	for _, r := range rowsOf(v.allergyPart()) {
 		first = append(first, cardLine{v.T("pr.card.allergy", "what", r.Cells[1].Text), dotted(append(filled(r.Cells[2].Text), r.Cells[2].Lines...)...)})

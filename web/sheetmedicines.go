@@ -49,6 +49,7 @@ func (v *view) listSheet(context.Context, typed) ([]sheet, error) {
 	}
 	s.add(v.allergyPart())
 	s.add(v.alertPart())
+	s.add(sheetPart{Name: v.T("pr.signature"), Lines: make([]string, 1)})
 	return []sheet{s}, nil
 }
 

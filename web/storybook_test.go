@@ -271,6 +271,8 @@ func TestEveryPageFileHasAStory(t *testing.T) {
 		_, doc := pageOf(t, "/nl/"+name)
 		used[name] = textOf(nodes(doc, "h1")[0]) == wordsIn("nl").T(key)
 	}
+	_, doc := pageOf(t, "/nl/preview-paper")
+	used["ready"] = textOf(nodes(doc, "h1")[0]) == wordsIn("nl").T("d.paper.h1")
 	for _, e := range entries {
 		name, ok := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".html"), "page-")
 		if ok && !used[name] {

@@ -45,6 +45,7 @@ func shareStories() []story {
 		{name: "share-over", path: "/d", desk: func(d *storyDesk) { d.shares.Recipients = d.shares.Recipients[:3] }},
 		{name: "share-unchanged", path: "/d?niets"},
 		{name: "share-nobody", path: "/d", desk: empty},
+		{name: "share-own", path: "/d", desk: func(d *storyDesk) { d.shares = Shares{} }},
 		{name: "share-asks", path: "/d", desk: joinedLater},
 		{name: "share-items", path: "/d/1"},
 		{name: "share-closed", path: "/d/dicht", desk: closed},
@@ -57,6 +58,8 @@ func shareStories() []story {
 		{name: "wish-changed", method: "POST", path: "/d/bewaar", form: wil(metoprolol + ":" + person + ":ja")},
 		{name: "person", path: "/d/nieuw"},
 		{name: "person-wrong", method: "POST", path: "/d/nieuw", form: form("naam", "Piet")},
+		{name: "person-until", method: "POST", path: "/d/nieuw", form: form("naam", "Els", "soort", "familie", "wil", "s:medication:nieuw:ja", "tot", "2025-05-19")},
+		{name: "wish-until", method: "POST", path: "/d/nieuw", form: form("naam", "Els", "soort", "familie", "wil", "s:medication:nieuw:ja", "tot", "2025-06-30")},
 		{name: "person-mind", method: "POST", path: "/d/nieuw", form: form("naam", "Bakkerij Smit", "soort", "werk", "wil", "s:medication:nieuw:ja")},
 		{name: "with", path: "/d/bij/" + hospital},
 		{name: "with-missed", path: "/d/bij/" + person, desk: missing},
@@ -70,6 +73,7 @@ func shareStories() []story {
 		{name: "ledger-broken", path: logPath, desk: func(d *storyDesk) { d.broken = &share.BrokenError{Line: 6} }},
 		{name: "trouble-log", status: http.StatusConflict, method: "POST", path: "/d/stop", form: form("wie", hospital), desk: func(d *storyDesk) { d.refusal = &share.BrokenError{Line: 6} }},
 		{name: "preview", path: "/d/kijk/" + hospital},
+		{name: "preview-paper", method: "POST", path: "/d/kijk/" + hospital},
 		{name: "preview-nothing", path: "/d/kijk/" + sourceKey(storyPharmacy)},
 	}
 }
@@ -137,6 +141,7 @@ func (d *storyDesk) chosen(w Wish) Chosen {
 	c := Chosen{Item: w.Item, Choice: share.Choice{
 		Recipient: w.To.ID, Name: w.To.Name, Role: w.To.Role, Subject: w.Subject, Permit: w.Permit, Later: w.Later,
 		Since: storyNow.AddDate(0, 0, -3), Revoked: w.Subject != "" && !w.Permit, IncludeUnseen: w.Unseen,
+		Until: w.Until,
 	}}
 	for _, item := range d.pinned().Items {
 		if item.ID == w.Item || w.Item == "" && item.Subject == w.Subject && !isClosed(item) {
@@ -214,6 +219,16 @@ func (d *storyDesk) Show(ctx context.Context, recipient, lang string, _ time.Tim
 		err = d.refusal
 	}
 	return o, err
+}
+
+func (d *storyDesk) Paper(ctx context.Context, recipient, lang string) (*aggregator.Overview, error) {
+	o, err := d.Show(ctx, recipient, lang, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	paper := *o
+	paper.Items = open(o.Items)
+	return &paper, nil
 }
 
 func (d *storyDesk) Ledger(context.Context) (share.Ledger, error) {

@@ -63,9 +63,21 @@ func givenPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 		{Text: v.T("wf.give"), Href: fileHome, Look: "link"},
 	}
 	if v.s.Desk.Relay() == "" {
-		p.Rest, p.Lead, p.Actions = v.T("wl.relay"), v.T("wl.relay.how"), []action{{Text: v.T("wf.give"), Href: fileHome, Look: "main"}}
+		v.withoutRelay(p, len(open) == 0)
 	}
 	return p, nil
+}
+
+// withoutRelay puts first what can be done without one.
+func (v *view) withoutRelay(p *listPage, none bool) {
+	if p.Rest = v.T("wl.relay"); none {
+		p.Answer = v.T("wl.relay.first")
+	}
+	p.Actions = []action{
+		{Text: v.T("wf.give"), Href: fileHome, Look: "main"},
+		{Text: v.T("wl.relay.paper"), Href: "/p", Look: "other"},
+	}
+	p.Parts = append(p.Parts, listPart{Heading: v.T("wl.relay.h2"), Note: v.T("wl.relay.how")})
 }
 
 // givenRow is a link that can be opened, with the button that ends it.

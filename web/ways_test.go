@@ -101,3 +101,24 @@ func TestNothingUnseenIsSent(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestWithoutARelayThereAreOtherWays, named before what is technical; links that
+// are open stay in sight.
+func TestWithoutARelayThereAreOtherWays(t *testing.T) {
+	for _, none := range []bool{true, false} {
+		c := newClient(t).unlock()
+		c.desk.ways.noRelay = true
+		if !none {
+			withLinks(c.desk)
+		}
+		page := bodyOf(t, c.do("GET", linkHome, ""))
+		mustSay(t, page, `href="`+fileHome+`"`, `href="/p"`, "--relay")
+		if got := strings.Contains(page, "Geef een bestand, of geef het op papier."); got != none {
+			t.Errorf("answers with the other ways: %v", got)
+		}
+		if strings.Index(page, "--relay") < strings.LastIndex(page, `href="/p"`) && none {
+			t.Error("what is technical comes first")
+		}
+		mustNotSay(t, page, `href="`+linkHome+`/nieuw"`)
+	}
+}

@@ -180,6 +180,12 @@ func (p *Pages) Show(ctx context.Context, recipient, lang string, until time.Tim
 	return o, pageError(err)
 }
 
+// Paper implements [web.Sharer].
+func (p *Pages) Paper(ctx context.Context, recipient, lang string) (*aggregator.Overview, error) {
+	o, err := p.desk.Paper(ctx, recipient, lang)
+	return o, pageError(err)
+}
+
 // Ledger implements [web.Sharer].
 func (p *Pages) Ledger(ctx context.Context) (share.Ledger, error) {
 	all, err := p.desk.Ledger(ctx)

@@ -239,6 +239,78 @@ func TestAnEndThatWasSetStays(t *testing.T) {
 	}
 }
 
+// TestAWishEndsByItself on its day: nothing is seen any more, the ledger has one
+// line of it, and sharing it again is without an end.
+func TestAWishEndsByItself(t *testing.T) {
+	m := newMatrix(t)
+	end := m.now.Now().Add(48 * time.Hour)
+	m.choose(web.Wish{Subject: "vital", Permit: true, Until: end}, web.Wish{Item: m.item("medication"), Permit: true, Until: end})
+	m.now.set(end.Add(-time.Second))
+	if got := m.sees(); got != "medication vital vital" {
+		t.Errorf("before the end: %q", got)
+	}
+	m.now.set(end)
+	if got := m.sees(); got != "" {
+		t.Errorf("at the end: %q", got)
+	}
+	m.sees()
+	ended := 0
+	for _, l := range must(m.pages.Ledger(t.Context())) {
+		if l.Act == share.ActExpire && l.To == m.piet.ID && l.Until == end.UTC().Format(time.RFC3339) {
+			ended++
+		}
+	}
+	if ended != 2 {
+		t.Errorf("%d lines of an end", ended)
+	}
+	m.choose(web.Wish{Subject: "vital", Permit: true})
+	m.now.pass(1000 * time.Hour)
+	if got := m.sees(); got != "vital vital" {
+		t.Errorf("shared again: %q", got)
+	}
+}
+
+// TestANewEndReplacesTheOld; taking back has none.
+func TestANewEndReplacesTheOld(t *testing.T) {
+	m := newMatrix(t)
+	first, second := m.now.Now().Add(24*time.Hour), m.now.Now().Add(96*time.Hour)
+	m.choose(web.Wish{Subject: "vital", Permit: true, Until: first})
+	m.choose(web.Wish{Subject: "vital", Permit: true, Until: second})
+	if got := must(m.pages.Shares(t.Context())).Chosen; len(got) != 1 || !got[0].Until.Equal(second) {
+		t.Errorf("%+v", got)
+	}
+	m.choose(web.Wish{Item: m.item("medication"), Until: second})
+	for _, c := range must(m.pages.Shares(t.Context())).Chosen {
+		if !c.Permit && !c.Until.IsZero() {
+			t.Errorf("a refusal that ends: %+v", c)
+		}
+	}
+}
+
+// TestPaperHasItsLine with what is on it: not what is closed, although that may
+// leave; and none when there is nothing to print.
+func TestPaperHasItsLine(t *testing.T) {
+	m := newMatrix(t)
+	m.choose(web.Wish{Item: m.item("lab"), Permit: true, Unseen: true})
+	before := len(must(m.pages.Ledger(t.Context())))
+	if o := must(m.pages.Paper(t.Context(), m.piet.ID, "nl")); len(o.Items) != 0 || len(must(m.pages.Ledger(t.Context()))) != before {
+		t.Error("a line of nothing")
+	}
+	m.choose(web.Wish{Subject: "vital", Permit: true})
+	o := must(m.pages.Paper(t.Context(), m.piet.ID, "nl"))
+	ledger := must(m.pages.Ledger(t.Context()))
+	last := ledger[len(ledger)-1]
+	if len(o.Items) != 2 || last.Act != share.ActExport || last.How != "print" || last.Name != "Piet" || last.To != m.piet.ID || len(last.Pins) != 2 || last.Until != "" {
+		t.Errorf("%d items, %+v", len(o.Items), last)
+	}
+	if err := must(m.d.Vault()).Keep(t.Context(), store.Setting, lineName(last.Number), []byte(`{"n":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := m.pages.Paper(t.Context(), m.piet.ID, "nl"); !errors.Is(err, share.ErrLedger) || o != nil {
+		t.Errorf("ready without a line: %v", err)
+	}
+}
+
 // TestShowingHasItsLine with what was on the screen and until when; without the
 // line nothing is shown.
 func TestShowingHasItsLine(t *testing.T) {

@@ -76,7 +76,7 @@ func (n wish) choice(w web.Wish) (c share.Choice, needed bool, err error) {
 	c.Later, c.Revoked = w.Permit && w.Later, !w.Permit
 	for _, old := range n.policy.Choices {
 		// Changing how far a choice reaches does not make it last longer.
-		if old.ID() == c.ID() && old.Permit && w.Permit {
+		if old.ID() == c.ID() && old.Permit && w.Permit && w.Until.IsZero() {
 			c.Until = old.Until
 		}
 	}
@@ -84,7 +84,11 @@ func (n wish) choice(w web.Wish) (c share.Choice, needed bool, err error) {
 }
 
 func (n wish) begin(w web.Wish) share.Choice {
-	return share.Choice{Recipient: w.To.ID, Name: w.To.Name, Role: w.To.Role, Permit: w.Permit, Since: n.at, IncludeUnseen: w.Permit && w.Unseen}
+	c := share.Choice{Recipient: w.To.ID, Name: w.To.Name, Role: w.To.Role, Permit: w.Permit, Since: n.at, IncludeUnseen: w.Permit && w.Unseen}
+	if w.Permit {
+		c.Until = w.Until
+	}
+	return c
 }
 
 // item gives the choice about an item. One that is as its subject without a
@@ -101,7 +105,7 @@ func (n wish) item(w web.Wish) (c share.Choice, needed bool, err error) {
 	c = n.begin(w)
 	c.Pins = share.PinsOf(full)
 	without := c
-	without.IncludeUnseen, without.Revoked = false, true
+	without.IncludeUnseen, without.Revoked, without.Until = false, true, time.Time{}
 	if with(n.policy, []share.Choice{without}, n.at).Allows(seen, w.To.ID) == w.Permit {
 		return without, n.owns(full, w.To.ID), nil
 	}
@@ -119,6 +123,25 @@ func (n wish) owns(item aggregator.Item, recipient string) bool {
 // Show is Preview for somebody who looks along at this screen until a moment.
 // The ledger has a line of it, with the records that are on the screen.
 func (d *Desk) Show(ctx context.Context, recipient, lang string, until time.Time) (*aggregator.Overview, error) {
+	return d.showing(ctx, recipient, lang, share.Line{Act: share.ActOpen, How: "screen", Until: until.UTC().Format(time.RFC3339)})
+}
+
+// Paper is Preview to put on paper: without what is closed here, since nothing of
+// that can be on it. The ledger has a line of it. Whether it was printed, and what
+// becomes of the paper, nobody can know.
+func (d *Desk) Paper(ctx context.Context, recipient, lang string) (*aggregator.Overview, error) {
+	o, err := d.showing(ctx, recipient, lang, share.Line{Act: share.ActExport, How: "print"})
+	if err != nil {
+		return nil, err
+	}
+	paper := *o
+	paper.Items = slices.DeleteFunc(slices.Clone(o.Items), func(i aggregator.Item) bool { return i.Section == aggregator.Gated })
+	return &paper, nil
+}
+
+// showing is Preview with a line in the ledger that says how, and names what can be
+// seen. There is none when that is nothing.
+func (d *Desk) showing(ctx context.Context, recipient, lang string, l share.Line) (*aggregator.Overview, error) {
 	if err := d.noteEnded(ctx); err != nil {
 		return nil, err
 	}
@@ -127,14 +150,14 @@ func (d *Desk) Show(ctx context.Context, recipient, lang string, until time.Time
 		return nil, err
 	}
 	o := policy.Preview(view, recipient)
-	if len(o.Items) == 0 {
+	if !slices.ContainsFunc(o.Items, func(i aggregator.Item) bool { return l.How != "print" || i.Section != aggregator.Gated }) {
 		return o, nil
 	}
 	to, err := d.recipient(ctx, share.Recipient{ID: recipient})
 	if err != nil {
 		return nil, err
 	}
-	l := share.Line{Act: share.ActOpen, How: "screen", To: to.ID, Name: to.Name, Role: to.Role, Until: until.UTC().Format(time.RFC3339)}
+	l.To, l.Name, l.Role = to.ID, to.Name, to.Role
 	for _, item := range o.Items {
 		if item.Section != aggregator.Gated {
 			l.Pins = append(l.Pins, share.PinsOf(item)...)
