@@ -116,10 +116,10 @@ func shareCrowd(t *testing.T, d *Desk) {
 
 var anyHref = regexp.MustCompile(`href="(/[^"#]*)`)
 
-// isWhole tells the pages that are as long as they are: sheets to print, and what
-// somebody else may see, exactly as they see it.
+// isWhole tells the pages that are as long as they are: sheets to print, files to
+// keep, and what somebody else may see, exactly as they see it.
 func isWhole(route string) bool {
-	return strings.HasPrefix(route, "/p/") || strings.HasPrefix(route, "/d/kijk/")
+	return strings.HasPrefix(route, "/p/") || strings.HasPrefix(route, "/d/kijk/") || strings.HasSuffix(route, "/bestand?")
 }
 
 // thing is what names one of many in an address: a number, the key of an item or a

@@ -234,7 +234,7 @@ func TestChangesSinceTheLastVisit(t *testing.T) {
 	now.pass(48 * time.Hour)
 	take2 := strings.Replace(medicine, `"status":"active"`, `"status":"stopped"`, 1)
 	b = newDecider(t, d)
-	b.says(b.page("/"), "Er is niets veranderd.", "Kijk verder terug")
+	b.says(b.page("/"), "In uw bundel is niets veranderd.", "Kijk verder terug")
 	now.pass(time.Hour)
 	take(t, d, "huisarts", take2)
 	text := b.page("/")
