@@ -25,7 +25,7 @@ func TestTwoValuesOfOneMoment(t *testing.T) {
 	}{
 		{"the overview tells that they differ, and of what", "/", twoValues, []string{"Verschil tussen uw zorgverleners", "Het gaat om " + both + ".", "Bekijk het verschil " + both}, []string{other}},
 		{"what was seen does not wait", "/", valuesSeen, nil, []string{both}},
-		{"the list has both", "/u", twoValues, []string{"Kreatinine Verschil", "Huisarts De Linde: " + other, "Streekziekenhuis: 85 µmol/L", "Bekijk het verschil " + both}, []string{"Binnen de referentie­waarden van dit lab (60–110)"}},
+		{"the list has both", "/u", twoValues, []string{"Kreatinine Verschil", "Huisarts De Linde: " + other, "Streekziekenhuis: 85 µmol/L", "Bekijk het verschil " + both}, []string{"Binnen de referentie\u00adwaarden van dit lab (60–110)"}},
 		{"the list has an earlier one beside the last", "/u", valuesBefore, []string{"Kreatinine Verschil", "90 µmol/L", "Op 12 mei 2025 staan er verschillende waarden:", "Huisarts De Linde: " + other, "Streekziekenhuis: 85 µmol/L"}, nil},
 		{"what was seen still has both, and no mark", "/u", valuesSeen, []string{"Huisarts De Linde: " + other, "Streekziekenhuis: 85 µmol/L"}, []string{"Kreatinine Verschil"}},
 		{"a result leads to it", "/u/" + kreat, twoValues, []string{"Bekijk het verschil"}, nil},

@@ -32,14 +32,14 @@ func TestWhoStartsCanLookFirst(t *testing.T) {
 		ReadPassword: func() ([]byte, error) { return nil, errNoTerminal },
 	}
 	go func() { ended <- m.Run(ctx, []string{"serve"}) }()
-	own := newVisitor(t, <-opened)
+	own := newReader(t, <-opened)
 	own.wants("", "Try it with an example person")
 	link := regexp.MustCompile(`href="(http://127\.0\.0\.1:\d+/)"`)
 	first, again := link.FindStringSubmatch(own.post("voorbeeld")), link.FindStringSubmatch(own.post("voorbeeld"))
 	if first == nil || again == nil || first[1] != again[1] || first[1] == own.address {
 		t.Fatalf("the example is at %v and %v", first, again)
 	}
-	example := newVisitor(t, first[1])
+	example := newReader(t, first[1])
 	if page := example.post("unlock", "wachtzin", demoPassphrase); !strings.Contains(page, "You have not added a care provider yet.") {
 		t.Error("the example did not open, or not in English")
 	}
@@ -56,24 +56,24 @@ func TestWhoStartsCanLookFirst(t *testing.T) {
 	}
 }
 
-// visitor is a browser without scripts.
-type visitor struct {
+// reader is a browser without scripts.
+type reader struct {
 	t       *testing.T
 	address string
 	client  *http.Client
 }
 
-func newVisitor(t *testing.T, address string) *visitor {
+func newReader(t *testing.T, address string) *reader {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{t: t, address: address, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	return &reader{t: t, address: address, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
 }
 
 // post sends a form and gives the page that follows.
-func (v *visitor) post(path string, pairs ...string) string {
+func (v *reader) post(path string, pairs ...string) string {
 	v.t.Helper()
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -83,14 +83,14 @@ func (v *visitor) post(path string, pairs ...string) string {
 }
 
 // wants asks for a page that has to say something.
-func (v *visitor) wants(path, want string) {
+func (v *reader) wants(path, want string) {
 	v.t.Helper()
 	if page := v.ask(http.MethodGet, path, ""); !strings.Contains(page, want) {
 		v.t.Errorf("%q does not say %q", path, want)
 	}
 }
 
-func (v *visitor) ask(method, path, body string) string {
+func (v *reader) ask(method, path, body string) string {
 	v.t.Helper()
 	req, err := http.NewRequestWithContext(v.t.Context(), method, v.address+path, strings.NewReader(body))
 	if err != nil {
