@@ -1,9 +1,13 @@
 package aggregator
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/bundel-pgo/bundel/fhir"
@@ -11,6 +15,12 @@ import (
 
 // MaxOwnDocument is the largest file the person can add, in bytes.
 const MaxOwnDocument = 10 << 20
+
+// KindDocument is the kind of an [OwnEntry] that is a file; its value is the title.
+const KindDocument = "document"
+
+// maxTitle is how long the title of a file can be.
+const maxTitle = 120
 
 // Reasons why a file is not added.
 var (
@@ -52,7 +62,7 @@ func NewOwnDocument(d OwnDocument, now time.Time) ([]fhir.Resource, error) {
 }
 
 func ownDocument(d OwnDocument, kind, file string) map[string]any {
-	title := firstNonEmpty(fhir.CleanText(d.Title, 120), "Document")
+	title := firstNonEmpty(fhir.CleanText(d.Title, maxTitle), "Document")
 	return map[string]any{
 		"resourceType": "DocumentReference", "status": "current", "description": title, "date": moment(d.At),
 		"type":    loinc([]string{"51855-5"}, "Patient Note"),
@@ -62,6 +72,39 @@ func ownDocument(d OwnDocument, kind, file string) map[string]any {
 		}}},
 	}
 }
+
+// RenameDocument gives the DocumentReference of a file another title. All else
+// that is stored stays: the file, its day and who it is of. A title of nothing
+// is ErrEmpty.
+func RenameDocument(r fhir.Resource, title string) (fhir.Resource, error) {
+	title = strings.TrimSpace(fhir.CleanText(title, maxTitle))
+	if title == "" {
+		return fhir.Resource{}, ErrEmpty
+	}
+	var content map[string]any
+	read := json.NewDecoder(bytes.NewReader(r.Bytes()))
+	read.UseNumber()
+	if err := read.Decode(&content); err != nil {
+		return fhir.Resource{}, fmt.Errorf("read the name of a file: %w", err)
+	}
+	content["description"] = title
+	parts, _ := content["content"].([]any)
+	for _, part := range parts {
+		whole, _ := part.(map[string]any)
+		if file, ok := whole["attachment"].(map[string]any); ok {
+			file["title"] = title
+		}
+	}
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return fhir.Resource{}, fmt.Errorf("rename a file: %w", err)
+	}
+	return fhir.Parse(raw, r.Version), nil
+}
+
+// isOwnFile: the bytes of a file that the person added. Without a document they
+// stand nowhere: the person took it away, and may bring it back.
+func isOwnFile(e *entry) bool { return e.Origin.IsSelf() && e.Type == "Binary" }
 
 // fileType tells what the bytes are, when that may be added.
 func fileType(d OwnDocument) (string, error) {

@@ -50,3 +50,35 @@ func TestOwnDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestAFileGetsAnotherName: only the names are others; what cannot be a name is
+// refused, and what is no JSON gives an error.
+func TestAFileGetsAnotherName(t *testing.T) {
+	now := time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
+	made, err := NewOwnDocument(OwnDocument{Title: "scan0001", Data: []byte("%PDF-1.4\n")}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := made[1]
+	after, err := RenameDocument(before, " Brief van de fysio\x00 ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := ReadOwn(after)
+	if !ok || e.Kind != KindDocument || e.Value != "Brief van de fysio" || e.ID != before.ID || !e.At.Equal(now) {
+		t.Fatalf("read %v: %q of %q", ok, e.Kind, e.ID)
+	}
+	if got := after.Node().Str("content", "attachment", "title"); got != e.Value {
+		t.Errorf("the file is called %q", got)
+	}
+	back, err := RenameDocument(after, "scan0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before.Bytes(), back.Bytes()) {
+		t.Errorf("more than the name is another:\n%s\n%s", before.Bytes(), back.Bytes())
+	}
+	if _, err := RenameDocument(before, " \n "); !errors.Is(err, ErrEmpty) {
+		t.Errorf("a name of nothing: %v", err)
+	}
+}

@@ -6,7 +6,8 @@ import (
 	"github.com/bundel-pgo/bundel/fhir"
 )
 
-// ReadOwn gives back the entry that [NewOwn] made a resource of, as it was
+// ReadOwn gives back the entry that [NewOwn] made a resource of, or what
+// [NewOwnDocument] made of a file, as it was
 // typed and with its ID; not ok for everything else the vault holds of the
 // person: choices, targets, their own Patient.
 func ReadOwn(r fhir.Resource) (e OwnEntry, ok bool) {
@@ -22,6 +23,9 @@ func ReadOwn(r fhir.Resource) (e OwnEntry, ok bool) {
 	case "AllergyIntolerance":
 		e.Kind, e.Value, e.Detail = "allergy", n.Str("code", "text"), n.Str("reaction", "manifestation", "text")
 		e.At, ok = ownMoment(n.Str("recordedDate"))
+	case "DocumentReference":
+		e.Kind, e.Value = KindDocument, n.Str("description")
+		e.At, ok = ownMoment(n.Str("date"))
 	case "Basic":
 		e.Kind, e.Value = "note", n.Ext(ownNoteExt).Value().Text()
 		if e.At, ok = ownMoment(n.Ext(ownMomentExt).Value().Text()); !ok {

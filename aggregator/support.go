@@ -69,7 +69,7 @@ func (m *merger) addOlder(l *line, e *entry) {
 func (m *merger) addUnused() {
 	var lines []*line
 	for _, e := range m.entries {
-		if supportRole(e.Type) == "" || m.used[e] {
+		if supportRole(e.Type) == "" || m.used[e] || isOwnFile(e) {
 			continue
 		}
 		l := m.plainLine(m.soleRecord(e))

@@ -30,6 +30,7 @@ var entryKinds = [...]struct {
 	{OwnMedicine, ""},
 	{OwnAllergy, ""},
 	{OwnNote, ""},
+	{OwnDocument, ""},
 }
 
 // kindNumber is the place of a kind in the table: its address.
@@ -46,7 +47,11 @@ func kindNumber(k Kind) string {
 func addPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
 	p := &linksPage{page: page{Title: v.T("title.add"), Here: "/", H1: v.T("e.h1"), Answer: v.T("e.answer")}, Note: v.T("e.note")}
 	for i, e := range entryKinds {
-		p.Links = append(p.Links, link{v.T("kind." + string(e.kind)), fmt.Sprint("/e/", i+1)})
+		address := fmt.Sprint("/e/", i+1)
+		if e.kind == OwnDocument {
+			address = uploadPath
+		}
+		p.Links = append(p.Links, link{v.T("kind." + string(e.kind)), address})
 	}
 	p.Actions = []action{{Text: v.T("e.mine"), Href: "/e/mijn", Look: "other"}}
 	return p, nil
@@ -88,7 +93,7 @@ func entryPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error)
 // entryForm makes the form that an address names, with nothing filled in.
 func (v *view) entryForm(r *http.Request) (*formPage, error) {
 	n, err := strconv.Atoi(r.PathValue("number"))
-	if err != nil || n < 1 || n > len(entryKinds) {
+	if err != nil || n < 1 || n > len(entryKinds) || entryKinds[n-1].kind == OwnDocument { // a file has its own form
 		return nil, ErrNotFound
 	}
 	return v.formOf(entryKinds[n-1].kind, r.URL.Path), nil
@@ -190,6 +195,9 @@ func (v *view) readEntry(p *formPage) (Entry, []wrong) {
 			wrongs = append(wrongs, wrong{"tweede", v.T("wrong.number")})
 		}
 		e.Value += "/" + second
+	}
+	if p.Kind == OwnDocument { // only its name can be another
+		return e, append(wrongs, v.wrongTitle(p.Value)...)
 	}
 	at, err := time.ParseInLocation("2006-01-02 15:04", p.Day+" "+p.Time, fhir.Amsterdam())
 	if err != nil {

@@ -96,8 +96,10 @@ func (v *view) uploaded(r *http.Request, most int64, tooLarge string) ([]byte, [
 	}
 	data, err := io.ReadAll(io.LimitReader(file, most+1))
 	switch {
-	case err != nil || len(data) == 0:
+	case err != nil:
 		return nil, []wrong{{"bestand", v.T("wrong.empty")}}
+	case len(data) == 0:
+		return nil, []wrong{{"bestand", v.T("ws.file.empty")}}
 	case int64(len(data)) > most:
 		clear(data)
 		return nil, []wrong{{"bestand", tooLarge}}

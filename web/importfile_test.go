@@ -41,7 +41,7 @@ func TestAFileThatCannotBeReadIn(t *testing.T) {
 		{"no name", parts("{}", "naam", "  ", "soort", "hospital", "versie", "stu3"), nil, "Vul dit in.", false},
 		{"a name that is too long", parts("{}", "naam", strings.Repeat("x", 61), "soort", "hospital", "versie", "stu3"), nil, "60", false},
 		{"no kind", parts("{}", "naam", "Ziekenhuis Zuid", "versie", "stu3"), nil, "Kies", false},
-		{"no file", parts("", whole...), nil, "Vul dit in.", false},
+		{"no file", parts("", whole...), nil, "Dit bestand is leeg.", false},
 		{"no parts", "naam=x", nil, "Vul dit in.", false},
 		{"too large", parts(strings.Repeat("x", importBody), whole...), nil, "Hoogstens 64 MB past.", false},
 		{"not FHIR", parts("hallo", whole...), &Refused{Reason: RefuseFile}, "Wij lezen niets in dit bestand.", true},

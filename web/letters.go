@@ -16,6 +16,9 @@ var letterTypes = []string{"DocumentReference", "DocumentManifest"}
 // lettersPage lists letters by month, newest first.
 func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 	p := &listPage{page: page{Title: v.T("title.b"), Here: "/b", H1: v.T("nav.b")}, Saved: v.saved(r)}
+	if r.URL.Query().Has("eigen") {
+		p.Saved = v.T("b.own.saved")
+	}
 	v.addClosed(p, "letter")
 	all := sections(v.o.Subject("letter"), aggregator.Found)
 	wanted := v.narrowLetters(p, r, all)
@@ -29,6 +32,7 @@ func lettersPage(v *view, _ http.ResponseWriter, r *http.Request) (content, erro
 	} else if !v.onlyClosed(p, "letter") {
 		v.emptyList(&p.page, "b", letterTypes...)
 	}
+	p.Actions = append(p.Actions, action{Text: v.T("e.self"), Href: uploadFrom("b"), Look: "other"})
 	p.Where = v.where(letterTypes...)
 	return p, nil
 }

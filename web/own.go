@@ -151,6 +151,7 @@ func ownPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
 			p.Saved = v.T("e.changed")
 		}
 	}
+	p.Actions = append(v.ownFiles(now), p.Actions...)
 	p.Facts = v.ownFacts(now.Entry)
 	if p.Shared, err = v.sharedOwn(r.Context(), now.ID); err != nil {
 		return nil, err
@@ -225,6 +226,17 @@ func (v *view) sharedOwn(ctx context.Context, id string) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// ownFiles are links to the files of an entry that is a file. What was removed
+// is in no overview, and has none until it is brought back.
+func (v *view) ownFiles(o Own) []action {
+	for _, item := range v.o.Items {
+		if l, ok := item.Value.(*aggregator.Letter); ok && o.Kind == OwnDocument && ownID(item) == o.ID {
+			return v.fileActions(item, l)
+		}
+	}
+	return nil
 }
 
 // ownID is the id of the entry that an item is made of; empty for what the

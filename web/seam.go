@@ -221,6 +221,7 @@ const (
 	OwnMedicine   Kind = "medicine"
 	OwnAllergy    Kind = "allergy"
 	OwnNote       Kind = "note"
+	OwnDocument   Kind = "document" // a file; its value is the title
 )
 
 // Entry is something the person adds.

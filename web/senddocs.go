@@ -1,19 +1,11 @@
 package web
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"slices"
-	"strings"
 
-	"github.com/bundel-pgo/bundel/aggregator"
 	"github.com/bundel-pgo/bundel/share"
 )
-
-// uploadBody bounds a form with a file: 10 MB and what goes around it. All of
-// it stays in memory: what a form spills to the disk would not be encrypted.
-const uploadBody = 11 << 20
 
 // sendPage lists what can be sent over MedMij, and to whom.
 func sendPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) {
@@ -27,7 +19,7 @@ func sendPage(v *view, _ http.ResponseWriter, r *http.Request) (content, error) 
 	if r.URL.Query().Has("ok") {
 		p.Saved = v.T("ws.file.saved")
 	}
-	p.Actions = []action{{Text: v.T("ws.file"), Href: sendHome + "/bestand", Look: "other"}, {Text: v.T("ws.receipts"), Href: "/d/bewijs", Look: "link"}}
+	p.Actions = []action{{Text: v.T("ws.file"), Href: uploadFrom("d"), Look: "other"}, {Text: v.T("ws.receipts"), Href: "/d/bewijs", Look: "link"}}
 	var rows []row
 	for _, rec := range shares.Recipients {
 		rows = append(rows, v.takerRow(r, rec))
@@ -90,62 +82,6 @@ func (v *view) chooseItems(r *http.Request, parcel Parcel, who string) (content,
 		p.Hidden = []value{{"weer", "ja"}}
 	}
 	return p, nil
-}
-
-// uploadPage asks for a file of the person's own.
-func uploadPage(v *view, _ http.ResponseWriter, _ *http.Request) (content, error) {
-	return v.uploadForm(), nil
-}
-
-func (v *view) uploadForm() *printForm {
-	p := &printForm{page: v.sendFrame(v.T("ws.file")), Post: sendHome + "/bestand", Button: v.T("ws.file.go"), Upload: true}
-	p.Answer, p.Rest = v.T("ws.file.answer"), v.T("ws.file.rest")
-	p.Fields = []printField{
-		{Name: "naam", Kind: fieldText, Label: v.T("ws.file.name"), Hint: v.T("ws.file.name.hint"), Max: 120, Must: true},
-		{Name: "bestand", Kind: fieldFile, Label: v.T("ws.file.label"), Hint: v.T("ws.file.hint"), Must: true, Accept: "application/pdf,image/jpeg,image/png"},
-	}
-	return p
-}
-
-// upload keeps a file of the person. Nobody sees it before they choose so.
-func upload(v *view, w http.ResponseWriter, r *http.Request) (content, error) {
-	p := v.uploadForm()
-	if err := r.ParseMultipartForm(uploadBody + 1<<20); err != nil {
-		var large *http.MaxBytesError
-		if !errors.As(err, &large) {
-			p.Wrong = []wrong{{"bestand", v.T("wrong.empty")}}
-			return p, nil
-		}
-		p.Wrong = []wrong{{"bestand", v.T("ws.file.size")}}
-		return p, nil
-	}
-	p.Fields[0].Value = strings.TrimSpace(clean(r.PostFormValue("naam")))
-	p.Wrong = v.wrongFields(p.Fields[:1])
-	if p.Fields[0].Value == "" {
-		p.Wrong = append(p.Wrong, wrong{"naam", v.T("wrong.empty")})
-	}
-	file, _, err := r.FormFile("bestand")
-	if err != nil {
-		p.Wrong = append(p.Wrong, wrong{"bestand", v.T("wrong.empty")})
-	}
-	if len(p.Wrong) > 0 {
-		return p, nil
-	}
-	data, err := io.ReadAll(io.LimitReader(file, aggregator.MaxOwnDocument+1))
-	if err != nil {
-		return nil, err
-	}
-	defer clear(data)
-	var refused *Refused
-	err = v.s.Desk.AddDocument(r.Context(), p.Fields[0].Value, data)
-	if errors.As(err, &refused) {
-		p.Wrong = []wrong{{"bestand", v.T("ws.file." + refused.Reason)}}
-		return p, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return see(w, r, sendHome+"?ok")
 }
 
 // wordsIn is what the person wrote in a message, in words.

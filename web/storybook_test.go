@@ -317,7 +317,7 @@ func TestPagesSayWhatTheyMust(t *testing.T) {
 		{"what could not be read is named", "source", []string{"Wat wij niet konden lezen", "dubbele naam in de gegevens", "deelt dit nog niet"}, nil},
 		{"a question comes before storing", "add-question", []string{"Klopt dit?", "212/110"}, nil},
 		{"the record is text", "record", []string{`"resourceType": "MedicationRequest"`, "<p>Metoprolol</p>"}, nil},
-		{"what was added stands by kind, and can be changed", "mine", []string{"U voegde 11 dingen toe.", "Toon alle 7", "Weggehaald", "weggehaald op 17 mei 2025 om 08:00"}, nil},
+		{"what was added stands by kind, and can be changed", "mine", []string{"U voegde 12 dingen toe.", "Toon alle 7", "Weggehaald", "weggehaald op 17 mei 2025 om 08:00"}, nil},
 		{"an entry tells what it was before", "own", []string{"132/84 mmHg.", "Geschiedenis", "Veranderd op 18 mei 2025", "123/84 mmHg", "Toegevoegd op 16 mei 2025"}, []string{"gewist"}},
 		{"what is removed can be brought back", "own-removed", []string{"U hebt dit weggehaald op 17 mei 2025 om 08:00. Het telt niet meer mee.", "Zet het terug"}, []string{"Verander dit"}},
 		{"a jump names the value before", "add-jump", []string{"Klopt dit?", "U typte 92 kg.", "was dat 81,0 kg."}, nil},

@@ -27,6 +27,12 @@ func storyOwn() []Own {
 	medicine := kept("e4", OwnMedicine, "Paracetamol 500 mg", 30, 30)
 	medicine.Detail = "Als het nodig is 1 tablet"
 	all := []Own{first, changed, kept("e2", BloodPressure, "138/86", 1, 1), gone, removed, medicine, kept("e5", OwnNote, "Vragen of ik mag sporten.", 3, 3)}
+	out := kept("d2", OwnDocument, "Foto van de wond", 40, 5)
+	out.Removed = true
+	all = append(
+		all, kept("d1", OwnDocument, "scan0001", 20, 20), kept("d1", OwnDocument, "Brief van de fysio", 20, 18),
+		kept("d2", OwnDocument, "Foto van de wond", 40, 40), out,
+	)
 	for i := range 7 {
 		all = append(all, kept(fmt.Sprint("w", i), Weight, fmt.Sprint(81+i%2, ".", i), 30*i, 30*i))
 	}
@@ -116,6 +122,11 @@ func keptStories() []story {
 		{name: "own-removed", path: "/e/mijn/e3"},
 		{name: "own-long", path: "/e/mijn/e5", desk: longTexts},
 		{name: "own-medicine", path: "/e/mijn/e4"},
+		{name: "own-file", path: "/e/mijn/d1", desk: ownLetter},
+		{name: "own-file-removed", path: "/e/mijn/d2"},
+		{name: "change-file", path: "/e/mijn/d1/pas"},
+		{name: "change-file-long", method: "POST", path: "/e/mijn/d1/pas", form: form("waarde", strings.Repeat("lang ", 30))},
+		{name: "letters-added", path: "/b?eigen"},
 		{name: "change", path: "/e/mijn/e1/pas"},
 		{name: "change-wrong", method: "POST", path: "/e/mijn/e1/pas", form: entry("waarde", "132", "tweede", "laag", "opmerking", "Na het wandelen")},
 		{name: "add-jump", method: "POST", path: "/e/2", form: entry("waarde", "92"), desk: func(d *storyDesk) { d.question = AskJump }},
@@ -130,6 +141,14 @@ func keptStories() []story {
 		{name: "result-many-older", path: "/u/" + storyKey("row-4999") + "?j=1&vanaf=100", desk: many},
 		{name: "result-outlier", path: "/u/" + storyKey("kreat-5"), desk: outlier},
 	}
+}
+
+// ownLetter has the file of the person among the letters.
+func ownLetter(d *storyDesk) {
+	mine := letter("own-1", "Brief van de fysio", "", "", "2025-04-28", aggregator.File{ContentType: "application/pdf", Part: 1})
+	mine.Parts = []aggregator.Part{part(fhir.Self, "", "DocumentReference", aggregator.RoleRecord), part(fhir.Self, "", "Binary", aggregator.RoleFile)}
+	mine.Parts[0].ID = "d1"
+	d.o.Items = append(d.o.Items, mine)
 }
 
 // withTargets has a target for a test and for the blood pressure.

@@ -164,8 +164,10 @@ func sendStories() []story {
 		}},
 		{name: "sent-again", method: "POST", path: to(share.KindMeasurements), form: form("weer", "vraag", "ding", storyID("vital", "bp-2"))},
 		{name: "receipts", path: "/d/bewijs", desk: withReceipts},
-		{name: "upload", path: sendHome + "/bestand"},
-		{name: "upload-none", method: "POST", path: sendHome + "/bestand"},
+		{name: "upload", path: uploadFrom("d")},
+		{name: "upload-letters", path: uploadFrom("b")},
+		{name: "upload-add", path: uploadPath},
+		{name: "upload-none", method: "POST", path: uploadFrom("d")},
 		{name: "answers", path: askAt, desk: asked},
 		{name: "answers-wrong", method: "POST", path: askAt, desk: func(d *storyDesk) {
 			asked(d)

@@ -69,20 +69,52 @@ func TestAFileFromAnotherSiteIsRefused(t *testing.T) {
 	_ = w.Close()
 	kind := header("Content-Type", w.FormDataContentType())
 	c := newClient(t)
-	if res := c.do("POST", sendHome+"/bestand", form.String(), kind); res.StatusCode != http.StatusUnauthorized {
+	if res := c.do("POST", uploadFrom("d"), form.String(), kind); res.StatusCode != http.StatusUnauthorized {
 		t.Error("without a session:", res.Status)
 	}
 	c.unlock()
 	for _, site := range []string{"cross-site", "same-site", "none"} {
-		if res := c.do("POST", sendHome+"/bestand", form.String(), kind, header("Sec-Fetch-Site", site), header("Sec-Fetch-Dest", "image")); res.StatusCode != http.StatusForbidden {
+		if res := c.do("POST", uploadFrom("d"), form.String(), kind, header("Sec-Fetch-Site", site), header("Sec-Fetch-Dest", "image")); res.StatusCode != http.StatusForbidden {
 			t.Error(site, res.Status)
 		}
 	}
 	if len(c.desk.post.added) != 0 {
 		t.Fatal("it was kept")
 	}
-	if res := c.do("POST", sendHome+"/bestand", form.String(), kind); res.StatusCode != http.StatusSeeOther || c.desk.post.added["Fysio"] != 8 {
+	if res := c.do("POST", uploadFrom("d"), form.String(), kind); res.StatusCode != http.StatusSeeOther || c.desk.post.added["Fysio"] != 8 {
 		t.Error("from here:", res.Status)
+	}
+}
+
+// TestAFileLeadsBackToWhereItWasAdded, and what is wrong with it is told with
+// the name kept.
+func TestAFileLeadsBackToWhereItWasAdded(t *testing.T) {
+	c := newClient(t).unlock()
+	post := func(path, title string, data []byte) *http.Response {
+		var form bytes.Buffer
+		w := multipart.NewWriter(&form)
+		_ = w.WriteField("naam", title)
+		part, _ := w.CreateFormFile("bestand", "a.pdf")
+		_, _ = part.Write(data)
+		_ = w.Close()
+		return c.do("POST", path, form.String(), header("Content-Type", w.FormDataContentType()))
+	}
+	for path, want := range map[string]string{
+		uploadPath: "/e/klaar", uploadFrom("b"): "/b?eigen", uploadFrom("d"): sendHome + "?ok", uploadFrom("//evil.example"): "/e/klaar",
+	} {
+		if got := post(path, "Fysio", []byte("%PDF-1.4")).Header.Get("Location"); got != want {
+			t.Errorf("%s leads to %q", path, got)
+		}
+	}
+	mustSay(t, bodyOf(t, post(uploadFrom("b"), "Fysio 2", nil)), "Dit bestand is leeg.", `value="Fysio 2"`, "van=b")
+	mustSay(t, bodyOf(t, post(uploadPath, "Fysio 2", make([]byte, 10<<20+1))), "Dit bestand is groter dan 10 MB.", `value="Fysio 2"`)
+	mustSay(t, bodyOf(t, post(uploadFrom("b"), "Fysio 2", make([]byte, 12<<20))), "Dit bestand is groter dan 10 MB.", "van=b")
+	mustSay(t, bodyOf(t, post(uploadPath, " ", []byte("%PDF-1.4"))), "Vul dit in.")
+	if len(c.desk.post.added) != 1 {
+		t.Errorf("%d files were kept", len(c.desk.post.added))
+	}
+	if res := c.do("GET", "/e/"+kindNumber(OwnDocument), ""); res.StatusCode != http.StatusNotFound {
+		t.Error("a file has another form:", res.Status)
 	}
 }
 

@@ -33,6 +33,9 @@ type Own struct {
 func (d *Desk) Add(ctx context.Context, e aggregator.OwnEntry) (question string, err error) {
 	d.deciding.Lock() // the comparison and what is stored after it are one act
 	defer d.deciding.Unlock()
+	if e.Kind == aggregator.KindDocument && e.ID != "" {
+		return "", d.rename(ctx, e.ID, e.Value)
+	}
 	before, err := d.before(ctx, e)
 	if err != nil {
 		return "", err
@@ -183,20 +186,28 @@ func (d *Desk) Restore(ctx context.Context, id string) error {
 	if !last.Removed {
 		return ErrNotFound
 	}
-	s, err := d.Vault()
+	before, err := d.newestOwn(ctx, fhir.Ref{Type: last.Type, ID: id})
 	if err != nil {
 		return err
 	}
-	var before fhir.Resource
-	for r, err := range s.History(ctx, own, fhir.Ref{Type: last.Type, ID: id}) {
+	return d.putOwn(ctx, before)
+}
+
+// newestOwn is an entry as it is stored, or as it was before it was removed.
+func (d *Desk) newestOwn(ctx context.Context, ref fhir.Ref) (newest fhir.Resource, err error) {
+	s, err := d.Vault()
+	if err != nil {
+		return newest, err
+	}
+	for r, err := range s.History(ctx, own, ref) {
 		if err != nil {
-			return fmt.Errorf("bring back an entry: %w", err)
+			return newest, fmt.Errorf("read an entry: %w", err)
 		}
 		if !r.Deleted {
-			before = r.Resource
+			newest = r.Resource
 		}
 	}
-	return d.putOwn(ctx, before)
+	return newest, nil
 }
 
 // notThere gives the error of this package for what the store does not have.

@@ -210,3 +210,83 @@ func TestThePagesOfOwnEntries(t *testing.T) {
 		}
 	}
 }
+
+// TestThePagesOfAnOwnFile: it is added from a page and leads back to it, is
+// opened, gets another name, goes and comes back, and is the same file always.
+func TestThePagesOfAnOwnFile(t *testing.T) {
+	d, now := moving(t)
+	b := newDecider(t, d)
+	b.says(b.page("/b"), `href="/e/bestand?van=b"`, "Zelf toevoegen")
+	b.says(b.page("/e"), `href="/e/bestand"`, "Eigen bestand")
+	if err := d.AddDocument(t.Context(), aggregator.OwnDocument{Title: "scan0001", Data: aPDF}); err != nil {
+		t.Fatal(err)
+	}
+	letter := func() (aggregator.Item, int) {
+		all := must(d.Overview(t.Context(), time.Time{}, "nl")).Items
+		if len(all) == 0 {
+			return aggregator.Item{}, 0
+		}
+		return all[0], len(all)
+	}
+	first, _ := letter()
+	here := "/e/mijn/" + one(t, d).ID
+	b.says(b.page("/i/"+first.Key()), `href="`+here+`"`)
+	b.says(b.page("/e/mijn"), "U voegde 1 ding toe.", "Eigen bestand", "scan0001")
+	opens := func() {
+		t.Helper()
+		item, n := letter()
+		file := "/b/" + item.Key() + "/0"
+		b.says(b.page(here), `href="`+file+`"`)
+		if res, body := b.get(file); n != 1 || res.StatusCode != http.StatusOK || body != string(aPDF) {
+			t.Fatalf("%d items; the file: %s", n, res.Status)
+		}
+	}
+	opens()
+
+	now.pass(time.Hour)
+	b.says(b.page(here+"/pas"), `value="scan0001"`, "Hoe heet het?")
+	if res, _ := b.post(here+"/pas", url.Values{"waarde": {"Brief van de fysio"}}.Encode()); res.Header.Get("Location") != here+"?ok" {
+		t.Fatal(res.Status)
+	}
+	b.says(b.page(here+"?ok"), "Brief van de fysio", "scan0001", "Het is veranderd.")
+	if renamed, _ := letter(); renamed.ID != first.ID || renamed.Title != "Brief van de fysio" {
+		t.Errorf("another item, or %q", renamed.Title)
+	}
+	opens()
+	for _, bad := range []string{"", " ", strings.Repeat("x", 121)} {
+		if res, _ := b.post(here+"/pas", url.Values{"waarde": {bad}}.Encode()); res.Header.Get("Location") != "" {
+			t.Errorf("stored as a name: %q", bad)
+		}
+	}
+
+	now.pass(time.Hour)
+	b.post(here+"/weg", "")
+	if _, n := letter(); n != 0 {
+		t.Errorf("%d items of what was removed", n)
+	}
+	if page := b.page(here); strings.Contains(page, `href="/b/`+first.Key()) {
+		t.Error("what was removed can be opened")
+	}
+	if question, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "document", Value: "x", ID: one(t, d).ID}); question != "" || !errors.Is(err, ErrNotFound) {
+		t.Errorf("renamed what was removed: %v", err)
+	}
+	b.post(here+"/terug", "")
+	opens()
+	if history := must(d.OwnHistory(t.Context(), one(t, d).ID)); len(history) != 4 {
+		t.Errorf("%d versions", len(history))
+	}
+}
+
+// TestOnlyAFileHasTheNameOfAFile: nothing is made a file, or another kind, by
+// a new version of it.
+func TestOnlyAFileHasTheNameOfAFile(t *testing.T) {
+	d, _ := moving(t)
+	add(t, d, aggregator.OwnEntry{Kind: "weight", Value: "81.4"})
+	id := one(t, d).ID
+	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "document", Value: "x", ID: id}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a weight became a file: %v", err)
+	}
+	if _, err := d.Add(t.Context(), aggregator.OwnEntry{Kind: "document", Value: "x"}); !errors.Is(err, aggregator.ErrKind) {
+		t.Errorf("a file without a file: %v", err)
+	}
+}

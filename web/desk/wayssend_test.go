@@ -136,7 +136,7 @@ func (b *browser) upload(title string, data []byte) (int, string) {
 	part := must(w.CreateFormFile("bestand", "C:\\fakepath\\brief.pdf"))
 	must(part.Write(data))
 	must(0, w.Close())
-	r := httptest.NewRequest("POST", "http://127.0.0.1:8080/d/post/bestand", &form)
+	r := httptest.NewRequest("POST", "http://127.0.0.1:8080/e/bestand", &form)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	res, body := b.do(r)
 	return res.StatusCode, body
