@@ -16,8 +16,8 @@ func TestTheFiveTasks(t *testing.T) {
 		lang, ready, busy         string
 		inUse, differ, shut, open string
 	}{
-		{"nl", "Klaar", "Bezig", "Medicijnen", "noemen iets anders", "Er staat nu niets open.", "U deelt nu met 1 ander."},
-		{"en", "Ready", "Busy", "Medicines", "say different things", "Nothing is open now.", "You share with 1 other now."},
+		{"nl", "Klaar", "Bezig", "Medicijnen", "noemen iets anders", "Er staat nu niets open.", "U deelt nu met 1 persoon of zorgverlener."},
+		{"en", "Ready", "Busy", "Medicines", "say different things", "Nothing is open now.", "You share with 1 person or care provider now."},
 	} {
 		t.Run(l.lang, func(t *testing.T) {
 			v := newVisitor(t)

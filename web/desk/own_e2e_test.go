@@ -113,7 +113,7 @@ func TestOwnEntriesInABrowser(t *testing.T) {
 	v.press("Verander dit", "Wat moet het zijn?")
 	v.fill("f-waarde", "82")
 	v.press("Bewaar", "Het is veranderd.")
-	v.press("Wis dit", "U hebt dit weggehaald op")
+	v.press("Haal dit weg", "U hebt dit weggehaald op")
 	v.press("Zet het terug", "Teruggezet op")
 
 	v.open("/u", "Gewicht")

@@ -35,7 +35,7 @@ func TestSharingInABrowser(t *testing.T) {
 	v.open("/unlock", "Uw bundel is dicht")
 	v.unlock("Overzicht")
 
-	v.open("/d", "U kunt nog met niemand delen.")
+	v.open("/d", "U deelt nog met niemand.")
 	v.press("Iets delen", "Met wie wilt u iets delen?")
 	v.fill("f-naam", "Bakkerij Smit")
 	v.tick("Werkgever")
@@ -45,7 +45,7 @@ func TestSharingInABrowser(t *testing.T) {
 	v.expect("Metingen (2)")
 	v.tick("Deel ook nieuwe dingen met Bakkerij Smit")
 	v.press("Bewaar", "Uw keuzes zijn bewaard.")
-	v.expect("U deelt nu met 1 ander.")
+	v.expect("U deelt nu met 1 persoon of zorgverlener.")
 
 	v.press("Bekijk precies wat Bakkerij Smit ziet", "Bakkerij Smit ziet 2 dingen.")
 	v.open("/d", "Nu open")
