@@ -89,7 +89,7 @@ func (w *words) T(key string, args ...any) string {
 func (w *words) isOne(args []any) bool {
 	for i := 0; i+1 < len(args); i += 2 {
 		if n, ok := args[i+1].(int); ok && args[i] == "n" {
-			return plural.Cardinal.MatchPlural(w.tag(), n, 0, 0, 0, 0) == plural.One
+			return plural.Cardinal.MatchPlural(w.tag(), min(max(n, -n), 9_999_999), 0, 0, 0, 0) == plural.One // which takes no other numbers
 		}
 	}
 	return false

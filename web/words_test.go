@@ -154,6 +154,8 @@ func TestTextsAreFilledIn(t *testing.T) {
 		{"none", nl.T("m.answer.nu", "n", 0), "U gebruikt nu 0 medicijnen."},
 		{"thousands in Dutch", nl.T("m.answer.nu", "n", 1234), "U gebruikt nu 1.234 medicijnen."},
 		{"thousands in English", en.T("m.answer.nu", "n", 1234567), "You use 1,234,567 medicines now."},
+		{"fewer than none", nl.T("m.answer.nu", "n", -558), "U gebruikt nu -558 medicijnen."},
+		{"more than anybody has", nl.T("m.answer.nu", "n", 70_000_001), "U gebruikt nu 70.000.001 medicijnen."},
 		{"less than nothing", nl.write(-12345), "-12.345"},
 		{"a figure in a list", nl.Count(50000), "50.000"},
 		{"a text that looks like a number stays", nl.write("2026"), "2026"},
